@@ -1,0 +1,26 @@
+//! The schema, one change a file, each with its way back. It imports nothing of ours: a migration must mean the same for ever.
+//!
+//! Texts are compared byte by byte on both databases (PostgreSQL: collation `C`), so that order, prefix search and cursors agree.
+//! Moments are UTC with whole seconds; SQLite keeps them as RFC 3339 text.
+
+use sea_orm_migration::prelude::{MigrationTrait, MigratorTrait, async_trait};
+
+mod m20261120_000001_accounts;
+mod m20261120_000002_catalogue;
+mod m20261120_000003_imports;
+mod statements;
+
+pub use sea_orm_migration::MigratorTrait as Migrate;
+
+pub struct Migrator;
+
+#[async_trait::async_trait]
+impl MigratorTrait for Migrator {
+    fn migrations() -> Vec<Box<dyn MigrationTrait>> {
+        vec![
+            Box::new(m20261120_000001_accounts::Migration),
+            Box::new(m20261120_000002_catalogue::Migration),
+            Box::new(m20261120_000003_imports::Migration),
+        ]
+    }
+}

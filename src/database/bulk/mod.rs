@@ -1,0 +1,193 @@
+//! Bulk work: one connection of its own to the database, with scratch tables beside it that nobody else sees.
+//!
+//! SQLite: a real prepared statement on one `rusqlite` connection, the scratch in an attached database without a journal.
+//! PostgreSQL: `COPY`, the scratch in unlogged tables. The scratch may vanish in a crash; it can always be made again.
+//!
+//! Statements are written once for both. `$1` is a parameter; `{scratch:stage}` names a scratch table; `{unlogged}` and `{text}` stand
+//! where their words differ.
+
+mod postgres;
+mod sqlite;
+
+use std::path::Path;
+
+use crate::database::{Database, Engine};
+use crate::error::Result;
+
+/// A value that goes into a table or a statement.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) enum Cell<'a> {
+    Null,
+    Int(i64),
+    Bool(bool),
+    Text(&'a str),
+}
+
+impl<'a> From<Option<&'a str>> for Cell<'a> {
+    fn from(text: Option<&'a str>) -> Self {
+        text.map_or(Self::Null, Self::Text)
+    }
+}
+
+impl From<Option<i64>> for Cell<'_> {
+    fn from(number: Option<i64>) -> Self {
+        number.map_or(Self::Null, Self::Int)
+    }
+}
+
+impl From<Option<bool>> for Cell<'_> {
+    fn from(truth: Option<bool>) -> Self {
+        truth.map_or(Self::Null, Self::Bool)
+    }
+}
+
+/// A row on its way into a table.
+pub(crate) trait Record: Send + 'static {
+    /// Hands its cells, in the order of the table's columns, to `sink`.
+    fn cells<'a>(&'a self, sink: &mut Vec<Cell<'a>>);
+}
+
+/// Where rows go: a table as statements name it, and its columns.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Table {
+    pub name: &'static str,
+    pub columns: &'static [&'static str],
+}
+
+/// The connection and its scratch. Dropping it closes the connection; [`Bulk::close`] also removes the scratch.
+pub(crate) struct Bulk {
+    session: Session,
+    scratch: String,
+}
+
+enum Session {
+    Sqlite(sqlite::Session),
+    Postgres(Box<postgres::Session>),
+}
+
+/// Stops the statement that the connection is busy with.
+#[derive(Clone)]
+pub(crate) enum Interrupt {
+    Sqlite(sqlite::Interrupt),
+    Postgres(postgres::Interrupt),
+}
+
+impl Bulk {
+    /// Opens a connection with an empty scratch called `scratch`, which no other running work may use.
+    pub async fn open(database: &Database, scratch_dir: &Path, scratch: &str) -> Result<Self> {
+        let session = match database.engine() {
+            Engine::Sqlite { path } => {
+                let file = scratch_dir.join(format!("{scratch}.db"));
+                Session::Sqlite(sqlite::Session::open(path.clone(), file).await?)
+            }
+            Engine::Postgres => Session::Postgres(Box::new(postgres::Session::open(database.writer()).await?)),
+        };
+        Ok(Self { session, scratch: scratch.to_owned() })
+    }
+
+    /// Writes rows at the end of a table.
+    pub async fn load<R: Record>(&mut self, table: Table, rows: Vec<R>) -> Result<()> {
+        if rows.is_empty() {
+            return Ok(());
+        }
+        let name = self.in_dialect(table.name);
+        match &mut self.session {
+            Session::Sqlite(session) => session.load(name, table.columns, rows).await,
+            Session::Postgres(session) => session.load(&name, table.columns, &rows).await,
+        }
+    }
+
+    /// Runs one statement and says how many rows it changed.
+    pub async fn execute(&mut self, statement: &str, parameters: &[Cell<'_>]) -> Result<u64> {
+        let statement = self.in_dialect(statement);
+        match &mut self.session {
+            Session::Sqlite(session) => session.execute(statement, parameters).await,
+            Session::Postgres(session) => session.execute(statement, parameters).await,
+        }
+    }
+
+    /// The first row of a query whose columns are all whole numbers.
+    pub async fn numbers<const N: usize>(&mut self, query: &str, parameters: &[Cell<'_>]) -> Result<[i64; N]> {
+        let query = self.in_dialect(query);
+        match &mut self.session {
+            Session::Sqlite(session) => session.numbers(query, parameters).await,
+            Session::Postgres(session) => session.numbers(query, parameters).await,
+        }
+    }
+
+    /// The one text that a query finds, if any.
+    pub async fn text(&mut self, query: &str, parameters: &[Cell<'_>]) -> Result<Option<String>> {
+        let query = self.in_dialect(query);
+        match &mut self.session {
+            Session::Sqlite(session) => session.text(query, parameters).await,
+            Session::Postgres(session) => session.text(query, parameters).await,
+        }
+    }
+
+    /// Begins a transaction that writes.
+    pub async fn begin(&mut self) -> Result<()> {
+        let begin = match self.session {
+            Session::Sqlite(_) => "BEGIN IMMEDIATE",
+            Session::Postgres(_) => "BEGIN",
+        };
+        self.execute(begin, &[]).await.map(drop)
+    }
+
+    pub async fn commit(&mut self) -> Result<()> {
+        self.execute("COMMIT", &[]).await.map(drop)
+    }
+
+    pub async fn rollback(&mut self) -> Result<()> {
+        self.execute("ROLLBACK", &[]).await.map(drop)
+    }
+
+    pub fn interrupt(&self) -> Interrupt {
+        match &self.session {
+            Session::Sqlite(session) => Interrupt::Sqlite(session.interrupt()),
+            Session::Postgres(session) => Interrupt::Postgres(session.interrupt()),
+        }
+    }
+
+    pub fn is_postgres(&self) -> bool {
+        matches!(self.session, Session::Postgres(_))
+    }
+
+    /// Removes the scratch and closes the connection.
+    pub async fn close(mut self, tables: &[&str]) -> Result<()> {
+        for table in tables {
+            self.execute(&format!("DROP TABLE IF EXISTS {table}"), &[]).await?;
+        }
+        match self.session {
+            Session::Sqlite(session) => session.close().await,
+            Session::Postgres(session) => session.close().await,
+        }
+    }
+
+    fn in_dialect(&self, statement: &str) -> String {
+        let (scratch, unlogged, text) = match self.session {
+            Session::Sqlite(_) => ("scratch.".to_owned(), "", "TEXT"),
+            Session::Postgres(_) => (format!("{}_", self.scratch), "UNLOGGED", "TEXT COLLATE \"C\""),
+        };
+        let mut sql = String::with_capacity(statement.len() + 64);
+        let mut rest = statement;
+        while let Some((before, after)) = rest.split_once("{scratch:") {
+            let (table, tail) = after.split_once('}').unwrap_or((after, ""));
+            sql.push_str(before);
+            sql.push_str(&scratch);
+            sql.push_str(table);
+            rest = tail;
+        }
+        sql.push_str(rest);
+        sql.replace("{unlogged}", unlogged).replace("{text}", text)
+    }
+}
+
+impl Interrupt {
+    /// Has no effect when the connection is idle.
+    pub async fn stop(&self) {
+        match self {
+            Self::Sqlite(interrupt) => interrupt.stop(),
+            Self::Postgres(interrupt) => interrupt.stop().await,
+        }
+    }
+}

@@ -1,0 +1,172 @@
+//! Bulk work in SQLite: one `rusqlite` connection, used from blocking threads.
+//!
+//! sqlx hands every statement to a worker thread and waits for it, which costs more than the insert itself; half a million
+//! rows want a prepared statement in a plain loop.
+
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use rusqlite::types::{ToSqlOutput, Value, ValueRef};
+use rusqlite::{Connection, InterruptHandle, OptionalExtension as _, ToSql, params_from_iter};
+use tokio::task::spawn_blocking;
+
+use super::{Cell, Record};
+use crate::error::Result;
+
+pub(super) struct Session {
+    connection: Arc<Mutex<Connection>>,
+    interrupt: Interrupt,
+    scratch: PathBuf,
+}
+
+#[derive(Clone)]
+pub(crate) struct Interrupt(Arc<InterruptHandle>);
+
+impl Interrupt {
+    pub(super) fn stop(&self) {
+        self.0.interrupt();
+    }
+}
+
+impl Session {
+    pub(super) async fn open(database: PathBuf, scratch: PathBuf) -> Result<Self> {
+        let connection = spawn_blocking({
+            let scratch = scratch.clone();
+            move || connect(&database, &scratch)
+        })
+        .await??;
+        let interrupt = Interrupt(Arc::new(connection.get_interrupt_handle()));
+        Ok(Self { connection: Arc::new(Mutex::new(connection)), interrupt, scratch })
+    }
+
+    pub(super) fn interrupt(&self) -> Interrupt {
+        self.interrupt.clone()
+    }
+
+    pub(super) async fn load<R: Record>(&self, table: String, columns: &'static [&'static str], rows: Vec<R>) -> Result<()> {
+        let places = vec!["?"; columns.len()].join(",");
+        let insert = format!("INSERT INTO {table} ({}) VALUES ({places})", columns.join(","));
+        self.on_thread(move |connection| {
+            // A savepoint, because the caller may have begun a transaction.
+            let savepoint = connection.savepoint()?;
+            {
+                let mut insert = savepoint.prepare_cached(&insert)?;
+                for row in &rows {
+                    let mut cells = Vec::with_capacity(columns.len());
+                    row.cells(&mut cells);
+                    insert.execute(params_from_iter(cells))?;
+                }
+            }
+            savepoint.commit()
+        })
+        .await
+    }
+
+    pub(super) async fn execute(&self, statement: String, parameters: &[Cell<'_>]) -> Result<u64> {
+        let parameters = owned(parameters);
+        self.on_thread(move |connection| {
+            let changed = connection.prepare_cached(&numbered(&statement))?.execute(params_from_iter(parameters))?;
+            Ok(changed as u64)
+        })
+        .await
+    }
+
+    pub(super) async fn numbers<const N: usize>(&self, query: String, parameters: &[Cell<'_>]) -> Result<[i64; N]> {
+        let parameters = owned(parameters);
+        self.on_thread(move |connection| {
+            let mut query = connection.prepare_cached(&numbered(&query))?;
+            query.query_row(params_from_iter(parameters), |row| {
+                let mut numbers = [0; N];
+                for (index, number) in numbers.iter_mut().enumerate() {
+                    *number = row.get::<_, Option<i64>>(index)?.unwrap_or(0);
+                }
+                Ok(numbers)
+            })
+        })
+        .await
+    }
+
+    pub(super) async fn text(&self, query: String, parameters: &[Cell<'_>]) -> Result<Option<String>> {
+        let parameters = owned(parameters);
+        self.on_thread(move |connection| {
+            let mut query = connection.prepare_cached(&numbered(&query))?;
+            let found = query.query_row(params_from_iter(parameters), |row| row.get::<_, Option<String>>(0)).optional()?;
+            Ok(found.flatten())
+        })
+        .await
+    }
+
+    pub(super) async fn close(self) -> Result<()> {
+        let Self { connection, scratch, .. } = self;
+        spawn_blocking(move || {
+            drop(connection);
+            remove(&scratch)
+        })
+        .await??;
+        Ok(())
+    }
+
+    async fn on_thread<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&mut Connection) -> rusqlite::Result<T> + Send + 'static,
+    ) -> Result<T> {
+        let connection = self.connection.clone();
+        // A panic in the middle of a statement leaves nothing half done that SQLite would not roll back.
+        let done = spawn_blocking(move || work(&mut connection.lock().unwrap_or_else(PoisonError::into_inner))).await?;
+        Ok(done?)
+    }
+}
+
+fn connect(database: &Path, scratch: &Path) -> Result<Connection> {
+    if let Some(folder) = scratch.parent() {
+        std::fs::create_dir_all(folder)?;
+    }
+    remove(scratch)?;
+    let connection = Connection::open(database)?;
+    connection.set_prepared_statement_cache_capacity(32);
+    connection.execute("ATTACH ? AS scratch", [scratch.to_string_lossy()])?;
+    // The scratch is made again after a crash, so it needs neither journal nor fsync. A larger log between checkpoints lets
+    // many batches change the same index page before it is written back.
+    connection.execute_batch(
+        "PRAGMA main.journal_mode = WAL; PRAGMA main.synchronous = NORMAL; PRAGMA busy_timeout = 15000;
+         PRAGMA foreign_keys = ON; PRAGMA main.cache_size = -48000; PRAGMA wal_autocheckpoint = 8000;
+         PRAGMA scratch.journal_mode = OFF; PRAGMA scratch.synchronous = OFF; PRAGMA scratch.cache_size = -24000;
+         PRAGMA temp_store = FILE; PRAGMA threads = 2;",
+    )?;
+    Ok(connection)
+}
+
+fn remove(file: &Path) -> Result<()> {
+    match std::fs::remove_file(file) {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(error.into()),
+        _ => Ok(()),
+    }
+}
+
+/// `$1` is a name to SQLite; `?1` is the first parameter.
+fn numbered(statement: &str) -> String {
+    statement.replace('$', "?")
+}
+
+fn owned(cells: &[Cell<'_>]) -> Vec<Value> {
+    cells
+        .iter()
+        .map(|cell| match cell {
+            Cell::Null => Value::Null,
+            Cell::Int(number) => Value::Integer(*number),
+            Cell::Bool(truth) => Value::Integer(i64::from(*truth)),
+            Cell::Text(text) => Value::Text((*text).to_owned()),
+        })
+        .collect()
+}
+
+impl ToSql for Cell<'_> {
+    fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
+        Ok(ToSqlOutput::Borrowed(match self {
+            Self::Null => ValueRef::Null,
+            Self::Int(number) => ValueRef::Integer(*number),
+            Self::Bool(truth) => ValueRef::Integer(i64::from(*truth)),
+            Self::Text(text) => ValueRef::Text(text.as_bytes()),
+        }))
+    }
+}

@@ -1,0 +1,20 @@
+//! Time, as the database keeps it: UTC in whole seconds, so that its text has one width and sorts as it should.
+
+use time::OffsetDateTime;
+use time::format_description::well_known::Rfc3339;
+
+use crate::timestamp::Timestamp;
+
+/// Now, in whole seconds.
+#[must_use]
+pub fn now() -> OffsetDateTime {
+    let now = OffsetDateTime::now_utc();
+    now.replace_nanosecond(0).unwrap_or(now)
+}
+
+impl From<OffsetDateTime> for Timestamp {
+    fn from(moment: OffsetDateTime) -> Self {
+        let whole = moment.to_offset(time::UtcOffset::UTC).replace_nanosecond(0).unwrap_or(moment);
+        Self::from_rfc3339(whole.format(&Rfc3339).unwrap_or_default())
+    }
+}

@@ -1,0 +1,9 @@
+//! Rows, one table a file. No logic: a row never leaves the `store` that asked for it.
+
+pub(crate) mod api_key;
+pub(crate) mod catalog;
+pub(crate) mod counter;
+pub(crate) mod import;
+pub(crate) mod import_problem;
+pub(crate) mod product;
+pub(crate) mod user;

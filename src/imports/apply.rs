@@ -1,0 +1,116 @@
+//! The change set becomes products, batch by batch.
+//!
+//! A batch is one transaction: its rows, their history, the totals, and the import's checkpoint and counters under its fencing
+//! token. So a batch happens once or not at all, and a worker that was thought dead cannot write.
+
+use super::Phase;
+use super::compare::Planned;
+use super::statements::{COUNT_BATCH, LAST_KEY};
+use super::work::{Stop, Work};
+use crate::database::bulk::Cell;
+use crate::error::Error;
+
+/// Rows of the change set in one transaction: short enough that other writers hardly wait, long enough that commits cost little.
+const BATCH: i64 = 10_000;
+/// How often a batch is compared again because somebody else changed its products meanwhile.
+const RACES: usize = 10;
+
+/// How many rows a batch created and updated.
+struct Applied {
+    created: i64,
+    updated: i64,
+}
+
+pub(super) async fn apply(work: &mut Work, planned: &Planned) -> Result<(), Stop> {
+    work.reporter.begin(Phase::Applying, "Applying the changes").await?;
+    let before = work.reporter.progress.created + work.reporter.progress.updated;
+    let all = before + planned.creates + planned.updates;
+    let mut from = 0;
+    while from < planned.last {
+        work.wish.check()?;
+        let to = planned.last.min(from + BATCH);
+        let applied = batch(work, from, to).await?;
+        let progress = &mut work.reporter.progress;
+        progress.created += applied.created;
+        progress.updated += applied.updated;
+        let done = progress.created + progress.updated;
+        work.reporter.report(share(done, all), done - before).await?;
+        from = to;
+    }
+    Ok(())
+}
+
+#[expect(clippy::cast_precision_loss, reason = "a share for a progress bar")]
+fn share(done: i64, all: i64) -> f64 {
+    if all == 0 { 1.0 } else { done as f64 / all as f64 }
+}
+
+async fn batch(work: &mut Work, from: i64, to: i64) -> Result<Applied, Stop> {
+    let range = [Cell::Int(from), Cell::Int(to)];
+    for _ in 0..RACES {
+        work.bulk.begin().await?;
+        match attempt(work, &range).await {
+            Ok(Some(applied)) => {
+                work.bulk.commit().await?;
+                return Ok(applied);
+            }
+            Ok(None) => compare_again(work, &range).await?,
+            Err(stop) => {
+                // After a failed statement the transaction may be gone already; either way nothing of it stays.
+                drop(work.bulk.rollback().await);
+                return Err(stop);
+            }
+        }
+    }
+    Err(Error::Stored("products of one batch were changed by others ten times in a row".into()).into())
+}
+
+/// Writes the batch, unless the products are no longer what they were compared with.
+async fn attempt(work: &mut Work, range: &[Cell<'_>; 2]) -> Result<Option<Applied>, Stop> {
+    let [expected] = work.bulk.numbers(COUNT_BATCH, range).await?;
+    let created = count(work.bulk.execute(&work.statements.create, range).await?);
+    let updated = match &work.statements.update {
+        Some(update) => count(work.bulk.execute(update, range).await?),
+        None => 0,
+    };
+    if created + updated != expected {
+        return Ok(None);
+    }
+    if let (Some(record), 1..) = (&work.statements.record_changes, updated) {
+        work.bulk.execute(record, range).await?;
+    }
+    if let Some(total) = &work.statements.count {
+        work.bulk.execute(total, &[range[0], range[1], Cell::Int(created)]).await?;
+    }
+    let applied = Applied { created, updated };
+    checkpoint(work, range, &applied).await?;
+    Ok(Some(applied))
+}
+
+fn count(rows: u64) -> i64 {
+    i64::try_from(rows).unwrap_or(i64::MAX)
+}
+
+async fn compare_again(work: &mut Work, range: &[Cell<'_>; 2]) -> Result<(), Stop> {
+    work.bulk.rollback().await?;
+    for statement in &work.statements.compare_again {
+        work.bulk.execute(statement, range).await?;
+    }
+    Ok(())
+}
+
+async fn checkpoint(work: &mut Work, range: &[Cell<'_>; 2], applied: &Applied) -> Result<(), Stop> {
+    const CHECKPOINT: &str = "UPDATE imports SET checkpoint = $1, created = created + $2, updated = updated + $3
+        WHERE id = $4 AND lease_token = $5 AND status = 'processing'";
+    let Some(last) = work.bulk.text(LAST_KEY, range).await? else {
+        return Ok(());
+    };
+    let values = [
+        Cell::Text(&last),
+        Cell::Int(applied.created),
+        Cell::Int(applied.updated),
+        Cell::Int(work.claim.id),
+        Cell::Int(work.claim.token),
+    ];
+    if work.bulk.execute(CHECKPOINT, &values).await? == 1 { Ok(()) } else { Err(Stop::Lost) }
+}

@@ -1,0 +1,66 @@
+//! The stage is compared with the catalogue: a few statements over whole tables, however many rows there are.
+
+use super::Phase;
+use super::statements::{PLANNED, SKIP_APPLIED};
+use super::work::{Stop, Work};
+use crate::database::bulk::Cell;
+
+/// What the comparison found, besides the rows of the change set.
+pub(super) struct Planned {
+    /// Rows to create and to update, without those that an earlier attempt has applied.
+    pub creates: i64,
+    pub updates: i64,
+    /// The highest `seq`.
+    pub last: i64,
+}
+
+/// Makes the change set. `staged` rows are in the stage.
+pub(super) async fn compare(work: &mut Work, key_header: &str, name_header: &str, staged: i64) -> Result<Planned, Stop> {
+    work.reporter.begin(Phase::Comparing, "Comparing with the catalogue").await?;
+    let superseded = write_superseded(work, key_header).await?;
+    work.reporter.progress.superseded = superseded;
+    work.reporter.report(0.2, 0).await?;
+
+    if let Some(create) = &work.statements.create_related {
+        work.bulk.execute(create, &[]).await?;
+    }
+    work.wish.check()?;
+    work.bulk.execute(&work.statements.compare, &[]).await?;
+    work.wish.check()?;
+    let rejected = reject(work, name_header).await?;
+    work.reporter.progress.failed += rejected;
+    work.reporter.report(0.8, 0).await?;
+
+    if let Some(checkpoint) = work.claim.checkpoint.clone() {
+        work.bulk.execute(SKIP_APPLIED, &[Cell::Text(&checkpoint)]).await?;
+    }
+    index(work).await?;
+    let [creates, updates, last] = work.bulk.numbers(PLANNED, &[]).await?;
+    let progress = &mut work.reporter.progress;
+    progress.unchanged = staged - superseded - rejected - progress.created - progress.updated - creates - updates;
+    Ok(Planned { creates, updates, last })
+}
+
+async fn write_superseded(work: &mut Work, key_header: &str) -> Result<i64, Stop> {
+    let written = work.bulk.execute(&work.statements.superseded, &[Cell::Text(key_header)]).await?;
+    Ok(i64::try_from(written).unwrap_or(i64::MAX))
+}
+
+async fn reject(work: &mut Work, name_header: &str) -> Result<i64, Stop> {
+    let rejected = work.bulk.execute(&work.statements.reject, &[Cell::Text(name_header)]).await?;
+    if rejected > 0 {
+        work.bulk.execute(&work.statements.drop_rejected, &[]).await?;
+    }
+    Ok(i64::try_from(rejected).unwrap_or(i64::MAX))
+}
+
+/// Batches are ranges of `seq`.
+async fn index(work: &mut Work) -> Result<(), Stop> {
+    if work.bulk.is_postgres() {
+        work.bulk.execute("CREATE UNIQUE INDEX ON {scratch:change_set} (seq)", &[]).await?;
+        work.bulk.execute("ANALYZE {scratch:change_set} (seq)", &[]).await?;
+    } else {
+        work.bulk.execute("CREATE UNIQUE INDEX scratch.change_set_by_seq ON change_set (seq)", &[]).await?;
+    }
+    Ok(())
+}

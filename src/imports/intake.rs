@@ -1,0 +1,153 @@
+//! Intake: an upload becomes a stored file and an import that waits.
+//!
+//! The bytes are streamed to the store and hashed on the way; only their beginning is looked at here. What is refused leaves nothing
+//! behind.
+
+use bytes::Bytes;
+use futures::{Stream, StreamExt as _};
+
+use super::sniff::{self, sniff};
+use super::store::{self, Added, NewImport};
+use super::{Import, ImportKind};
+use crate::config::Config;
+use crate::database::Database;
+use crate::error::{Error, Result};
+use crate::problem::Problem;
+use crate::storage::{Storage, Upload};
+
+/// Characters of a file name that are kept, to show it again.
+const FILE_NAME_MAX: usize = 200;
+
+/// Who uploads what.
+#[derive(Clone, Debug)]
+pub struct Intake {
+    pub kind: ImportKind,
+    /// As the browser sent it: shown to people, never used as a path.
+    pub file_name: String,
+    pub created_by: String,
+    /// Names this upload, so that sending it twice makes one import.
+    pub idempotency_key: Option<String>,
+}
+
+/// A stored file that has not become an import yet.
+struct Stored {
+    key: String,
+    size: u64,
+    sha256: String,
+}
+
+/// Takes a whole upload in. Uploading a file that is being imported already gives that import.
+///
+/// # Errors
+/// When the file is too large, is not one that can be imported, or breaks off.
+pub async fn take_in<E: std::fmt::Display>(
+    database: &Database,
+    storage: &Storage,
+    config: &Config,
+    intake: Intake,
+    bytes: impl Stream<Item = std::result::Result<Bytes, E>> + Unpin,
+) -> Result<Import> {
+    let key = format!("uploads/{:032x}", rand::random::<u128>());
+    let (size, sha256) = receive(storage, &key, config.upload_limit, bytes).await?;
+    let stored = Stored { key, size, sha256 };
+    let added = add(database, storage, config, intake, &stored).await;
+    if !matches!(added, Ok(Added::New(_))) {
+        storage.delete(&stored.key).await?;
+    }
+    let (Added::New(id) | Added::Known(id)) = added?;
+    super::get(database.writer(), id).await
+}
+
+/// The import that an earlier upload with this key made.
+///
+/// # Errors
+/// When the database fails.
+pub async fn known(database: &Database, idempotency_key: &str) -> Result<Option<Import>> {
+    match store::of_idempotency_key(database.reader(), idempotency_key).await? {
+        Some(id) => Ok(Some(super::get(database.reader(), id).await?)),
+        None => Ok(None),
+    }
+}
+
+async fn receive<E: std::fmt::Display>(
+    storage: &Storage,
+    key: &str,
+    limit: u64,
+    mut bytes: impl Stream<Item = std::result::Result<Bytes, E>> + Unpin,
+) -> Result<(u64, String)> {
+    let mut upload = storage.create(key).await?;
+    while let Some(chunk) = bytes.next().await {
+        let refused = match chunk {
+            Ok(chunk) => write(&mut upload, chunk, limit).await.err(),
+            Err(error) => Some(broken_off(&error)),
+        };
+        if let Some(error) = refused {
+            upload.abort().await;
+            return Err(error);
+        }
+    }
+    upload.finish().await
+}
+
+async fn write(upload: &mut Upload, chunk: Bytes, limit: u64) -> Result<()> {
+    if upload.size() + chunk.len() as u64 > limit {
+        return Err(too_large(limit).into());
+    }
+    upload.write(chunk).await
+}
+
+fn too_large(limit: u64) -> Problem {
+    let message = format!("The selected file must be smaller than {} MB.", limit / 1024 / 1024);
+    Problem::new(413, "The file is too large", message.clone()).with_field("file", message)
+}
+
+fn broken_off(error: &dyn std::fmt::Display) -> Error {
+    tracing::info!(%error, "an upload broke off");
+    Problem::bad_request("The upload broke off before the file was complete. Nothing was kept. Upload it again.").into()
+}
+
+async fn add(database: &Database, storage: &Storage, config: &Config, intake: Intake, stored: &Stored) -> Result<Added> {
+    let sample = storage.beginning(&stored.key, sniff::SAMPLE).await?;
+    let whole = stored.size <= sample.len() as u64;
+    let format = sniff(intake.kind, &sample, whole, config.column_limit)?;
+    let new = NewImport {
+        kind: intake.kind,
+        file_name: displayable(&intake.file_name),
+        file_key: stored.key.clone(),
+        file_size: i64::try_from(stored.size).unwrap_or(i64::MAX),
+        sha256: stored.sha256.clone(),
+        format,
+        created_by: intake.created_by,
+        idempotency_key: intake.idempotency_key,
+    };
+    store::add(database.writer(), new).await
+}
+
+/// The last part of a path, without control characters, of a length that fits on a page.
+fn displayable(name: &str) -> String {
+    let last = name.rsplit(['/', '\\']).next().unwrap_or_default();
+    let clean: String = last.chars().filter(|c| !c.is_control()).take(FILE_NAME_MAX).collect();
+    let clean = clean.trim();
+    if clean.is_empty() || clean == "." || clean == ".." { "file".to_owned() } else { clean.to_owned() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::displayable;
+
+    #[test]
+    fn a_file_name_is_shown_and_never_a_path() {
+        for (sent, shown) in [
+            ("../../etc/passwd", "passwd"),
+            ("C:\\Users\\x\\prices.csv", "prices.csv"),
+            ("a\0.csv", "a.csv"),
+            ("", "file"),
+            ("..", "file"),
+            ("x.csv#1", "x.csv#1"),
+            ("CON", "CON"),
+        ] {
+            assert_eq!(displayable(sent), shown);
+        }
+        assert_eq!(displayable(&"x".repeat(4_000)).len(), 200);
+    }
+}

@@ -1,0 +1,5 @@
+//! A stored file as numbered rows of cells.
+
+mod csv;
+
+pub(super) use csv::{ReadError, Rows};

@@ -1,0 +1,136 @@
+//! The rows with problems, as a file to mend: the original columns, the row's number and what is wrong with it.
+//!
+//! The stored file is read again beside the list of problems, so nothing of it is kept twice.
+
+use std::collections::VecDeque;
+
+use bytes::Bytes;
+use csv::{ByteRecord, Writer};
+use sea_orm::EntityTrait as _;
+use tokio::runtime::Handle;
+use tokio::sync::mpsc;
+use tokio::task::spawn_blocking;
+
+use super::problem::{RowProblem, Severity};
+use super::reading::Rows;
+use super::{FileFormat, store};
+use crate::database::Database;
+use crate::entities::import::Entity;
+use crate::error::{Error, Result};
+use crate::problem::Problem;
+use crate::products::export::guarded;
+use crate::storage::{Storage, StoredFile};
+
+/// Bytes that are collected before they are sent.
+const CHUNK: usize = 64 * 1024;
+
+/// The problem rows of an import as CSV, piece by piece. Warnings are not among them: those rows were used.
+///
+/// # Errors
+/// When there is no such import or its file is no longer stored.
+pub async fn problem_rows(database: &Database, storage: &Storage, id: i64) -> Result<mpsc::Receiver<Result<Bytes>>> {
+    let row = Entity::find_by_id(id).one(database.reader()).await?.ok_or_else(|| Problem::not_found("import"))?;
+    let format: FileFormat = serde_json::from_str(&row.format)?;
+    let file = storage.open(&row.file_key).await?;
+    let (sender, receiver) = mpsc::channel(4);
+    let walk = Walk { database: database.clone(), import: id, runtime: Handle::current(), sender };
+    spawn_blocking(move || {
+        if let Err(error) = walk.write(file, &format) {
+            drop(walk.sender.blocking_send(Err(error)));
+        }
+    });
+    Ok(receiver)
+}
+
+struct Walk {
+    database: Database,
+    import: i64,
+    runtime: Handle,
+    sender: mpsc::Sender<Result<Bytes>>,
+}
+
+impl Walk {
+    fn write(&self, file: StoredFile, format: &FileFormat) -> Result<()> {
+        let mut rows = Rows::open(file, &format.encoding, format.delimiter).map_err(unreadable)?;
+        let mut writer = Writer::from_writer(Vec::with_capacity(CHUNK * 2));
+        let headers = format.columns.iter().map(|column| column.header.as_str());
+        writer.write_record(headers.chain(["import_row", "import_problem"])).map_err(csv_failure)?;
+        let mut record = ByteRecord::new();
+        for found in self.reasons() {
+            let (row, reasons) = found?;
+            while let Some(number) = rows.next(&mut record).map_err(unreadable)? {
+                if number >= row {
+                    break;
+                }
+            }
+            write_row(&mut writer, &record, format.columns.len(), row, &reasons)?;
+            if !self.send(&mut writer, CHUNK)? {
+                return Ok(());
+            }
+        }
+        self.send(&mut writer, 0).map(drop)
+    }
+
+    /// Each problem row once, with all its reasons, in the order of the file.
+    fn reasons(&self) -> impl Iterator<Item = Result<(i64, String)>> + '_ {
+        let mut after = 0;
+        let mut waiting = VecDeque::new();
+        std::iter::from_fn(move || {
+            while waiting.is_empty() {
+                let found = self.runtime.block_on(store::problems_after(self.database.reader(), self.import, after));
+                match found {
+                    Ok(found) => {
+                        after = found.last()?.row;
+                        waiting.extend(found.into_iter().filter(|problem| problem.severity == Severity::Problem));
+                    }
+                    Err(error) => return Some(Err(error)),
+                }
+            }
+            next_row(&mut waiting).map(Ok)
+        })
+    }
+
+    /// Sends what has been written once it is at least `least` bytes. False when nobody listens any more.
+    fn send(&self, writer: &mut Writer<Vec<u8>>, least: usize) -> Result<bool> {
+        writer.flush()?;
+        if writer.get_ref().len() < least || writer.get_ref().is_empty() {
+            return Ok(true);
+        }
+        let full = std::mem::replace(writer, Writer::from_writer(Vec::with_capacity(CHUNK * 2)));
+        let bytes = full.into_inner().map_err(|error| std::io::Error::other(error.to_string()))?;
+        Ok(self.sender.blocking_send(Ok(bytes.into())).is_ok())
+    }
+}
+
+/// Takes the first row's problems off and puts them into one sentence after the other.
+fn next_row(waiting: &mut VecDeque<RowProblem>) -> Option<(i64, String)> {
+    let row = waiting.front()?.row;
+    let mut reasons = Vec::new();
+    while let Some(problem) = waiting.pop_front_if(|problem| problem.row == row) {
+        reasons.push(reason(&problem));
+    }
+    Some((row, reasons.join(" ")))
+}
+
+fn reason(problem: &RowProblem) -> String {
+    match &problem.column {
+        Some(column) => format!("{column}: {}", problem.message),
+        None => problem.message.clone(),
+    }
+}
+
+fn write_row(writer: &mut Writer<Vec<u8>>, record: &ByteRecord, columns: usize, row: i64, reasons: &str) -> Result<()> {
+    let mut cells: Vec<String> = record.iter().map(|cell| String::from_utf8_lossy(cell).into_owned()).collect();
+    cells.resize(columns, String::new());
+    let row = row.to_string();
+    let cells = cells.iter().map(|cell| guarded(cell).into_owned()).chain([row, reasons.to_owned()]);
+    writer.write_record(cells).map_err(csv_failure)
+}
+
+fn csv_failure(error: csv::Error) -> Error {
+    std::io::Error::other(error).into()
+}
+
+fn unreadable(error: super::reading::ReadError) -> Error {
+    std::io::Error::other(error).into()
+}

@@ -1,0 +1,285 @@
+//! Claims an import, drives its phases and records the outcome.
+
+use std::collections::HashSet;
+use std::time::Duration;
+
+use tokio::sync::mpsc;
+use tokio::task::{JoinHandle, spawn_blocking};
+use tokio_util::sync::CancellationToken;
+
+use super::apply::apply;
+use super::check::Checker;
+use super::compare::compare;
+use super::live::Live;
+use super::reading::{ReadError, Rows};
+use super::stage::{self, PROBLEMS, Pieces};
+use super::statements::{SCRATCH, statements};
+use super::store::{self, Claim, Heartbeat};
+use super::work::{Reason, Reporter, Stop, Wish, Work};
+use super::{ImportStatus, Phase, Progress};
+use crate::config::Config;
+use crate::database::Database;
+use crate::database::bulk::{Bulk, Cell, Interrupt};
+use crate::database::clock::now;
+use crate::error::{Error, Result};
+use crate::jobs::{Outcome, Task};
+use crate::storage::Storage;
+use crate::timestamp::Timestamp;
+
+/// A third of the lease, so that one late renewal loses nothing; also how soon a wish to cancel is seen.
+const HEARTBEAT: Duration = Duration::from_millis(1_000);
+
+/// Runs imports, one at a time.
+#[derive(Clone, Debug)]
+pub struct Runner {
+    pub database: Database,
+    pub storage: Storage,
+    pub live: Live,
+    pub config: std::sync::Arc<Config>,
+}
+
+impl Task for Runner {
+    async fn run_next(&self, stop: &CancellationToken) -> Result<Outcome> {
+        let Some(claim) = store::claim(self.database.writer()).await? else {
+            return Ok(Outcome::Idle);
+        };
+        tracing::info!(import = claim.id, token = claim.token, checkpoint = claim.checkpoint, "import claimed");
+        self.run(claim, stop).await?;
+        Ok(Outcome::Worked)
+    }
+}
+
+impl Runner {
+    async fn run(&self, claim: Claim, stop: &CancellationToken) -> Result<()> {
+        if claim.exhausted {
+            return self.give_up(&claim).await;
+        }
+        let wish = Wish::default();
+        let bulk = Bulk::open(&self.database, &self.config.scratch_dir, &format!("import_{}_{}", claim.id, claim.token)).await?;
+        let watch = self.watch_over(&claim, &wish, bulk.interrupt(), stop.clone());
+        let mut work = self.work(claim, bulk, wish.clone());
+        let done = phases(&mut work).await;
+        // A statement that was interrupted fails; what counts is who interrupted it.
+        let done = done.and_then(|()| wish.check()).map_err(|failure| wish.check().err().unwrap_or(failure));
+        let recorded = record(&mut work, done, &self.live).await;
+        watch.abort();
+        let cleaned = clean_up(work).await;
+        recorded.and(cleaned)
+    }
+
+    fn work(&self, claim: Claim, bulk: Bulk, wish: Wish) -> Work {
+        let statements = statements(claim.kind, bulk.is_postgres(), claim.id, Timestamp::from(now()).as_str());
+        let reporter = Reporter::new(&claim, &self.database, &self.live);
+        Work { claim, database: self.database.clone(), storage: self.storage.clone(), bulk, statements, reporter, wish }
+    }
+
+    /// Renews the lease and brings wishes to stop to the work until it is over.
+    fn watch_over(&self, claim: &Claim, wish: &Wish, interrupt: Interrupt, stop: CancellationToken) -> JoinHandle<()> {
+        let (database, claim, wish) = (self.database.clone(), claim.clone(), wish.clone());
+        tokio::spawn(async move {
+            let reason = tokio::select! {
+                reason = end_of_lease(&database, &claim) => reason,
+                () = stop.cancelled() => Reason::ShuttingDown,
+            };
+            wish.stop(reason);
+            let mut again = tokio::time::interval(Duration::from_millis(100));
+            loop {
+                again.tick().await;
+                // Between two statements there is nothing to interrupt, so this goes on until the work has noticed.
+                interrupt.stop().await;
+                if reason == Reason::Cancelled {
+                    drop(store::renew(database.writer(), &claim).await);
+                }
+            }
+        })
+    }
+
+    async fn give_up(&self, claim: &Claim) -> Result<()> {
+        let place = claim.checkpoint.as_deref().map_or("before its first row was applied".to_owned(), |key| format!("after {key}"));
+        let mut progress = claim.progress.clone();
+        progress.status = ImportStatus::Failed;
+        progress.message = "The import stopped".to_owned();
+        progress.error = Some(format!(
+            "The import was stopped five times at the same place, {place}. What was applied before stays. \
+             Tell your administrator, and import the file again once the cause is found."
+        ));
+        store::finish(self.database.writer(), claim, &progress).await?;
+        self.live.close(claim.id, progress);
+        Ok(())
+    }
+}
+
+/// Waits until the import is cancelled or taken over. A database that is away for a moment is no reason to stop.
+async fn end_of_lease(database: &Database, claim: &Claim) -> Reason {
+    let mut beat = tokio::time::interval(HEARTBEAT);
+    loop {
+        beat.tick().await;
+        match store::renew(database.writer(), claim).await {
+            Ok(Heartbeat::GoOn) => {}
+            Ok(Heartbeat::Cancel) => return Reason::Cancelled,
+            Ok(Heartbeat::Lost) => return Reason::Lost,
+            Err(error) => tracing::warn!(%error, import = claim.id, "the lease could not be renewed"),
+        }
+    }
+}
+
+async fn phases(work: &mut Work) -> std::result::Result<(), Stop> {
+    let checker = checker(work).await?;
+    let (key_header, name_header) = (checker.key_header().to_owned(), checker.name_header().to_owned());
+    let staged = read(work, checker).await?;
+    let planned = compare(work, &key_header, &name_header, staged).await?;
+    apply(work, &planned).await
+}
+
+async fn checker(work: &Work) -> std::result::Result<Checker, Stop> {
+    let uses_ids = work.claim.format.columns.iter().any(|column| column.field.as_deref() == Some("catalog_id"));
+    let ids = if uses_ids { crate::catalogs::ids(work.database.reader()).await? } else { HashSet::new() };
+    Ok(Checker::new(work.claim.id, work.claim.kind, &work.claim.format, ids))
+}
+
+/// Reads the file into the stage and says how many rows are there.
+async fn read(work: &mut Work, checker: Checker) -> std::result::Result<i64, Stop> {
+    work.reporter.begin(Phase::Reading, "Reading the file").await?;
+    work.bulk.execute("DELETE FROM import_problems WHERE import_id = $1", &[Cell::Int(work.claim.id)]).await?;
+    work.bulk.execute(&work.statements.create_stage, &[]).await?;
+    let file = work.storage.open(&work.claim.file_key).await.map_err(missing)?;
+    let size = file.size();
+    let (encoding, delimiter) = (work.claim.format.encoding.clone(), work.claim.format.delimiter);
+    let (sender, mut receiver) = mpsc::channel(4);
+    let wish = work.wish.clone();
+    let reader = spawn_blocking(move || {
+        let rows = Rows::open(file, &encoding, delimiter).map_err(unreadable)?;
+        stage::read_all(rows, &checker, &sender, &wish)
+    });
+    let staged = store_pieces(work, &mut receiver, size).await;
+    // A reader whose pieces nobody takes any more ends by itself.
+    drop(receiver);
+    let digest = reader.await?;
+    let staged = staged?;
+    if digest? == work.claim.sha256 { Ok(staged) } else { Err(Stop::Refused(CHANGED.to_owned())) }
+}
+
+const CHANGED: &str = "The stored file is not the one that was uploaded: its checksum differs. Nothing was changed. Upload the file again.";
+
+fn missing(error: Error) -> Stop {
+    match error {
+        Error::Storage(object_store::Error::NotFound { .. }) => {
+            Stop::Refused("The uploaded file is no longer in the store. Nothing was changed. Upload it again.".to_owned())
+        }
+        other => other.into(),
+    }
+}
+
+fn unreadable(error: ReadError) -> Stop {
+    match error {
+        ReadError::Io(error) => error.into(),
+        other => Stop::Refused(format!(
+            "The file cannot be read on: {other}. Nothing was changed. Check the quotation marks of that row and upload the file again."
+        )),
+    }
+}
+
+impl From<ReadError> for Stop {
+    fn from(error: ReadError) -> Self {
+        unreadable(error)
+    }
+}
+
+async fn store_pieces(work: &mut Work, pieces: &mut mpsc::Receiver<Pieces>, size: u64) -> std::result::Result<i64, Stop> {
+    let (mut read, mut failed, mut staged) = (0, 0, 0);
+    while let Some(piece) = pieces.recv().await {
+        work.wish.check()?;
+        read += piece.read;
+        failed += piece.failed;
+        staged += i64::try_from(piece.rows.len()).unwrap_or(i64::MAX);
+        work.bulk.load(work.statements.stage, piece.rows).await?;
+        store_problems(work, piece.problems).await?;
+        let progress = &mut work.reporter.progress;
+        progress.read = progress.read.max(read);
+        progress.failed = progress.failed.max(failed);
+        work.reporter.report(share(piece.consumed, size), read).await?;
+    }
+    let progress = &mut work.reporter.progress;
+    (progress.read, progress.failed, progress.total) = (read, failed, Some(read));
+    Ok(staged)
+}
+
+/// Problems go into a table that everybody sees, so they are written under the fencing token.
+async fn store_problems(work: &mut Work, problems: Vec<stage::StoredProblem>) -> std::result::Result<(), Stop> {
+    const OURS: &str = "UPDATE imports SET crashes = crashes WHERE id = $1 AND lease_token = $2 AND status = 'processing'";
+    if problems.is_empty() {
+        return Ok(());
+    }
+    work.bulk.begin().await?;
+    if work.bulk.execute(OURS, &[Cell::Int(work.claim.id), Cell::Int(work.claim.token)]).await? == 0 {
+        work.bulk.rollback().await?;
+        return Err(Stop::Lost);
+    }
+    work.bulk.load(PROBLEMS, problems).await?;
+    Ok(work.bulk.commit().await?)
+}
+
+#[expect(clippy::cast_precision_loss, reason = "a share for a progress bar")]
+fn share(part: u64, whole: u64) -> f64 {
+    if whole == 0 { 1.0 } else { part as f64 / whole as f64 }
+}
+
+/// Writes how the import ended, unless it has not.
+async fn record(work: &mut Work, done: std::result::Result<(), Stop>, live: &Live) -> Result<()> {
+    let error = match done {
+        Ok(()) => None,
+        Err(Stop::Lost) => {
+            tracing::warn!(import = work.claim.id, "another worker has taken the import over");
+            return Ok(());
+        }
+        Err(Stop::ShuttingDown) => return store::release(work.database.writer(), &work.claim).await,
+        Err(Stop::Failed(error)) => return Err(error),
+        Err(stop) => Some(stop),
+    };
+    let progress = &mut work.reporter.progress;
+    conclude(progress, error);
+    let progress = progress.clone();
+    let transaction = work.database.begin().await?;
+    if let Some(finish) = &work.statements.finish {
+        sea_orm::ConnectionTrait::execute_unprepared(&transaction, finish).await?;
+    }
+    let ours = store::finish(&transaction, &work.claim, &progress).await?;
+    transaction.commit().await?;
+    if ours {
+        tracing::info!(import = work.claim.id, status = progress.status.as_str(), "import is over");
+        live.close(work.claim.id, progress);
+    }
+    Ok(())
+}
+
+fn conclude(progress: &mut Progress, stop: Option<Stop>) {
+    progress.phase = None;
+    progress.eta_seconds = None;
+    let (status, message, error) = match stop {
+        None => (ImportStatus::Completed, "Import finished", None),
+        Some(Stop::Refused(reason)) => (ImportStatus::Failed, "The import stopped", Some(reason)),
+        Some(_) => (ImportStatus::Cancelled, "Cancelled. Rows that were already applied stay", None),
+    };
+    progress.status = status;
+    message.clone_into(&mut progress.message);
+    progress.error = error;
+    if status == ImportStatus::Completed {
+        progress.percent = 100.0;
+    }
+    progress.processed = progress.decided();
+}
+
+/// Removes the scratch and leaves the tables in good order for the queries that follow.
+async fn clean_up(mut work: Work) -> Result<()> {
+    let postgres = work.bulk.is_postgres();
+    let changed = work.reporter.progress.created + work.reporter.progress.updated > 10_000;
+    if changed && postgres {
+        work.bulk.execute("ANALYZE products", &[]).await?;
+    }
+    work.bulk.close(&SCRATCH).await?;
+    if changed && !postgres {
+        let tidy = "PRAGMA analysis_limit = 400; ANALYZE; PRAGMA wal_checkpoint(TRUNCATE)";
+        sea_orm::ConnectionTrait::execute_unprepared(work.database.writer(), tidy).await?;
+    }
+    Ok(())
+}

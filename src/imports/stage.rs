@@ -1,0 +1,132 @@
+//! Rows that passed the check, and problems of those that did not, on their way into their tables.
+
+use csv::ByteRecord;
+use tokio::sync::mpsc;
+
+use super::check::Checker;
+use super::problem::ProblemKind;
+use super::reading::Rows;
+use super::work::{Stop, Wish};
+use crate::database::bulk::{Cell, Record, Table};
+
+/// A good row of a file, of either kind.
+pub(super) enum StagedRow {
+    Product(ProductRow),
+    Catalog(CatalogRow),
+}
+
+/// Nothing (`None`) keeps what the product has.
+pub(super) struct ProductRow {
+    pub row: i64,
+    pub sku: String,
+    pub sku_key: String,
+    pub name: Option<String>,
+    pub description: Option<String>,
+    pub price_minor: Option<i64>,
+    pub active: Option<bool>,
+    /// Name and folded key.
+    pub catalog: Option<(String, String)>,
+    pub catalog_id: Option<i64>,
+}
+
+pub(super) struct CatalogRow {
+    pub row: i64,
+    pub name: String,
+    pub name_key: String,
+    pub id: Option<i64>,
+}
+
+impl Record for StagedRow {
+    fn cells<'a>(&'a self, sink: &mut Vec<Cell<'a>>) {
+        match self {
+            Self::Product(row) => sink.extend([
+                Cell::Int(row.row),
+                Cell::Text(&row.sku),
+                Cell::Text(&row.sku_key),
+                row.name.as_deref().into(),
+                row.description.as_deref().into(),
+                row.price_minor.into(),
+                row.active.into(),
+                row.catalog.as_ref().map(|(name, _)| name.as_str()).into(),
+                row.catalog.as_ref().map(|(_, key)| key.as_str()).into(),
+                row.catalog_id.into(),
+            ]),
+            Self::Catalog(row) => {
+                sink.extend([Cell::Int(row.row), Cell::Text(&row.name), Cell::Text(&row.name_key), row.id.into()]);
+            }
+        }
+    }
+}
+
+/// A problem of one row, as it is stored.
+pub(super) struct StoredProblem {
+    pub import: i64,
+    pub row: i64,
+    pub kind: ProblemKind,
+    /// Header of the column that is to blame.
+    pub column: Option<String>,
+    pub value: Option<String>,
+}
+
+pub(super) const PROBLEMS: Table =
+    Table { name: "import_problems", columns: &["import_id", "row_no", "kind", "column_name", "value"] };
+
+impl Record for StoredProblem {
+    fn cells<'a>(&'a self, sink: &mut Vec<Cell<'a>>) {
+        sink.extend([
+            Cell::Int(self.import),
+            Cell::Int(self.row),
+            Cell::Text(self.kind.code()),
+            self.column.as_deref().into(),
+            self.value.as_deref().into(),
+        ]);
+    }
+}
+
+/// Rows that are handed over at once: large enough that the handing over costs nothing, small enough for memory.
+const PIECE: usize = 4_000;
+
+/// A stretch of the file, sorted into what can be used and what cannot.
+#[derive(Default)]
+pub(super) struct Pieces {
+    pub rows: Vec<StagedRow>,
+    pub problems: Vec<StoredProblem>,
+    /// Rows of the file in this stretch, and how many of them cannot be used.
+    pub read: i64,
+    pub failed: i64,
+    /// Bytes of the file up to its end.
+    pub consumed: u64,
+}
+
+/// Reads and checks a whole file on a blocking thread and hands it over piece by piece; says the SHA-256 of its bytes.
+pub(super) fn read_all(
+    mut rows: Rows,
+    checker: &Checker,
+    sink: &mpsc::Sender<Pieces>,
+    wish: &Wish,
+) -> Result<String, Stop> {
+    let mut record = ByteRecord::new();
+    let mut piece = Pieces::default();
+    while let Some(row) = rows.next(&mut record)? {
+        piece.read += 1;
+        match checker.check(row, &record) {
+            Ok(staged) => piece.rows.push(staged),
+            Err(problems) => {
+                piece.failed += 1;
+                piece.problems.extend(problems);
+            }
+        }
+        if piece.rows.len() + piece.problems.len() >= PIECE {
+            wish.check()?;
+            hand_over(&mut piece, &rows, sink)?;
+        }
+    }
+    hand_over(&mut piece, &rows, sink)?;
+    Ok(rows.sha256())
+}
+
+fn hand_over(piece: &mut Pieces, rows: &Rows, sink: &mpsc::Sender<Pieces>) -> Result<(), Stop> {
+    piece.consumed = rows.consumed();
+    // Nobody takes it: the work has stopped and knows why.
+    sink.blocking_send(std::mem::take(piece)).map_err(|_| Stop::Lost)
+}

@@ -1,0 +1,65 @@
+//! Catalogues: a staged name that the shop does not have yet becomes a catalogue.
+
+use super::Statements;
+use crate::database::bulk::Table;
+
+pub(super) fn statements(postgres: bool) -> Statements {
+    Statements {
+        stage: Table { name: "{scratch:stage}", columns: &["row_no", "name", "row_key", "catalog_id"] },
+        create_stage: "CREATE {unlogged} TABLE {scratch:stage} (
+            row_no BIGINT NOT NULL, name {text} NOT NULL, row_key {text} NOT NULL, catalog_id BIGINT)".to_owned(),
+        superseded: "INSERT INTO import_problems (import_id, row_no, kind, column_name, value)
+            SELECT {import}, lost.row_no, 'superseded', $1, lost.name
+            FROM {scratch:stage} lost
+            JOIN (SELECT row_key, max(row_no) AS last FROM {scratch:stage} GROUP BY row_key HAVING count(*) > 1) won
+                ON won.row_key = lost.row_key AND lost.row_no < won.last".to_owned(),
+        create_related: None,
+        compare: compare(),
+        reject: "INSERT INTO import_problems (import_id, row_no, kind, column_name, value)
+            SELECT {import}, row_no, 'catalog_id_taken', $1, name FROM {scratch:change_set} WHERE kind = 'taken'".to_owned(),
+        drop_rejected: "DELETE FROM {scratch:change_set} WHERE kind = 'taken'".to_owned(),
+        create: create(postgres),
+        update: None,
+        record_changes: None,
+        compare_again: vec![
+            "UPDATE {scratch:change_set} SET kind = 'same' WHERE seq > $1 AND seq <= $2
+                AND EXISTS (SELECT 1 FROM catalogs k WHERE k.name_key = row_key)"
+                .to_owned(),
+        ],
+        finish: postgres.then_some(
+            // Ids that a file brought must not be given out again.
+            "SELECT setval(pg_get_serial_sequence('catalogs', 'id'), greatest((SELECT max(id) FROM catalogs), 1))"
+                .to_owned(),
+        ),
+        count: None,
+    }
+}
+
+/// A name that is new is created, under the id that the file gives when it gives one; an id that belongs to another name, in the
+/// catalogue or in the file, is refused.
+fn compare() -> String {
+    "CREATE {unlogged} TABLE {scratch:change_set} AS
+    SELECT row_number() OVER (ORDER BY row_key) AS seq, row_key, row_no, catalog_id AS target_id, name,
+        CASE WHEN catalog_id IS NOT NULL
+                AND (first_of_id <> row_key OR EXISTS (SELECT 1 FROM catalogs k WHERE k.id = catalog_id))
+            THEN 'taken' ELSE 'create' END AS kind
+    FROM (
+        SELECT stage.*, max(row_no) OVER (PARTITION BY row_key) AS last_of_key,
+            min(row_key) OVER (PARTITION BY catalog_id) AS first_of_id
+        FROM {scratch:stage} stage
+    ) s
+    WHERE row_no = last_of_key AND NOT EXISTS (SELECT 1 FROM catalogs k WHERE k.name_key = s.row_key)"
+        .to_owned()
+}
+
+fn create(postgres: bool) -> String {
+    let id = if postgres { "coalesce(target_id, nextval(pg_get_serial_sequence('catalogs', 'id')))" } else { "target_id" };
+    format!(
+        "INSERT INTO catalogs (id, name, name_key, created_at, updated_at)
+        SELECT {id}, name, row_key, {{now}}, {{now}}
+        FROM {{scratch:change_set}}
+        WHERE seq > $1 AND seq <= $2 AND kind = 'create'
+        ORDER BY seq
+        ON CONFLICT (name_key) DO NOTHING"
+    )
+}

@@ -1,0 +1,76 @@
+//! The SQL of an import: what is staged, how it is compared and how it is applied, for each kind of file.
+//!
+//! Two scratch tables carry every kind. `stage` has the file's good rows. `change_set` has one row for each key that would change,
+//! in the order of the keys: `seq`, `row_key`, `row_no`, `target_id` (none when it will be created), `kind`
+//! (`create`, `update` or `restore`) and the new values. Batches are ranges of `seq`; the checkpoint is a `row_key`.
+
+mod catalogs;
+mod products;
+
+use super::ImportKind;
+use crate::database::bulk::Table;
+
+/// The statements of one kind of import. `{import}` and `{now}` are filled in by [`statements`].
+pub(super) struct Statements {
+    pub stage: Table,
+    pub create_stage: String,
+    /// Rows that a later row of the same key replaces become warnings. `$1`: header of the key's column.
+    pub superseded: String,
+    /// Other rows that the file names and that are still missing. Run before comparing.
+    pub create_related: Option<String>,
+    /// Makes `change_set` from the stage and the catalogue.
+    pub compare: String,
+    /// Rows that turn out to be unusable only now become problems (`$1`: header) …
+    pub reject: String,
+    /// … and leave the change set.
+    pub drop_rejected: String,
+    /// `$1` and `$2` bound `seq` (from, to], here and below.
+    pub create: String,
+    pub update: Option<String>,
+    /// History of the rows that `update` changes.
+    pub record_changes: Option<String>,
+    /// What was found out about a range is forgotten and found out again: run when somebody else was faster.
+    pub compare_again: Vec<String>,
+    /// After the last batch, in the transaction that ends the import.
+    pub finish: Option<String>,
+    /// Keeps a total that pages show. `$3`: rows created.
+    pub count: Option<String>,
+}
+
+/// Scratch tables, for cleaning up.
+pub(super) const SCRATCH: [&str; 2] = ["{scratch:stage}", "{scratch:change_set}"];
+
+/// Rows of a range that will change, and the last key in it.
+pub(super) const COUNT_BATCH: &str =
+    "SELECT count(*) FROM {scratch:change_set} WHERE seq > $1 AND seq <= $2 AND kind <> 'same'";
+pub(super) const LAST_KEY: &str =
+    "SELECT row_key FROM {scratch:change_set} WHERE seq > $1 AND seq <= $2 ORDER BY seq DESC LIMIT 1";
+/// What is planned: creates, updates, and the highest `seq`.
+pub(super) const PLANNED: &str = "SELECT count(*) FILTER (WHERE kind = 'create'), count(*) FILTER (WHERE kind <> 'create'), max(seq)
+    FROM {scratch:change_set}";
+/// `$1`: the key after which an interrupted import goes on.
+pub(super) const SKIP_APPLIED: &str = "DELETE FROM {scratch:change_set} WHERE row_key <= $1";
+
+/// The statements for one import. `now` is RFC 3339 text of ours, safe to stand in a statement.
+pub(super) fn statements(kind: ImportKind, postgres: bool, import: i64, now: &str) -> Statements {
+    let template = match kind {
+        ImportKind::Products => products::statements(postgres),
+        ImportKind::Catalogs => catalogs::statements(postgres),
+    };
+    let fill = |text: String| text.replace("{import}", &import.to_string()).replace("{now}", &format!("'{now}'"));
+    Statements {
+        stage: template.stage,
+        create_stage: fill(template.create_stage),
+        superseded: fill(template.superseded),
+        create_related: template.create_related.map(fill),
+        compare: fill(template.compare),
+        reject: fill(template.reject),
+        drop_rejected: fill(template.drop_rejected),
+        create: fill(template.create),
+        update: template.update.map(fill),
+        record_changes: template.record_changes.map(fill),
+        compare_again: template.compare_again.into_iter().map(fill).collect(),
+        finish: template.finish.map(fill),
+        count: template.count.map(fill),
+    }
+}

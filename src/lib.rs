@@ -1,0 +1,35 @@
+//! Stockroom's domain: a shop's products and catalogues, and the imports that change them by the hundred thousand.
+//!
+//! It knows no HTTP, no HTML and no sessions. The first group of modules is plain data and rules and is compiled for
+//! the browser too; the second group touches a database, a file or a password and exists on the server only.
+//!
+//! - [`catalogs`], [`products`], [`imports`], [`accounts`]: the nouns. Each has its types on top and its `store` below.
+//! - [`page`], [`problem`], [`timestamp`]: how lists, errors and moments are shown to people and programs.
+//! - `database`, `storage`, `jobs`: the machinery under the nouns; it knows nothing of them.
+//! - `services`: everything above, wired once, handed to whoever serves it.
+
+pub mod accounts;
+pub mod catalogs;
+pub mod fold;
+pub mod imports;
+pub mod page;
+pub mod problem;
+pub mod products;
+pub mod timestamp;
+
+#[cfg(feature = "ssr")]
+pub mod config;
+#[cfg(feature = "ssr")]
+pub mod database;
+#[cfg(feature = "ssr")]
+mod entities;
+#[cfg(feature = "ssr")]
+pub mod error;
+#[cfg(feature = "ssr")]
+pub mod jobs;
+#[cfg(feature = "ssr")]
+pub mod services;
+#[cfg(feature = "ssr")]
+pub mod storage;
+#[cfg(feature = "testing")]
+pub mod testing;

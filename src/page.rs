@@ -1,0 +1,182 @@
+//! Paging: one request, one cursor and one answer for tables, REST lists and server functions.
+//!
+//! Pages are found by key (`after`, `before`), so the last page costs what the first one does; `page=` is offered for programs
+//! that count. A list never counts more than [`COUNT_LIMIT`] rows to say how many there are.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use crate::problem::Problem;
+
+pub const DEFAULT_SIZE: u64 = 50;
+pub const MAX_SIZE: u64 = 100;
+/// Filtered totals are counted up to here; beyond it a person reads "10,000+".
+pub const COUNT_LIMIT: u64 = 10_000;
+
+/// Which page is wanted, as it stands in the query string.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct PageRequest {
+    pub after: Option<String>,
+    pub before: Option<String>,
+    pub page: Option<u64>,
+    pub size: Option<u64>,
+    /// The last page, found from the end.
+    pub last: bool,
+}
+
+/// Where a page begins, once checked.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Position {
+    First,
+    Last,
+    After(Cursor),
+    Before(Cursor),
+    /// Rows to skip.
+    Offset(u64),
+}
+
+impl PageRequest {
+    /// # Errors
+    /// A size outside 1–100, a page below 1, or a cursor that this server did not write.
+    pub fn check(&self) -> Result<(Position, u64), Problem> {
+        let size = self.size.unwrap_or(DEFAULT_SIZE);
+        if !(1..=MAX_SIZE).contains(&size) {
+            return Err(out_of_range("size", "Choose a page size from 1 to 100."));
+        }
+        let position = match (&self.after, &self.before, self.page) {
+            (Some(after), None, None) => Position::After(Cursor::parse(after)?),
+            (None, Some(before), None) => Position::Before(Cursor::parse(before)?),
+            (None, None, Some(page)) => Position::Offset(offset(page, size)?),
+            (None, None, None) if self.last => Position::Last,
+            (None, None, None) => Position::First,
+            _ => return Err(Problem::bad_request("Use only one of after, before and page.")),
+        };
+        Ok((position, size))
+    }
+}
+
+fn offset(page: u64, size: u64) -> Result<u64, Problem> {
+    const FURTHEST: u64 = 1_000_000_000;
+    page.checked_sub(1)
+        .and_then(|skipped| skipped.checked_mul(size))
+        .filter(|rows| *rows <= FURTHEST)
+        .ok_or_else(|| out_of_range("page", "Pages are counted from 1."))
+}
+
+fn out_of_range(field: &str, message: &str) -> Problem {
+    Problem::bad_request(format!("{field} is out of range. {message}")).with_field(field, message)
+}
+
+/// The sort value and the id of a row: enough to go on from it, whatever has been added or removed since.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Cursor {
+    pub id: i64,
+    /// How many rows stood before the page that begins here when the link was made; only shown, never relied on.
+    pub skipped: Option<u64>,
+    pub value: String,
+}
+
+impl Cursor {
+    /// # Errors
+    /// When the text is not a cursor.
+    pub fn parse(text: &str) -> Result<Self, Problem> {
+        let forged = || out_of_range("after", "Use the address of a next or previous link as it was given.");
+        let mut parts = text.splitn(3, '~');
+        let (Some(id), Some(skipped), Some(value)) = (parts.next(), parts.next(), parts.next()) else {
+            return Err(forged());
+        };
+        let id = id.parse().map_err(|_| forged())?;
+        let skipped = match skipped {
+            "" => None,
+            rows => Some(rows.parse().map_err(|_| forged())?),
+        };
+        Ok(Self { id, skipped, value: value.to_owned() })
+    }
+}
+
+impl fmt::Display for Cursor {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let skipped = self.skipped.map(|rows| rows.to_string()).unwrap_or_default();
+        write!(f, "{}~{skipped}~{}", self.id, self.value)
+    }
+}
+
+/// How many rows there are in all.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Total {
+    pub rows: u64,
+    /// False when counting stopped at [`COUNT_LIMIT`].
+    pub exact: bool,
+}
+
+impl Total {
+    #[must_use]
+    pub fn exactly(rows: u64) -> Self {
+        Self { rows, exact: true }
+    }
+
+    /// From a count that was stopped after [`COUNT_LIMIT`] + 1 rows.
+    #[must_use]
+    pub fn capped(counted: u64) -> Self {
+        Self { rows: counted.min(COUNT_LIMIT), exact: counted <= COUNT_LIMIT }
+    }
+}
+
+/// One page of a list.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Page<T> {
+    pub items: Vec<T>,
+    pub size: u64,
+    pub total: Total,
+    /// How many rows stand before the first item, where that is known.
+    pub skipped: Option<u64>,
+    /// Cursor of the next page, when there is one.
+    pub next: Option<String>,
+    /// Cursor of the previous page, when there is one.
+    pub prev: Option<String>,
+}
+
+impl<T> Page<T> {
+    pub fn map<U>(self, change: impl FnMut(T) -> U) -> Page<U> {
+        let Self { items, size, total, skipped, next, prev } = self;
+        Page { items: items.into_iter().map(change).collect(), size, total, skipped, next, prev }
+    }
+
+    /// # Errors
+    /// The first one that `change` gives.
+    pub fn try_map<U, E>(self, change: impl FnMut(T) -> Result<U, E>) -> Result<Page<U>, E> {
+        let Self { items, size, total, skipped, next, prev } = self;
+        let items = items.into_iter().map(change).collect::<Result<_, _>>()?;
+        Ok(Page { items, size, total, skipped, next, prev })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Cursor, PageRequest, Position};
+
+    #[test]
+    fn a_cursor_survives_its_own_text() {
+        for skipped in [None, Some(50)] {
+            let cursor = Cursor { id: 7, skipped, value: "a~b ü".into() };
+            assert_eq!(Cursor::parse(&cursor.to_string()), Ok(cursor));
+        }
+    }
+
+    #[test]
+    fn pages_and_sizes_out_of_range_are_refused_in_words() {
+        for (page, size) in [(Some(0), None), (Some(u64::MAX), None), (None, Some(0)), (None, Some(101))] {
+            let refused = PageRequest { page, size, ..Default::default() }.check().expect_err("out of range");
+            assert_eq!(refused.status, 400);
+        }
+        let forged = PageRequest { after: Some("x".into()), ..Default::default() };
+        assert_eq!(forged.check().expect_err("no cursor").status, 400);
+    }
+
+    #[test]
+    fn without_any_wish_the_first_page_is_meant() {
+        assert_eq!(PageRequest::default().check(), Ok((Position::First, 50)));
+    }
+}

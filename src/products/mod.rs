@@ -1,0 +1,132 @@
+//! Products: the sellable rows of the shop, each named by its SKU.
+//!
+//! Owns what a SKU, a price and a product are, which lists of them can be asked for, and how they are exported.
+//! Bulk changes are not made here: they go through [`crate::imports`] and its change sets.
+
+#[cfg(feature = "ssr")]
+pub mod export;
+pub mod fields;
+pub mod price;
+pub mod sku;
+#[cfg(feature = "ssr")]
+mod store;
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+#[cfg(feature = "ssr")]
+pub use store::{count_all, get, list};
+
+use crate::timestamp::Timestamp;
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Product {
+    pub id: i64,
+    /// As staff typed it; unique without regard to case.
+    pub sku: String,
+    pub name: String,
+    pub description: String,
+    /// In minor units of the shop's currency: 1299 is 12.99.
+    pub price_minor: Option<i64>,
+    pub active: bool,
+    pub catalog_id: Option<i64>,
+    pub catalog_name: Option<String>,
+    pub parent_id: Option<i64>,
+    /// How a variant differs from its siblings: colour, size …
+    pub options: BTreeMap<String, String>,
+    /// Goes up by one with each change.
+    pub version: i64,
+    pub created_at: Timestamp,
+    pub updated_at: Timestamp,
+    pub deleted_at: Option<Timestamp>,
+}
+
+/// Which products are wanted, in which order. Every field stands in the address of the page.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct ProductQuery {
+    /// Found anywhere in SKU, name or description, without regard to ASCII case.
+    pub q: Option<String>,
+    /// Beginning of the SKU.
+    pub sku: Option<String>,
+    pub active: Option<bool>,
+    pub catalog_id: Option<i64>,
+    pub sort: ProductSort,
+}
+
+/// An order of products. `-` in front means from the end.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum ProductSort {
+    #[default]
+    #[serde(rename = "sku")]
+    Sku,
+    #[serde(rename = "-sku")]
+    SkuDescending,
+    #[serde(rename = "name")]
+    Name,
+    #[serde(rename = "-name")]
+    NameDescending,
+    #[serde(rename = "price")]
+    Price,
+    #[serde(rename = "-price")]
+    PriceDescending,
+    #[serde(rename = "updated_at")]
+    Updated,
+    #[serde(rename = "-updated_at")]
+    UpdatedDescending,
+    #[serde(rename = "id")]
+    Id,
+    #[serde(rename = "-id")]
+    IdDescending,
+}
+
+impl ProductSort {
+    /// As it is written in an address: `price` or `-price`.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Sku => "sku",
+            Self::SkuDescending => "-sku",
+            Self::Name => "name",
+            Self::NameDescending => "-name",
+            Self::Price => "price",
+            Self::PriceDescending => "-price",
+            Self::Updated => "updated_at",
+            Self::UpdatedDescending => "-updated_at",
+            Self::Id => "id",
+            Self::IdDescending => "-id",
+        }
+    }
+
+    /// The column alone, without the direction.
+    #[must_use]
+    pub fn column(self) -> &'static str {
+        self.as_str().trim_start_matches('-')
+    }
+
+    #[must_use]
+    pub fn is_descending(self) -> bool {
+        self.as_str().starts_with('-')
+    }
+}
+
+impl std::str::FromStr for ProductSort {
+    type Err = ();
+
+    fn from_str(text: &str) -> Result<Self, ()> {
+        let all = [
+            Self::Sku,
+            Self::SkuDescending,
+            Self::Name,
+            Self::NameDescending,
+            Self::Price,
+            Self::PriceDescending,
+            Self::Updated,
+            Self::UpdatedDescending,
+            Self::Id,
+            Self::IdDescending,
+        ];
+        all.into_iter().find(|sort| sort.as_str() == text).ok_or(())
+    }
+}

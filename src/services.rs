@@ -1,0 +1,66 @@
+//! Everything that the domain needs to work, wired once. Cloning is shallow.
+
+use std::sync::Arc;
+
+use sea_orm::DatabaseConnection;
+use tokio_util::sync::CancellationToken;
+
+use crate::accounts::Passwords;
+use crate::config::Config;
+use crate::database::Database;
+use crate::error::Result;
+use crate::imports::live::Live;
+use crate::imports::runner::Runner;
+use crate::jobs::{self, Wake};
+use crate::storage::Storage;
+
+#[derive(Clone, Debug)]
+pub struct Services {
+    pub config: Arc<Config>,
+    pub database: Database,
+    pub storage: Storage,
+    pub passwords: Passwords,
+    /// News of running imports.
+    pub live: Live,
+    /// Tells the importer that a file has come in.
+    pub import_wake: Wake,
+}
+
+impl Services {
+    /// Connects to the database and the file store.
+    ///
+    /// # Errors
+    /// When either cannot be reached.
+    pub async fn connect(config: Config) -> Result<Self> {
+        Ok(Self {
+            database: Database::connect(&config.database_url).await?,
+            storage: Storage::connect(&config.storage_url)?,
+            config: Arc::new(config),
+            passwords: Passwords::default(),
+            live: Live::default(),
+            import_wake: Wake::default(),
+        })
+    }
+
+    /// For queries that change nothing.
+    #[must_use]
+    pub fn reader(&self) -> &DatabaseConnection {
+        self.database.reader()
+    }
+
+    /// Whoever runs imports on this machine.
+    #[must_use]
+    pub fn importer(&self) -> Runner {
+        Runner {
+            database: self.database.clone(),
+            storage: self.storage.clone(),
+            live: self.live.clone(),
+            config: self.config.clone(),
+        }
+    }
+
+    /// Runs imports until `stop` is cancelled.
+    pub async fn run_imports(self, stop: CancellationToken) {
+        jobs::work(self.importer(), self.import_wake.clone(), stop).await;
+    }
+}

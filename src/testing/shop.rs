@@ -1,0 +1,131 @@
+//! A shop of its own for one test: database, file store and services.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use futures::stream;
+use migration::{Migrate as _, Migrator};
+use tempfile::TempDir;
+use tokio_util::sync::CancellationToken;
+
+use super::cluster;
+use crate::config::Config;
+use crate::error::{Error, Result};
+use crate::imports::intake::{Intake, take_in};
+use crate::imports::{Import, ImportKind};
+use crate::jobs::{Outcome, Task as _};
+use crate::problem::Problem;
+use crate::products::{self, Product, ProductQuery};
+use crate::services::Services;
+
+/// Which database a test runs on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    Sqlite,
+    Postgres,
+}
+
+pub struct Shop {
+    pub services: Services,
+    folder: TempDir,
+}
+
+impl Shop {
+    pub async fn open(kind: Kind) -> Self {
+        Self::open_with(kind, |_| ()).await
+    }
+
+    /// Opens a shop whose settings differ from the usual ones.
+    pub async fn open_with(kind: Kind, change: impl FnOnce(&mut Config)) -> Self {
+        let folder = tempfile::tempdir().expect("a folder for the shop");
+        let at = |name: &str| folder.path().join(name).display().to_string();
+        let mut config = Config {
+            database_url: match kind {
+                Kind::Sqlite => format!("sqlite://{}", at("stockroom.db")),
+                Kind::Postgres => cluster::fresh_database().await,
+            },
+            storage_url: format!("file://{}", at("files")),
+            scratch_dir: folder.path().join("scratch"),
+            ..Config::default()
+        };
+        change(&mut config);
+        let services = Services::connect(config).await.expect("the shop opens");
+        Migrator::up(services.database.writer(), None).await.expect("the schema is made");
+        Self { services, folder }
+    }
+
+    /// Where the shop's files are.
+    #[must_use]
+    pub fn folder(&self) -> &std::path::Path {
+        self.folder.path()
+    }
+
+    /// Uploads a file; nothing works on it yet.
+    ///
+    /// # Errors
+    /// What the person who uploads is told.
+    pub async fn upload(&self, kind: ImportKind, bytes: impl Into<Vec<u8>>) -> std::result::Result<Import, Problem> {
+        let intake = Intake { kind, file_name: "test.csv".into(), created_by: "test".into(), idempotency_key: None };
+        self.take_in(intake, bytes).await.map_err(Problem::from)
+    }
+
+    /// # Errors
+    /// When the upload is refused.
+    pub async fn take_in(&self, intake: Intake, bytes: impl Into<Vec<u8>>) -> Result<Import> {
+        let pieces: Vec<std::result::Result<Bytes, Error>> =
+            bytes.into().chunks(64 * 1024).map(|piece| Ok(Bytes::copy_from_slice(piece))).collect();
+        let services = &self.services;
+        take_in(&services.database, &services.storage, &services.config, intake, stream::iter(pieces)).await
+    }
+
+    /// Works until nothing is left to do.
+    pub async fn work(&self) {
+        let importer = self.services.importer();
+        while importer.run_next(&CancellationToken::new()).await.expect("the import runs") == Outcome::Worked {}
+    }
+
+    /// Uploads a file of products and works it off.
+    pub async fn import(&self, bytes: impl Into<Vec<u8>>) -> Import {
+        let import = self.upload(ImportKind::Products, bytes).await.expect("the file is taken in");
+        self.work().await;
+        self.see(import.job_id).await
+    }
+
+    /// Uploads a file of catalogues and works it off.
+    pub async fn import_catalogs(&self, bytes: impl Into<Vec<u8>>) -> Import {
+        let import = self.upload(ImportKind::Catalogs, bytes).await.expect("the file is taken in");
+        self.work().await;
+        self.see(import.job_id).await
+    }
+
+    /// The import as it is now.
+    pub async fn see(&self, id: i64) -> Import {
+        crate::imports::get(self.services.database.writer(), id).await.expect("the import exists")
+    }
+
+    /// The product with this SKU.
+    pub async fn product(&self, sku: &str) -> Option<Product> {
+        let query = ProductQuery { sku: Some(sku.to_owned()), ..Default::default() };
+        let found = products::list(self.services.reader(), &query, &Default::default()).await.expect("products are listed");
+        found.items.into_iter().find(|product| crate::fold::fold(&product.sku) == crate::fold::fold(sku))
+    }
+
+    /// All products as an export writes them: two shops with the same text hold the same products.
+    pub async fn export(&self) -> String {
+        let mut pieces = products::export::csv(
+            &self.services.database,
+            ProductQuery::default(),
+            products::export::ExportColumn::USUAL.to_vec(),
+        );
+        let mut text = Vec::new();
+        while let Some(piece) = pieces.recv().await {
+            text.extend_from_slice(&piece.expect("products are exported"));
+        }
+        String::from_utf8(text).expect("an export is UTF-8")
+    }
+
+    /// Another process on the same shop: its own connections, nothing shared in memory.
+    pub async fn neighbour(&self) -> Services {
+        Services::connect(Arc::unwrap_or_clone(self.services.config.clone())).await.expect("the shop opens again")
+    }
+}

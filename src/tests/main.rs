@@ -1,0 +1,27 @@
+//! Tests of the domain against real databases, one binary. Each test of a [`on_both`] block runs on SQLite and on PostgreSQL.
+
+mod bad_inputs;
+mod catalogs;
+mod imports;
+mod products;
+
+/// Writes each test twice, once for each database.
+macro_rules! on_both {
+    ($($(#[$meta:meta])* async fn $name:ident($shop:ident: Shop) $body:block)*) => {
+        mod sqlite {
+            use super::*;
+            $(#[tokio::test(flavor = "multi_thread", worker_threads = 2)] $(#[$meta])* async fn $name() {
+                let $shop = stockroom::testing::Shop::open(stockroom::testing::Kind::Sqlite).await;
+                $body
+            })*
+        }
+        mod postgres {
+            use super::*;
+            $(#[tokio::test(flavor = "multi_thread", worker_threads = 2)] $(#[$meta])* async fn $name() {
+                let $shop = stockroom::testing::Shop::open(stockroom::testing::Kind::Postgres).await;
+                $body
+            })*
+        }
+    };
+}
+use on_both;
