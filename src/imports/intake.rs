@@ -29,33 +29,40 @@ pub struct Intake {
     pub idempotency_key: Option<String>,
 }
 
-/// A stored file that has not become an import yet.
-struct Stored {
+/// A stored file that has not become an import yet: it must be handed to [`begin`] or [`discard`].
+#[derive(Clone, Debug)]
+pub struct Stored {
     key: String,
     size: u64,
     sha256: String,
 }
 
-/// Takes a whole upload in. Uploading a file that is being imported already gives that import.
+impl Stored {
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.size == 0
+    }
+}
+
+/// Makes an import of a stored file. A file that is being imported already gives that import.
 ///
 /// # Errors
-/// When the file is too large, is not one that can be imported, or breaks off.
-pub async fn take_in<E: std::fmt::Display>(
-    database: &Database,
-    storage: &Storage,
-    config: &Config,
-    intake: Intake,
-    bytes: impl Stream<Item = std::result::Result<Bytes, E>> + Unpin,
-) -> Result<Import> {
-    let key = format!("uploads/{:032x}", rand::random::<u128>());
-    let (size, sha256) = receive(storage, &key, config.upload_limit, bytes).await?;
-    let stored = Stored { key, size, sha256 };
+/// When the file is not one that can be imported; it is removed then.
+pub async fn begin(database: &Database, storage: &Storage, config: &Config, intake: Intake, stored: Stored) -> Result<Import> {
     let added = add(database, storage, config, intake, &stored).await;
     if !matches!(added, Ok(Added::New(_))) {
-        storage.delete(&stored.key).await?;
+        discard(storage, stored).await?;
     }
     let (Added::New(id) | Added::Known(id)) = added?;
     super::get(database.writer(), id).await
+}
+
+/// Removes a stored file that will not become an import.
+///
+/// # Errors
+/// When the file store fails.
+pub async fn discard(storage: &Storage, stored: Stored) -> Result<()> {
+    storage.delete(&stored.key).await
 }
 
 /// The import that an earlier upload with this key made.
@@ -69,13 +76,17 @@ pub async fn known(database: &Database, idempotency_key: &str) -> Result<Option<
     }
 }
 
-async fn receive<E: std::fmt::Display>(
+/// Streams an upload into the store.
+///
+/// # Errors
+/// When it is larger than `limit` bytes or breaks off; nothing of it is kept then.
+pub async fn receive<E: std::fmt::Display>(
     storage: &Storage,
-    key: &str,
     limit: u64,
     mut bytes: impl Stream<Item = std::result::Result<Bytes, E>> + Unpin,
-) -> Result<(u64, String)> {
-    let mut upload = storage.create(key).await?;
+) -> Result<Stored> {
+    let key = format!("uploads/{:032x}", rand::random::<u128>());
+    let mut upload = storage.create(&key).await?;
     while let Some(chunk) = bytes.next().await {
         let refused = match chunk {
             Ok(chunk) => write(&mut upload, chunk, limit).await.err(),
@@ -86,7 +97,8 @@ async fn receive<E: std::fmt::Display>(
             return Err(error);
         }
     }
-    upload.finish().await
+    let (size, sha256) = upload.finish().await?;
+    Ok(Stored { key, size, sha256 })
 }
 
 async fn write(upload: &mut Upload, chunk: Bytes, limit: u64) -> Result<()> {

@@ -11,7 +11,7 @@ use tokio_util::sync::CancellationToken;
 use super::cluster;
 use crate::config::Config;
 use crate::error::{Error, Result};
-use crate::imports::intake::{Intake, take_in};
+use crate::imports::intake::{Intake, begin, receive};
 use crate::imports::{Import, ImportKind};
 use crate::jobs::{Outcome, Task as _};
 use crate::problem::Problem;
@@ -75,7 +75,8 @@ impl Shop {
         let pieces: Vec<std::result::Result<Bytes, Error>> =
             bytes.into().chunks(64 * 1024).map(|piece| Ok(Bytes::copy_from_slice(piece))).collect();
         let services = &self.services;
-        take_in(&services.database, &services.storage, &services.config, intake, stream::iter(pieces)).await
+        let stored = receive(&services.storage, services.config.upload_limit, stream::iter(pieces)).await?;
+        begin(&services.database, &services.storage, &services.config, intake, stored).await
     }
 
     /// Works until nothing is left to do.

@@ -1,0 +1,46 @@
+//! The application: its routes and what surrounds every page.
+
+use leptos::prelude::*;
+use leptos_meta::provide_meta_context;
+use leptos_router::{
+    SsrMode,
+    components::{FlatRoutes, Route, Router},
+    path,
+};
+
+use crate::{
+    components::frame::Frame,
+    hooks::announcer,
+    pages::{
+        import::ImportPage, imports::ImportsPage, login::LoginPage, new_import::NewImportPage, not_found::NotFoundPage,
+        product::ProductPage, products::ProductsPage, setup::SetupPage,
+    },
+    title::{self, DocumentTitle},
+    viewer,
+};
+
+/// All pages. They are rendered as a whole (`Async`), so that nothing waits for the script.
+#[component]
+pub fn App() -> impl IntoView {
+    provide_meta_context();
+    title::provide();
+    viewer::provide();
+    announcer::provide();
+
+    view! {
+        <DocumentTitle />
+        <Router>
+            <Frame>
+                <FlatRoutes fallback=NotFoundPage>
+                    <Route path=path!("/login") view=LoginPage ssr=SsrMode::Async />
+                    <Route path=path!("/setup") view=SetupPage ssr=SsrMode::Async />
+                    <Route path=path!("/products") view=ProductsPage ssr=SsrMode::Async />
+                    <Route path=path!("/products/:id") view=ProductPage ssr=SsrMode::Async />
+                    <Route path=path!("/imports") view=ImportsPage ssr=SsrMode::Async />
+                    <Route path=path!("/imports/new") view=NewImportPage ssr=SsrMode::Async />
+                    <Route path=path!("/imports/:id") view=ImportPage ssr=SsrMode::Async />
+                </FlatRoutes>
+            </Frame>
+        </Router>
+    }
+}

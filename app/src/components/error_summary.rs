@@ -1,0 +1,44 @@
+//! All that is wrong with a form, above its heading, with links to the fields. It takes the focus when it appears.
+
+use leptos::{html, prelude::*};
+use stockroom::problem::{FieldError, Problem};
+
+/// `fields` are the names of the form's fields; their elements have the same ids.
+#[component]
+pub fn ErrorSummary(problem: Problem, fields: &'static [&'static str]) -> impl IntoView {
+    let summary = NodeRef::<html::Div>::new();
+    Effect::new(move |_| {
+        if let Some(summary) = summary.get() {
+            // The summary is still there to be read when it cannot take the focus.
+            let _ = summary.focus();
+        }
+    });
+    let detail = problem.errors.is_empty().then_some(problem.detail);
+    let errors: Vec<_> = problem
+        .errors
+        .into_iter()
+        .map(|error| summary_line(error, fields))
+        .collect();
+
+    view! {
+        <div node_ref=summary class="error-summary" role="group" aria-labelledby="problem-title" tabindex="-1">
+            <h2 id="problem-title" class="text-lg font-semibold">
+                "There is a problem"
+            </h2>
+            {detail.map(|detail| view! { <p>{detail}</p> })}
+            <ul>{errors}</ul>
+            {problem.reference.map(|reference| view! { <p class="text-sm">"Reference: " {reference}</p> })}
+        </div>
+    }
+    .into_any()
+}
+
+/// The browser's own jump to the field moves the focus too; the router's would not.
+fn summary_line(error: FieldError, fields: &[&str]) -> impl IntoView + use<> {
+    let FieldError { field, message } = error;
+    if fields.contains(&field.as_str()) {
+        view! { <li><a class="underline" href=format!("#{field}") rel="external">{message}</a></li> }.into_any()
+    } else {
+        view! { <li>{message}</li> }.into_any()
+    }
+}

@@ -1,0 +1,25 @@
+//! Counters in a row, large enough to be read at a glance.
+
+use leptos::prelude::*;
+
+#[component]
+pub fn Figures(children: Children) -> impl IntoView {
+    view! { <dl class="figures">{children()}</dl> }.into_any()
+}
+
+#[component]
+pub fn Figure(
+    label: &'static str,
+    #[prop(into)] value: Signal<String>,
+    /// Marks a number that somebody should look at.
+    #[prop(into, optional)]
+    needs_attention: Signal<bool>,
+) -> impl IntoView {
+    view! {
+        <div>
+            <dt>{label}</dt>
+            <dd class:text-warn=needs_attention>{value}</dd>
+        </div>
+    }
+    .into_any()
+}

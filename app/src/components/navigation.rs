@@ -1,0 +1,115 @@
+//! The header: name, main navigation, theme, who is signed in. Below 768 px all but the name is behind "Menu".
+
+use leptos::{html, prelude::*};
+use leptos_router::{components::A, hooks::use_location};
+
+use super::icon::{Icon, LOGO, MENU};
+use crate::{paths, theme::Theme};
+
+#[component]
+pub fn Header(email: String, theme: Theme) -> impl IntoView {
+    view! {
+        <header class="relative border-b border-line bg-surface">
+            <div class="mx-auto flex min-h-13 w-full max-w-[90rem] flex-wrap items-center gap-x-6 px-4 md:px-6">
+                <a href=paths::PRODUCTS class="flex items-center gap-2 py-1 text-lg font-semibold tracking-tight">
+                    <span class="text-accent">
+                        <Icon path=LOGO />
+                    </span>
+                    "Stockroom"
+                </a>
+                <div class="hidden grow items-center gap-6 md:flex">
+                    <Links />
+                    <Account email=email.clone() theme />
+                </div>
+                <SmallMenu email theme />
+            </div>
+        </header>
+    }
+    .into_any()
+}
+
+/// The same for narrow windows. It closes when a link in it has been followed.
+#[component]
+fn SmallMenu(email: String, theme: Theme) -> impl IntoView {
+    let menu = NodeRef::<html::Details>::new();
+    let pathname = use_location().pathname;
+    Effect::new(move |_| {
+        pathname.track();
+        if let Some(menu) = menu.get_untracked() {
+            // It was closed already.
+            let _ = menu.remove_attribute("open");
+        }
+    });
+
+    view! {
+        <details node_ref=menu class="menu ml-auto md:hidden">
+            <summary class="btn btn-plain">
+                <Icon path=MENU />
+                "Menu"
+            </summary>
+            <div class="menu-panel">
+                <Links />
+                <Account email theme />
+            </div>
+        </details>
+    }
+}
+
+#[component]
+fn Links() -> impl IntoView {
+    view! {
+        <nav aria-label="Main">
+            <ul class="flex flex-col gap-1 md:flex-row">
+                <li>
+                    <A href=paths::PRODUCTS attr:class="nav-link">
+                        "Products"
+                    </A>
+                </li>
+                <li>
+                    <A href=paths::IMPORTS attr:class="nav-link">
+                        "Imports"
+                    </A>
+                </li>
+            </ul>
+        </nav>
+    }
+}
+
+#[component]
+fn Account(email: String, theme: Theme) -> impl IntoView {
+    view! {
+        <div class="flex flex-col gap-3 md:ml-auto md:flex-row md:items-center">
+            <ThemeSwitch theme />
+            <span class="truncate text-sm text-muted">
+                <span class="sr-only">"Signed in as "</span>
+                {email}
+            </span>
+            <form method="post" action=paths::LOGOUT>
+                <button class="btn btn-secondary">"Sign out"</button>
+            </form>
+        </div>
+    }
+}
+
+/// Three buttons of one form, so that it works without the script.
+#[component]
+fn ThemeSwitch(theme: Theme) -> impl IntoView {
+    let location = use_location();
+    let here = move || paths::shown(&location.pathname.read(), &location.search.read());
+    let button = |choice: Theme| {
+        view! {
+            <button class="segment" name="theme" value=choice.as_str() aria-pressed=(choice == theme).to_string()>
+                {choice.label()}
+            </button>
+        }
+    };
+
+    view! {
+        <form method="post" action=paths::THEME>
+            <input type="hidden" name="next" value=here />
+            <div role="group" aria-label="Theme" class="segments">
+                {Theme::ALL.map(button)}
+            </div>
+        </form>
+    }
+}

@@ -1,0 +1,47 @@
+//! The top of a page: its heading, which takes the focus when one arrives by a link, and its actions.
+
+use leptos::{html, prelude::*};
+
+use crate::hooks::arrival::focus_on_arrival;
+
+#[component]
+pub fn PageHeader(
+    #[prop(into)] title: String,
+    /// Links and buttons to the right of the heading.
+    #[prop(optional)]
+    children: Option<Children>,
+) -> impl IntoView {
+    view! {
+        <div class="mb-4 flex flex-wrap items-center justify-between gap-x-6 gap-y-3">
+            <Heading title />
+            {children.map(|children| view! { <div class="flex flex-wrap gap-2">{children()}</div> })}
+        </div>
+    }
+    .into_any()
+}
+
+#[component]
+pub fn Heading(#[prop(into)] title: String) -> impl IntoView {
+    let heading = NodeRef::<html::H1>::new();
+    focus_on_arrival(heading);
+    view! {
+        <h1 node_ref=heading tabindex="-1" class="min-w-0 text-xl font-semibold tracking-tight wrap-anywhere outline-none">
+            {title}
+        </h1>
+    }
+    .into_any()
+}
+
+/// The way back to the list above a page.
+#[component]
+pub fn BackLink(href: &'static str, label: &'static str) -> impl IntoView {
+    view! {
+        <p class="mb-2 text-sm">
+            <a class="link" href=href>
+                "← "
+                {label}
+            </a>
+        </p>
+    }
+    .into_any()
+}

@@ -1,0 +1,79 @@
+//! The state of a thing: a word, an icon and a colour, never the colour alone.
+
+use leptos::prelude::*;
+use stockroom::imports::{ImportStatus, Progress};
+
+use super::icon::{ARROW, CLOCK, CROSS, DASH, Icon, TICK, WARNING};
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub struct Status {
+    pub word: &'static str,
+    icon: &'static str,
+    class: &'static str,
+}
+
+impl Status {
+    #[must_use]
+    pub fn of_product(active: bool) -> Self {
+        if active {
+            Self {
+                word: "Active",
+                icon: TICK,
+                class: "tag tone-success",
+            }
+        } else {
+            Self {
+                word: "Inactive",
+                icon: DASH,
+                class: "tag tone-quiet",
+            }
+        }
+    }
+
+    #[must_use]
+    pub fn of_import(progress: &Progress) -> Self {
+        match progress.status {
+            ImportStatus::Pending => Self {
+                word: "Waiting",
+                icon: CLOCK,
+                class: "tag tone-quiet",
+            },
+            ImportStatus::Processing => Self {
+                word: "Running",
+                icon: ARROW,
+                class: "tag tone-info",
+            },
+            ImportStatus::Completed if progress.failed > 0 => Self {
+                word: "Finished with problems",
+                icon: WARNING,
+                class: "tag tone-warn",
+            },
+            ImportStatus::Completed => Self {
+                word: "Finished",
+                icon: TICK,
+                class: "tag tone-success",
+            },
+            ImportStatus::Failed => Self {
+                word: "Failed",
+                icon: CROSS,
+                class: "tag tone-danger",
+            },
+            ImportStatus::Cancelled => Self {
+                word: "Cancelled",
+                icon: DASH,
+                class: "tag tone-quiet",
+            },
+        }
+    }
+}
+
+#[component]
+pub fn StatusTag(status: Status) -> impl IntoView {
+    view! {
+        <span class=status.class>
+            <Icon path=status.icon />
+            {status.word}
+        </span>
+    }
+    .into_any()
+}

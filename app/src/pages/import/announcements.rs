@@ -1,0 +1,87 @@
+//! What is read out of an import: its beginning, each quarter, its end. More would drown everything else.
+
+use leptos::prelude::*;
+use stockroom::imports::{Import, ImportStatus, Progress};
+
+use crate::{hooks::announcer::use_announcer, wording};
+
+pub fn announce(import: RwSignal<Import>) {
+    let announcer = use_announcer();
+    let milestone = Memo::new(move |_| Milestone::of(&import.read().progress));
+    Effect::new(move |was: Option<Milestone>| {
+        let now = milestone.get();
+        let has_just_arrived_at_the_end = was.is_none() && now == Milestone::End;
+        if !has_just_arrived_at_the_end {
+            announcer.say(in_words(now, &import.read_untracked().progress));
+        }
+        now
+    });
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Milestone {
+    Quarter(u32),
+    End,
+}
+
+impl Milestone {
+    fn of(progress: &Progress) -> Self {
+        if progress.status.is_over() {
+            Self::End
+        } else {
+            Self::Quarter(wording::whole_percent(progress.percent) / 25)
+        }
+    }
+}
+
+fn in_words(milestone: Milestone, progress: &Progress) -> String {
+    match (milestone, progress.status) {
+        (Milestone::Quarter(0), _) => "The import has started.".to_owned(),
+        (Milestone::Quarter(quarters), _) => format!("{} percent imported.", quarters * 25),
+        (Milestone::End, ImportStatus::Failed) => "The import has failed.".to_owned(),
+        (Milestone::End, ImportStatus::Cancelled) => "The import was cancelled.".to_owned(),
+        (Milestone::End, _) => format!(
+            "The import has finished. {} added, {} updated, {} with problems.",
+            wording::grouped(progress.created),
+            wording::grouped(progress.updated),
+            wording::grouped(progress.failed)
+        ),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use stockroom::imports::{ImportStatus, Progress};
+
+    use super::{Milestone, in_words};
+
+    #[test]
+    fn one_hears_of_an_import_five_times() {
+        let mut heard: Vec<_> = (0..1000)
+            .map(|tenths| {
+                Milestone::of(&Progress {
+                    percent: f64::from(tenths) / 10.0,
+                    ..Progress::waiting()
+                })
+            })
+            .collect();
+        heard.push(Milestone::of(&Progress {
+            status: ImportStatus::Completed,
+            ..Progress::waiting()
+        }));
+        heard.dedup();
+        assert_eq!(heard.len(), 5);
+    }
+
+    #[test]
+    fn the_end_is_told_with_its_numbers() {
+        let done = Progress {
+            status: ImportStatus::Completed,
+            created: 412_300,
+            failed: 688,
+            ..Progress::waiting()
+        };
+        let expected = "The import has finished. 412,300 added, 0 updated, 688 with problems.";
+        assert_eq!(in_words(Milestone::End, &done), expected);
+    }
+}

@@ -1,0 +1,139 @@
+//! The file, what became of its columns, and when things happened.
+
+use leptos::prelude::*;
+use stockroom::imports::{FileFormat, Import, MatchedColumn};
+
+use crate::{
+    components::{
+        card::Card,
+        key_value::{KeyValue, KeyValueList},
+        time::Time,
+    },
+    hooks::import_stream::ImportStream,
+    wording,
+};
+
+/// What the importer finds out about the file appears as soon as it is known.
+#[component]
+pub fn FileFacts(stream: ImportStream) -> impl IntoView {
+    let import = stream.import.get_untracked();
+    let format = Memo::new(move |_| stream.import.read().format.clone());
+    view! {
+        <Card title="File">
+            <KeyValueList>
+                <KeyValue name="Name">
+                    <span class="wrap-anywhere">{import.file_name}</span>
+                </KeyValue>
+                <KeyValue name="Size">{wording::size(import.file_size.unsigned_abs())}</KeyValue>
+            </KeyValueList>
+            {move || {
+                let format = format.get();
+                (!format.columns.is_empty()).then(|| view! { <Format format /> })
+            }}
+        </Card>
+    }
+    .into_any()
+}
+
+#[component]
+fn Format(format: FileFormat) -> impl IntoView {
+    let separator = separator(format.delimiter);
+    let columns: Vec<_> = format
+        .columns
+        .into_iter()
+        .map(|column| view! { <ColumnLine column /> })
+        .collect();
+
+    view! {
+        <KeyValueList>
+            <KeyValue name="Encoding">{format.encoding}</KeyValue>
+            <KeyValue name="Separator">{separator}</KeyValue>
+        </KeyValueList>
+        <h3 class="mt-3 font-semibold">"Columns"</h3>
+        <ul class="mt-1 divide-y divide-line">{columns}</ul>
+    }
+    .into_any()
+}
+
+#[component]
+fn ColumnLine(column: MatchedColumn) -> impl IntoView {
+    let goes_to = match column.field {
+        Some(field) => view! { <span>{field_label(&field)}</span> }.into_any(),
+        None => view! { <span class="text-subtle">"not used"</span> }.into_any(),
+    };
+    view! {
+        <li class="flex justify-between gap-4 py-1">
+            <span class="min-w-0 font-mono text-sm wrap-anywhere">{column.header}</span>
+            <span class="text-right">
+                <span class="text-subtle" aria-hidden="true">
+                    "→ "
+                </span>
+                {goes_to}
+            </span>
+        </li>
+    }
+}
+
+fn separator(delimiter: char) -> String {
+    match delimiter {
+        ',' => "Comma".to_owned(),
+        ';' => "Semicolon".to_owned(),
+        '\t' => "Tab".to_owned(),
+        '|' => "Vertical bar".to_owned(),
+        other => other.to_string(),
+    }
+}
+
+/// The field's name as the rest of the pages writes it.
+fn field_label(field: &str) -> String {
+    match field {
+        "sku" => "SKU",
+        "name" => "Name",
+        "description" => "Description",
+        "price" => "Price",
+        "active" => "Active",
+        "catalog" | "catalog_id" | "catalog_name" => "Catalogue",
+        "id" => "Id",
+        other => other,
+    }
+    .to_owned()
+}
+
+#[component]
+pub fn Timeline(stream: ImportStream) -> impl IntoView {
+    let ends = Memo::new(move |_| {
+        let import = stream.import.read();
+        (import.started_at.clone(), import.finished_at.clone())
+    });
+    view! {
+        <Card title="Timeline">
+            {move || {
+                ends.track();
+                view! { <Moments import=stream.import.get_untracked() /> }
+            }}
+        </Card>
+    }
+    .into_any()
+}
+
+#[component]
+fn Moments(import: Import) -> impl IntoView {
+    let duration = import.started_at.as_ref().zip(import.finished_at.as_ref());
+    let duration = duration
+        .and_then(|(from, to)| wording::seconds_between(from, to))
+        .map(wording::duration);
+    let moment = |name: &'static str, moment| view! { <KeyValue name><Time moment /></KeyValue> };
+
+    view! {
+        <KeyValueList>
+            {moment("Uploaded", import.created_at)}
+            <KeyValue name="By">
+                <span class="wrap-anywhere">{import.created_by}</span>
+            </KeyValue>
+            {import.started_at.map(|started| moment("Started", started))}
+            {import.finished_at.map(|finished| moment("Finished", finished))}
+            {duration.map(|duration| view! { <KeyValue name="Duration">{duration}</KeyValue> })}
+        </KeyValueList>
+    }
+    .into_any()
+}

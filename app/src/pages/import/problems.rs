@@ -1,0 +1,104 @@
+//! What was wrong with rows of the file, grouped by cause, largest first as the server sends it.
+
+use leptos::prelude::*;
+use stockroom::imports::problem::{ProblemGroup, RowProblem, Severity};
+
+use crate::{
+    components::{
+        card::Card,
+        table::{Cell, Column, Table},
+    },
+    paths,
+    wording::{counted, grouped},
+};
+
+#[component]
+pub fn Problems(id: i64, groups: Vec<ProblemGroup>) -> impl IntoView {
+    let has_problems = groups.iter().any(|group| group.severity == Severity::Problem);
+    let groups: Vec<_> = groups
+        .into_iter()
+        .enumerate()
+        .map(|(place, group)| view! { <Group group is_open=place == 0 /> })
+        .collect();
+    let title = if has_problems {
+        "Rows with problems"
+    } else {
+        "Rows with warnings"
+    };
+
+    view! {
+        <Card title>
+            <p class="mb-3">
+                <a class="btn btn-secondary" href=paths::import_problems(id) rel="external" download="problems.csv">
+                    "Download rows with problems (CSV)"
+                </a>
+            </p>
+            {groups}
+        </Card>
+    }
+    .into_any()
+}
+
+#[component]
+fn Group(group: ProblemGroup, is_open: bool) -> impl IntoView {
+    let title = group.kind.title();
+    let rows = counted(group.rows, "row", "rows");
+    let is_warning = group.severity == Severity::Warning;
+    let shown = group.examples.len() as i64;
+    let rest = (group.rows > shown).then(|| {
+        format!(
+            "The first {} are shown. The download has all of them.",
+            counted(shown, "row", "rows")
+        )
+    });
+
+    view! {
+        <details class="group" open=is_open>
+            <summary>
+                <span class="font-semibold">{title}</span>
+                " — "
+                <span class="tabular-nums">{rows}</span>
+                {is_warning.then(|| view! { <span class="tag tone-info ml-2">"Warning"</span> })}
+            </summary>
+            <p class="my-2 text-muted">{group.kind.advice()}</p>
+            <Examples label=title examples=group.examples />
+            {rest.map(|rest| view! { <p class="mt-2 text-sm text-muted">{rest}</p> })}
+        </details>
+    }
+    .into_any()
+}
+
+#[component]
+fn Examples(label: &'static str, examples: Vec<RowProblem>) -> impl IntoView {
+    let head = view! {
+        <Column title="Row" is_number=true />
+        <Column title="Column" />
+        <Column title="Value found" />
+        <Column title="What to do" />
+    };
+    let body = examples
+        .into_iter()
+        .map(|example| view! { <Example example /> })
+        .collect_view()
+        .into_any();
+    view! { <Table label head=head.into_any() body /> }.into_any()
+}
+
+#[component]
+fn Example(example: RowProblem) -> impl IntoView {
+    let or_dash = |text: Option<String>| text.unwrap_or_else(|| "–".to_owned());
+    view! {
+        <tr role="row">
+            <th role="rowheader" scope="row" class="number">
+                <span class="sm:hidden">"Row "</span>
+                {grouped(example.row)}
+            </th>
+            <Cell label="Column">{or_dash(example.column)}</Cell>
+            <Cell label="Value found">
+                <span class="font-mono text-sm wrap-anywhere">{or_dash(example.value)}</span>
+            </Cell>
+            <Cell label="What to do">{example.message}</Cell>
+        </tr>
+    }
+    .into_any()
+}

@@ -1,0 +1,185 @@
+//! All imports, newest first. While one is running the list is asked for again every few seconds.
+
+use std::time::Duration;
+
+use leptos::prelude::*;
+use stockroom::{
+    imports::{Import, ImportKind},
+    page::{Page, PageRequest},
+};
+
+use crate::{
+    components::{
+        icon::{Icon, UPLOAD},
+        page_header::PageHeader,
+        pager::{Pager, Place},
+        problem_view::ProblemView,
+        status_tag::{Status, StatusTag},
+        table::{Cell, Column, Table},
+        time::Time,
+    },
+    error::AppError,
+    fields::use_fields,
+    hooks::heartbeat,
+    paths,
+    search::{page_from, push_page},
+    server_fns::imports::list_imports,
+    title::PageTitle,
+    wording::{grouped, percent, whole_percent},
+};
+
+const REFRESH: Duration = Duration::from_secs(3);
+
+#[component]
+pub fn ImportsPage() -> impl IntoView {
+    let fields = use_fields();
+    let request = Memo::new(move |_| page_from(&fields.read()));
+    let imports = Resource::new_blocking(move || request.get(), list_imports);
+    heartbeat::every(REFRESH, move || {
+        let has_running = |page: &Page<Import>| page.items.iter().any(|import| !import.progress.status.is_over());
+        if imports
+            .try_get_untracked()
+            .flatten()
+            .is_some_and(|page| page.is_ok_and(|page| has_running(&page)))
+        {
+            imports.refetch();
+        }
+    });
+
+    view! {
+        <PageTitle text="Imports" />
+        <PageHeader title="Imports">
+            <a class="btn btn-primary" href=paths::NEW_IMPORT>
+                <Icon path=UPLOAD />
+                "Import products"
+            </a>
+        </PageHeader>
+        <Transition fallback=|| view! { <p class="text-muted">"Loading imports…"</p> }>
+            {move || Suspend::new(async move {
+                match imports.await {
+                    Ok(page) if page.items.is_empty() => view! { <NoImports /> }.into_any(),
+                    Ok(page) => view! { <ImportList page /> }.into_any(),
+                    Err(AppError(problem)) => {
+                        view! { <ProblemView heading="Imports could not be loaded." problem /> }.into_any()
+                    }
+                }
+            })}
+        </Transition>
+    }
+    .into_any()
+}
+
+#[component]
+fn NoImports() -> impl IntoView {
+    view! {
+        <div class="empty">
+            <h2 class="text-lg font-semibold">"Import products from a CSV file"</h2>
+            <p class="text-muted">"Each file stays listed here with what it added, what it changed and what was wrong with it."</p>
+            <a class="link" href=paths::SAMPLE_FILE rel="external" download="sample-products.csv">
+                "Download sample file (CSV)"
+            </a>
+        </div>
+    }
+    .into_any()
+}
+
+#[component]
+fn ImportList(page: Page<Import>) -> impl IntoView {
+    let place = Place::from(&page);
+    let address = Callback::new(|page: PageRequest| {
+        let mut fields = Vec::new();
+        push_page(&mut fields, &page);
+        paths::with_query(paths::IMPORTS, &fields)
+    });
+    let head = view! {
+        <Column title="#" />
+        <Column title="File" />
+        <Column title="Kind" />
+        <Column title="Status" />
+        <Column title="Rows" is_number=true />
+        <Column title="Added" is_number=true />
+        <Column title="Updated" is_number=true />
+        <Column title="Unchanged" is_number=true />
+        <Column title="Problems" is_number=true />
+        <Column title="Started" />
+        <Column title="By" />
+    };
+    let body = page
+        .items
+        .into_iter()
+        .map(|import| view! { <Row import /> })
+        .collect_view()
+        .into_any();
+
+    view! {
+        <Table label="Imports" head=head.into_any() body />
+        <Pager place address />
+    }
+    .into_any()
+}
+
+#[component]
+fn Row(import: Import) -> impl IntoView {
+    let progress = import.progress.clone();
+    let started = import.started_at.clone().unwrap_or_else(|| import.created_at.clone());
+    let (file_name, created_by) = (import.file_name.clone(), import.created_by.clone());
+    let (status, number) = (Status::of_import(&progress), format!("#{}", import.job_id));
+    let href = paths::import(import.job_id);
+    let kind = match import.kind {
+        ImportKind::Products => "Products",
+        ImportKind::Catalogs => "Catalogues",
+    };
+    let counters = [
+        ("Added", progress.created),
+        ("Updated", progress.updated),
+        ("Unchanged", progress.unchanged),
+        ("Problems", progress.failed),
+    ]
+    .map(|(label, count)| view! { <Cell label is_number=true>{grouped(count)}</Cell> });
+
+    view! {
+        <tr role="row">
+            <th role="rowheader" scope="row">
+                <a class="link tabular-nums" href=href>
+                    <span class="sr-only">"Import "</span>
+                    {number}
+                </a>
+            </th>
+            <Cell label="File">
+                <span class="inline-block min-w-36 wrap-anywhere">{file_name}</span>
+            </Cell>
+            <Cell label="Kind">{kind}</Cell>
+            <Cell label="Status">
+                <StatusTag status />
+            </Cell>
+            <Cell label="Rows" is_number=true>
+                <Rows import />
+            </Cell>
+            {counters}
+            <Cell label="Started">
+                <Time moment=started />
+            </Cell>
+            <Cell label="By">
+                <span class="inline-block min-w-32 wrap-anywhere">{created_by}</span>
+            </Cell>
+        </tr>
+    }
+    .into_any()
+}
+
+/// While it runs: how far it is. Afterwards: how many rows the file had.
+#[component]
+fn Rows(import: Import) -> impl IntoView {
+    let progress = import.progress;
+    if progress.status.is_over() {
+        return grouped(progress.total.unwrap_or(progress.processed)).into_any();
+    }
+    let label = format!("Progress of import {}", import.job_id);
+    view! {
+        <span class="flex items-center justify-end gap-2">
+            <progress class="bar bar-small" max="100" value=whole_percent(progress.percent).to_string() aria-label=label></progress>
+            {percent(progress.percent)}
+        </span>
+    }
+    .into_any()
+}

@@ -1,0 +1,70 @@
+//! Signing in.
+
+use leptos::prelude::*;
+
+use crate::{
+    components::{
+        error_summary::ErrorSummary,
+        field::{Field, FieldKind},
+        page_header::Heading,
+    },
+    draft::FormDraft,
+    fields::use_fields,
+    paths,
+    title::PageTitle,
+    viewer::use_form_viewer,
+};
+
+const EMAIL: FieldKind = FieldKind {
+    name: "email",
+    label: "Email address",
+    hint: None,
+    input_type: "email",
+    autocomplete: "username",
+};
+const PASSWORD: FieldKind = FieldKind {
+    name: "password",
+    label: "Password",
+    hint: None,
+    input_type: "password",
+    autocomplete: "current-password",
+};
+
+#[component]
+pub fn LoginPage() -> impl IntoView {
+    let viewer = use_form_viewer();
+    let next = use_fields().read_untracked().get("next").unwrap_or_default();
+
+    view! {
+        <Suspense>
+            {move || {
+                let next = next.clone();
+                Suspend::new(async move { view! { <LoginForm draft=viewer.load().await.draft next /> } })
+            }}
+        </Suspense>
+    }
+    .into_any()
+}
+
+#[component]
+fn LoginForm(draft: Option<FormDraft>, next: String) -> impl IntoView {
+    let next = draft.as_ref().and_then(|draft| draft.value("next")).unwrap_or(next);
+    let problem = draft.as_ref().map(|draft| draft.problem.clone());
+    let title = if problem.is_some() { "Error: Sign in" } else { "Sign in" };
+
+    view! {
+        <PageTitle text=title />
+        <div class="gate">
+            {problem.map(|problem| view! { <ErrorSummary problem fields=&["email", "password"] /> })}
+            <p class="mb-1 font-semibold text-accent">"Stockroom"</p>
+            <Heading title="Sign in" />
+            <form method="post" action=paths::LOGIN novalidate class="mt-4 flex flex-col gap-4">
+                <input type="hidden" name="next" value=next />
+                <Field kind=EMAIL draft=draft.clone() />
+                <Field kind=PASSWORD draft />
+                <button class="btn btn-primary">"Sign in"</button>
+            </form>
+        </div>
+    }
+    .into_any()
+}

@@ -1,0 +1,131 @@
+//! The upload form and what the script makes of it.
+
+use leptos::{ev::SubmitEvent, html, prelude::*};
+use leptos_router::{NavigateOptions, hooks::use_navigate};
+use stockroom::problem::Problem;
+use web_sys::FormData;
+
+use super::{
+    check::{ACCEPTED, check},
+    upload_bar::UploadBar,
+};
+use crate::{
+    components::file_drop::FileDrop,
+    hooks::{
+        announcer::use_announcer,
+        upload::{Upload, UploadState, use_upload},
+    },
+    paths, wording,
+};
+
+/// The kind comes before the file, so that the server knows it when the file's bytes arrive.
+#[component]
+pub fn ImportForm(limit: u64, is_catalogs: bool, problem: RwSignal<Option<Problem>>) -> impl IntoView {
+    let (form, input) = (NodeRef::<html::Form>::new(), NodeRef::<html::Input>::new());
+    let upload = use_upload();
+    let file_name = RwSignal::new(String::new());
+    act_on_outcome(upload, problem);
+    let submit = move |event: SubmitEvent| {
+        event.prevent_default();
+        if !upload.is_running() {
+            problem.set(begin(form, input, limit, upload, file_name).err());
+        }
+    };
+    let file_error = Signal::derive(move || problem.read().as_ref().and_then(error_of_file));
+    let hint = hint(limit);
+
+    view! {
+        <form
+            node_ref=form
+            method="post"
+            action=paths::IMPORTS
+            enctype="multipart/form-data"
+            novalidate
+            class="flex flex-col gap-5"
+            on:submit=submit
+        >
+            <Kinds is_catalogs />
+            <FileDrop name="file" accept=ACCEPTED hint error=file_error input />
+            <Show
+                when=move || upload.is_running()
+                fallback=|| view! { <div><button class="btn btn-primary">"Import products"</button></div> }
+            >
+                <UploadBar upload file_name />
+            </Show>
+        </form>
+    }
+    .into_any()
+}
+
+fn hint(limit: u64) -> String {
+    if limit == 0 {
+        "CSV".to_owned()
+    } else {
+        format!("CSV, up to {}", wording::size(limit))
+    }
+}
+
+/// A problem without fields is about the file: there is little else in this form.
+fn error_of_file(problem: &Problem) -> Option<String> {
+    let error = problem.errors.iter().find(|error| error.field == "file")?;
+    Some(error.message.clone())
+}
+
+fn begin(
+    form: NodeRef<html::Form>,
+    input: NodeRef<html::Input>,
+    limit: u64,
+    upload: Upload,
+    file_name: RwSignal<String>,
+) -> Result<(), Problem> {
+    let file = input
+        .get_untracked()
+        .and_then(|input| input.files())
+        .and_then(|files| files.get(0));
+    let name = file.as_ref().map(|file| file.name()).unwrap_or_default();
+    check(file.map(|file| (name.as_str(), file.size() as u64)), limit)?;
+    if let Some(fields) = form
+        .get_untracked()
+        .and_then(|form| FormData::new_with_form(&form).ok())
+    {
+        file_name.set(name);
+        upload.start(&fields);
+    }
+    Ok(())
+}
+
+/// Accepted: on to the page of the import. Refused: say why, above the heading and beside the field.
+fn act_on_outcome(upload: Upload, problem: RwSignal<Option<Problem>>) {
+    let navigate = use_navigate();
+    let announcer = use_announcer();
+    Effect::new(move |_| match upload.state.get() {
+        UploadState::Accepted(id) => navigate(&paths::import(id), NavigateOptions::default()),
+        UploadState::Refused(refusal) => {
+            announcer.interrupt(refusal.detail.clone());
+            problem.set(Some(refusal));
+        }
+        UploadState::Waiting => announcer.say("The file has been uploaded."),
+        UploadState::Idle | UploadState::Sending(_) => {}
+    });
+}
+
+#[component]
+fn Kinds(is_catalogs: bool) -> impl IntoView {
+    let kind = |value: &'static str, label: &'static str, is_chosen: bool| {
+        view! {
+            <label class="choice">
+                <input type="radio" name="kind" value=value checked=is_chosen />
+                {label}
+            </label>
+        }
+    };
+
+    view! {
+        <fieldset id="kind">
+            <legend class="label">"What is in the file?"</legend>
+            <div class="mt-1 flex flex-wrap gap-x-6 gap-y-1">
+                {kind("products", "Products", !is_catalogs)} {kind("catalogs", "Catalogues", is_catalogs)}
+            </div>
+        </fieldset>
+    }
+}

@@ -1,0 +1,121 @@
+//! What a search has found: a page of the table, or the reason why there is none.
+
+use leptos::prelude::*;
+use stockroom::{
+    page::{Page, PageRequest, Total},
+    problem::Problem,
+    products::Product,
+};
+
+use super::{chips::Chips, rows::ProductTable};
+use crate::{
+    components::{
+        pager::{Pager, Place},
+        problem_view::ProblemView,
+    },
+    error::AppError,
+    hooks::announcer::use_announcer,
+    paths,
+    search::ProductSearch,
+    title::PageTitle,
+    wording,
+};
+
+#[component]
+pub fn Results(
+    search: ProductSearch,
+    page: Result<Page<Product>, AppError>,
+    catalogs: Vec<(i64, String)>,
+    currency: String,
+) -> impl IntoView {
+    let chips = search
+        .is_filtered()
+        .then(|| view! { <Chips search=search.clone() catalogs /> });
+    let found = match page {
+        Ok(page) if page.items.is_empty() && search.is_filtered() => view! { <NoMatch search /> }.into_any(),
+        Ok(page) if page.total.rows == 0 => view! { <NoProducts /> }.into_any(),
+        Ok(page) => view! { <Found search page currency /> }.into_any(),
+        Err(AppError(problem)) => view! { <NotLoaded problem /> }.into_any(),
+    };
+    view! {
+        {chips}
+        {found}
+    }
+    .into_any()
+}
+
+#[component]
+fn Found(search: ProductSearch, page: Page<Product>, currency: String) -> impl IntoView {
+    let place = Place::from(&page);
+    let found = found_in_words(page.total);
+    announce(found.clone());
+    let addresses = search.clone();
+    let address = Callback::new(move |page: PageRequest| addresses.with_page(page).address());
+
+    view! {
+        <PageTitle text=format!("Products ({} found)", wording::total(page.total)) />
+        <p class="mb-2 text-sm text-muted tabular-nums">{found}</p>
+        <ProductTable search products=page.items currency />
+        <Pager place address />
+    }
+    .into_any()
+}
+
+fn found_in_words(total: Total) -> String {
+    let noun = if total.exact && total.rows == 1 {
+        "product"
+    } else {
+        "products"
+    };
+    format!("{} {noun} found", wording::total(total))
+}
+
+/// Told to those who cannot see that the table has changed.
+fn announce(text: String) {
+    let announcer = use_announcer();
+    Effect::new(move |_| announcer.say(text.clone()));
+}
+
+#[component]
+fn NoProducts() -> impl IntoView {
+    view! {
+        <PageTitle text="Products" />
+        <div class="empty">
+            <h2 class="text-lg font-semibold">"Add or import your products"</h2>
+            <p class="text-muted">"Import a CSV file with the columns SKU, name, description, price and active."</p>
+            <div class="flex flex-wrap items-center justify-center gap-x-4 gap-y-2">
+                <a class="btn btn-primary" href=paths::NEW_IMPORT>
+                    "Import products from a file"
+                </a>
+                <a class="link" href=paths::SAMPLE_FILE rel="external" download="sample-products.csv">
+                    "Download sample file (CSV)"
+                </a>
+            </div>
+        </div>
+    }
+    .into_any()
+}
+
+#[component]
+fn NoMatch(search: ProductSearch) -> impl IntoView {
+    announce("No products match these filters".to_owned());
+    view! {
+        <PageTitle text="Products (0 found)" />
+        <div class="empty">
+            <h2 class="text-lg font-semibold">"No products match these filters"</h2>
+            <a class="btn btn-secondary" href=search.cleared().address()>
+                "Clear all filters"
+            </a>
+        </div>
+    }
+    .into_any()
+}
+
+#[component]
+fn NotLoaded(problem: Problem) -> impl IntoView {
+    view! {
+        <PageTitle text="Error: Products" />
+        <ProblemView heading="Products could not be loaded. Your filters are kept." problem />
+    }
+    .into_any()
+}

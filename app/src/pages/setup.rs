@@ -1,0 +1,93 @@
+//! The first user of a new shop. The address carries the one-time token that the server printed.
+
+use leptos::prelude::*;
+
+use super::not_found::NotFoundPage;
+use crate::{
+    components::{
+        error_summary::ErrorSummary,
+        field::{Field, FieldKind},
+        page_header::Heading,
+    },
+    draft::FormDraft,
+    fields::use_fields,
+    paths,
+    title::PageTitle,
+    viewer::use_form_viewer,
+};
+
+const TOKEN: FieldKind = FieldKind {
+    name: "token",
+    label: "Set-up code",
+    hint: Some("It is part of the address that the server printed when it started."),
+    input_type: "text",
+    autocomplete: "off",
+};
+const EMAIL: FieldKind = FieldKind {
+    name: "email",
+    label: "Email address",
+    hint: None,
+    input_type: "email",
+    autocomplete: "username",
+};
+const PASSWORD: FieldKind = FieldKind {
+    name: "password",
+    label: "Password",
+    hint: Some("At least 10 characters. Pasting is fine."),
+    input_type: "password",
+    autocomplete: "new-password",
+};
+
+#[component]
+pub fn SetupPage() -> impl IntoView {
+    let viewer = use_form_viewer();
+    let token = use_fields().read_untracked().get("token");
+
+    view! {
+        <Suspense>
+            {move || {
+                let token = token.clone();
+                Suspend::new(async move {
+                    let viewer = viewer.load().await;
+                    if viewer.setup_open {
+                        view! { <SetupForm draft=viewer.draft token /> }.into_any()
+                    } else {
+                        view! { <NotFoundPage /> }.into_any()
+                    }
+                })
+            }}
+        </Suspense>
+    }
+    .into_any()
+}
+
+/// The code is asked for only when the address lacks it.
+#[component]
+fn SetupForm(draft: Option<FormDraft>, token: Option<String>) -> impl IntoView {
+    let problem = draft.as_ref().map(|draft| draft.problem.clone());
+    let title = if problem.is_some() {
+        "Error: Set up Stockroom"
+    } else {
+        "Set up Stockroom"
+    };
+    let token_field = match token {
+        Some(token) => view! { <input type="hidden" id="token" name="token" value=token /> }.into_any(),
+        None => view! { <Field kind=TOKEN draft=draft.clone() /> }.into_any(),
+    };
+
+    view! {
+        <PageTitle text=title />
+        <div class="gate">
+            {problem.map(|problem| view! { <ErrorSummary problem fields=&["token", "email", "password"] /> })}
+            <Heading title="Set up Stockroom" />
+            <p class="mt-1 text-muted">"Create the first account. It may do everything, and can invite others later."</p>
+            <form method="post" action=paths::SETUP novalidate class="mt-4 flex flex-col gap-4">
+                {token_field}
+                <Field kind=EMAIL draft=draft.clone() />
+                <Field kind=PASSWORD draft />
+                <button class="btn btn-primary">"Create administrator account"</button>
+            </form>
+        </div>
+    }
+    .into_any()
+}

@@ -1,0 +1,92 @@
+//! Every address that a link or a form of these pages uses.
+
+pub const LOGIN: &str = "/login";
+pub const LOGOUT: &str = "/logout";
+pub const SETUP: &str = "/setup";
+pub const THEME: &str = "/preferences/theme";
+pub const PRODUCTS: &str = "/products";
+pub const IMPORTS: &str = "/imports";
+pub const NEW_IMPORT: &str = "/imports/new";
+pub const SAMPLE_FILE: &str = "/sample-products.csv";
+pub const API_DOCS: &str = "/docs";
+pub const PRODUCT_EXPORT: &str = "/api/v1/products/export";
+
+#[must_use]
+pub fn product(id: i64) -> String {
+    format!("{PRODUCTS}/{id}")
+}
+
+#[must_use]
+pub fn import(id: i64) -> String {
+    format!("{IMPORTS}/{id}")
+}
+
+#[must_use]
+pub fn cancel_import(id: i64) -> String {
+    format!("{IMPORTS}/{id}/cancel")
+}
+
+#[must_use]
+pub fn import_events(id: i64) -> String {
+    format!("/api/v1/imports/{id}/events")
+}
+
+#[must_use]
+pub fn import_problems(id: i64) -> String {
+    format!("/api/v1/imports/{id}/problems.csv")
+}
+
+/// The sign-in page, which leads back to `next`.
+#[must_use]
+pub fn login_then(next: &str) -> String {
+    with_query(LOGIN, &[("next", next.to_owned())])
+}
+
+/// The address that is shown now, to come back to. `search` is the router's: raw, and without its question mark.
+#[must_use]
+pub fn shown(pathname: &str, search: &str) -> String {
+    if search.is_empty() {
+        pathname.to_owned()
+    } else {
+        format!("{pathname}?{search}")
+    }
+}
+
+/// An address with its query. Without fields there is no question mark.
+#[must_use]
+pub fn with_query(path: &str, fields: &[(&str, String)]) -> String {
+    let mut address = path.to_owned();
+    for (position, (name, value)) in fields.iter().enumerate() {
+        address.push(if position == 0 { '?' } else { '&' });
+        address.push_str(name);
+        address.push('=');
+        push_encoded(&mut address, value);
+    }
+    address
+}
+
+/// All but RFC 3986's unreserved characters are percent-encoded.
+fn push_encoded(address: &mut String, value: &str) {
+    const DIGITS: &[u8; 16] = b"0123456789ABCDEF";
+    for byte in value.bytes() {
+        if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
+            address.push(char::from(byte));
+        } else {
+            address.push('%');
+            address.push(char::from(DIGITS[usize::from(byte >> 4)]));
+            address.push(char::from(DIGITS[usize::from(byte & 15)]));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::with_query;
+
+    #[test]
+    fn whatever_was_typed_survives_in_an_address() {
+        let address = with_query("/products", &[("q", "a&b c/ü".to_owned()), ("sku", "A-1".to_owned())]);
+        assert_eq!(address, "/products?q=a%26b%20c%2F%C3%BC&sku=A-1");
+        assert_eq!(with_query("/products", &[]), "/products");
+    }
+}

@@ -1,0 +1,8 @@
+//! Reads for the pages, all by GET: who is asking, one call into the domain, the answer.
+//!
+//! They are public addresses under `/actions`; all but [`viewer`] refuse those who have not signed in.
+
+pub mod catalogs;
+pub mod imports;
+pub mod products;
+pub mod viewer;

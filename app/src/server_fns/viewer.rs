@@ -1,0 +1,19 @@
+//! Who looks at the page.
+
+use leptos::{prelude::*, server_fn::codec::GetUrl};
+
+use crate::{error::AppError, viewer::Viewer};
+
+#[server(name = GetViewer, prefix = "/actions", endpoint = "viewer", input = GetUrl)]
+pub async fn viewer() -> Result<Viewer, AppError> {
+    let request = crate::request::current()?;
+    let config = &request.services.config;
+    Ok(Viewer {
+        user: request.user,
+        theme: request.theme,
+        currency: config.currency.clone(),
+        upload_limit: config.upload_limit,
+        draft: request.draft,
+        setup_open: request.setup_open,
+    })
+}

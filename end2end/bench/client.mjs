@@ -1,0 +1,117 @@
+/**
+ * A program that talks to Stockroom over HTTP, as other systems do: uploads in a stream, follows jobs, exports.
+ */
+
+import { createHash } from 'node:crypto';
+import { createReadStream, statSync } from 'node:fs';
+import { Agent, request } from 'node:http';
+import { basename } from 'node:path';
+import { pipeline } from 'node:stream/promises';
+import { setTimeout as delay } from 'node:timers/promises';
+
+const POLL_EVERY = 20;
+/** Longer than any answer may take; a server that hangs must not hang the run. */
+const SILENCE = 120_000;
+const BOUNDARY = 'stockroom-bench-7f3b1c';
+const OVER = ['completed', 'failed', 'cancelled'];
+
+export class Client {
+  #agent = new Agent({ keepAlive: true, maxSockets: 4 });
+
+  constructor(port, headers = {}) {
+    this.port = port;
+    this.headers = headers;
+  }
+
+  /** Sends a request and gives the answer with its body unread. */
+  open(method, path, { headers = {}, write = (sent) => sent.end() } = {}) {
+    // A connection that the server is about to close can be replaced under a question, not under an upload.
+    const agent = method === 'GET' ? this.#agent : false;
+    const target = { host: '127.0.0.1', port: this.port, agent, method, path, timeout: SILENCE, headers: { ...this.headers, ...headers } };
+    return new Promise((resolve, reject) => {
+      const sent = request(target, resolve);
+      sent.once('error', reject);
+      sent.once('timeout', () => sent.destroy(new Error(`${method} ${path} was not answered within ${SILENCE / 1000} s.`)));
+      write(sent);
+    });
+  }
+
+  /** `{ status, headers, body }` with the body as text. */
+  async send(method, path, options) {
+    const answer = await this.open(method, path, options);
+    return { status: answer.statusCode, headers: answer.headers, body: await bodyOf(answer) };
+  }
+
+  async json(path) {
+    const { status, body } = await this.send('GET', path);
+    if (status !== 200) throw new Error(`GET ${path} answered ${status}: ${body.slice(0, 300)}`);
+    return JSON.parse(body);
+  }
+
+  job(id) {
+    return this.json(`/api/v1/jobs/${id}`);
+  }
+
+  /** Uploads a file in a stream: `{ jobId, started, accepted, answered }`; the last two in seconds from the first and the last byte. */
+  async upload(path, file) {
+    const parts = multipart(file);
+    const headers = { 'content-type': `multipart/form-data; boundary=${BOUNDARY}`, 'content-length': parts.length };
+    const started = performance.now();
+    let lastByte = started;
+    const write = (sent) => {
+      sent.once('finish', () => (lastByte = performance.now()));
+      // An early refusal closes the stream; the answer, not the broken pipe, says why.
+      pipeline(parts.stream, sent).catch(() => {});
+    };
+    const { status, body } = await this.send('POST', path, { headers, write });
+    if (status !== 202) throw new Error(`POST ${path} answered ${status}: ${body.slice(0, 300)}`);
+    const now = performance.now();
+    return { jobId: JSON.parse(body).job_id, started, accepted: (now - started) / 1000, answered: (now - lastByte) / 1000 };
+  }
+
+  /** Follows a job to its end, showing each state to `see`. */
+  async follow(jobId, see = () => {}) {
+    for (;;) {
+      const job = await this.job(jobId);
+      see(job);
+      if (OVER.includes(job.status)) return job;
+      await delay(POLL_EVERY);
+    }
+  }
+
+  /** sha256 of an answer's body, read in a stream. */
+  async checksum(path) {
+    const answer = await this.open('GET', path);
+    if (answer.statusCode !== 200) throw new Error(`GET ${path} answered ${answer.statusCode}: ${await bodyOf(answer)}`);
+    const hash = createHash('sha256');
+    await pipeline(answer, hash);
+    return hash.digest('hex');
+  }
+
+  close() {
+    this.#agent.destroy();
+  }
+}
+
+async function bodyOf(answer) {
+  const chunks = [];
+  for await (const chunk of answer) chunks.push(chunk);
+  return Buffer.concat(chunks).toString('utf8');
+}
+
+function multipart(file) {
+  const head = [
+    `--${BOUNDARY}\r\n`,
+    `Content-Disposition: form-data; name="file"; filename="${basename(file)}"\r\n`,
+    'Content-Type: text/csv\r\n\r\n',
+  ].join('');
+  const tail = `\r\n--${BOUNDARY}--\r\n`;
+  const length = head.length + statSync(file).size + tail.length;
+  return { length, stream: joined(head, file, tail) };
+}
+
+async function* joined(head, file, tail) {
+  yield Buffer.from(head);
+  yield* createReadStream(file, { highWaterMark: 1 << 18 });
+  yield Buffer.from(tail);
+}

@@ -1,0 +1,129 @@
+/** The results as Markdown, each beside what it should be. */
+
+import { execFileSync } from 'node:child_process';
+import { cpus, totalmem } from 'node:os';
+
+import { PASSES } from './passes.mjs';
+import { spread } from './statistics.mjs';
+
+/** Seconds of Stockroom over seconds of the floor with the same columns and indexes, at most. */
+const RATIO_TARGETS = {
+  sqlite: { empty: 1.6, same: 2.0, repriced: 1.8 },
+  postgres: { empty: 1.6, same: 1.0, repriced: 1.8 },
+};
+const MEMORY_TARGET = 200;
+const PAGE_TARGET = 100;
+const SCALE_TARGET = 4.4;
+const ANSWER_TARGET = 1;
+const TITLES = { sqlite: 'SQLite', postgres: 'PostgreSQL' };
+
+export function machine() {
+  const [{ model }, ...others] = cpus();
+  const memory = `${Math.round(totalmem() / 2 ** 30)} GB`;
+  return `${others.length + 1} × ${model.trim()}, ${memory}; SQLite ${version('sqlite3')}, PostgreSQL ${version('psql')}; Node ${process.version}`;
+}
+
+/** The first number in what a program says of itself. */
+function version(program) {
+  try {
+    return execFileSync(program, ['--version'], { encoding: 'utf8' }).match(/\d+(\.\d+)+/)[0];
+  } catch {
+    return 'not found';
+  }
+}
+
+export function report(results) {
+  const { rows, bytes, runs, databases } = results;
+  const found = (part) => Object.entries(databases).filter(([, result]) => result[part]);
+  const size = `${grouped(rows)} rows, ${(bytes / 1e6).toFixed(0)} MB, ${grouped(results.distinct)} products`;
+  const heading = `${size}; ${runs} rounds; floor of SQLite with a page cache of ${results.sqliteCache} MB.\n\n${results.machine}`;
+  const parts = [
+    section('Import: seconds, median (min–max)', RATIO_HEAD, found('rounds').flatMap(ratioRows)),
+    section('Import: the rest', IMPORT_HEAD, found('rounds').flatMap(importRows)),
+    section(`Pages of ${grouped(results.distinct)} products: milliseconds`, PAGE_HEAD, found('pages').flatMap(pageRows)),
+    section('Four times the rows', SCALE_HEAD, found('scale').flatMap(scaleRows)),
+  ];
+  return [heading, ...parts.filter(Boolean)].join('\n\n');
+}
+
+const RATIO_HEAD = ['Database', 'Pass', 'Floor', 'Stockroom', 'Ratio', 'At most', '', 'Floor, key indexes only', 'Ratio'];
+
+function ratioRows([kind, { rounds }]) {
+  return PASSES.map(({ name, title }) => {
+    const floor = secondsOf(rounds.floor, name);
+    const stockroom = secondsOf(rounds.stockroom, name);
+    const keys = rounds.keysOnly ? secondsOf([rounds.keysOnly.passes], name) : null;
+    const ratio = over(stockroom, floor);
+    const target = RATIO_TARGETS[kind][name];
+    const judged = [times(ratio), times(target), verdict(ratio, target)];
+    return [TITLES[kind], title, range(floor), range(stockroom), ...judged, range(keys), times(over(stockroom, keys))];
+  });
+}
+
+const IMPORT_HEAD = [
+  'Database', 'Pass', 'Rows per second', '202 after last byte', `At most ${ANSWER_TARGET} s`, 'Peak memory', `At most ${MEMORY_TARGET} MB`,
+];
+
+function importRows([kind, { rounds }]) {
+  if (rounds.stockroom.length === 0) return [];
+  return PASSES.map(({ name, title }) => {
+    const passes = rounds.stockroom.map((round) => round[name]);
+    const rate = passes[0].job.total / secondsOf(rounds.stockroom, name).median;
+    const answered = Math.max(...passes.map((pass) => pass.answered));
+    const peak = Math.max(...passes.map((pass) => (name === PASSES.at(-1).name ? pass.highWater : pass.peak)));
+    const judged = [`${answered.toFixed(3)} s`, verdict(answered, ANSWER_TARGET), megabytes(peak), verdict(peak, MEMORY_TARGET)];
+    return [TITLES[kind], title, grouped(Math.round(rate)), ...judged];
+  });
+}
+
+const PAGE_HEAD = ['Database', 'Page', 'p50', 'p95', `p95 at most ${PAGE_TARGET}`];
+
+function pageRows([kind, { pages }]) {
+  return pages.map(({ what, p50, p95 }) => [TITLES[kind], what, p50.toFixed(1), p95.toFixed(1), verdict(p95, PAGE_TARGET)]);
+}
+
+const SCALE_HEAD = ['Database', 'Rows', 'Seconds', 'Memory', '', 'Ratio of times', `At most ${SCALE_TARGET}`];
+
+function scaleRows([kind, { scale }]) {
+  const { small, large, ratio } = scale;
+  const memory = (size) => [megabytes(size.memory), verdict(size.memory, MEMORY_TARGET)];
+  const row = (size) => [TITLES[kind], grouped(size.rows), size.seconds.toFixed(2), ...memory(size)];
+  return [[...row(small), '', ''], [...row(large), times(ratio), verdict(ratio, SCALE_TARGET)]];
+}
+
+function section(title, head, rows) {
+  if (rows.length === 0) return '';
+  const line = (cells) => `| ${cells.join(' | ')} |`;
+  return [`### ${title}`, '', line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n');
+}
+
+function secondsOf(rounds, name) {
+  return rounds.length === 0 ? null : spread(rounds.map((round) => round[name].seconds));
+}
+
+function over(one, other) {
+  return one && other ? one.median / other.median : null;
+}
+
+function range(seconds) {
+  if (!seconds) return '–';
+  const { median, min, max } = seconds;
+  return min === max ? median.toFixed(2) : `${median.toFixed(2)} (${min.toFixed(2)}–${max.toFixed(2)})`;
+}
+
+function times(ratio) {
+  return ratio === null ? '–' : `${ratio.toFixed(2)} ×`;
+}
+
+function verdict(value, limit) {
+  if (value === null) return '–';
+  return value <= limit ? '✓' : '✗';
+}
+
+function megabytes(value) {
+  return `${value.toFixed(0)} MB`;
+}
+
+function grouped(number) {
+  return number.toLocaleString('en-GB');
+}

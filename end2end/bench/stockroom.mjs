@@ -1,0 +1,101 @@
+/**
+ * Stockroom itself: the release binary on a fresh database, in a directory of its own, with an API key for the driver.
+ */
+
+import { existsSync, mkdirSync, openSync, readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+
+import { Client } from './client.mjs';
+import { freePort } from './ports.mjs';
+import { atEnd, run, start, stop } from './processes.mjs';
+
+const START_WITHIN = 30_000;
+
+/** Runs the migrations on a database, as an administrator would. */
+export async function migrate(binary, database, directory) {
+  await run(needed(binary), ['migrate', 'up'], { env: environment(database, directory) });
+}
+
+/** A migrated installation that is not served yet: `{ binary, directory, port, env, key }`. */
+export async function install(binary, database, directory) {
+  mkdirSync(directory, { recursive: true });
+  const port = await freePort();
+  const env = environment(database, directory, port);
+  await migrate(binary, database, directory);
+  const { stdout } = await run(binary, ['api-key', 'create', 'bench', '--role', 'admin'], { env });
+  return { binary, directory, port, env, key: stdout.trim() };
+}
+
+/** Adds a member of staff who can sign in. */
+export function addUser({ binary, env }, email, password) {
+  return run(binary, ['user', 'add', email, '--role', 'admin'], { env, input: `${password}\n` });
+}
+
+/** Starts the server and returns at once: `{ child, client, stop(), kill() }`. */
+export function launch(site) {
+  const log = openSync(join(site.directory, 'server.log'), 'a');
+  const child = start(site.binary, ['serve'], { env: site.env, cwd: site.directory, stdio: ['ignore', log, log] });
+  const client = new Client(site.port, { authorization: `Bearer ${site.key}` });
+  const forget = atEnd(() => stop(child));
+  return {
+    child,
+    client,
+    stop: () => forget().finally(() => client.close()),
+    kill: () => killed(child, client, forget),
+  };
+}
+
+/** Starts the server and waits until it says that it is ready. */
+export async function serve(site) {
+  const server = launch(site);
+  const deadline = performance.now() + START_WITHIN;
+  while (!(await isReady(server.client))) {
+    if (server.child.exitCode !== null || performance.now() > deadline) {
+      throw new Error(`Stockroom did not become ready. Its log ends:\n${logEnd(site)}`);
+    }
+    await delay(25);
+  }
+  return server;
+}
+
+/** Installs, serves, gives the server to `use`, and clears everything away. */
+export async function withServer({ binary, database, directory }, use) {
+  const site = await install(binary, database, directory);
+  const server = await serve(site);
+  try {
+    return await use(server, site);
+  } finally {
+    await server.stop();
+    rmSync(directory, { recursive: true, force: true });
+  }
+}
+
+export function logEnd({ directory }) {
+  return readFileSync(join(directory, 'server.log'), 'utf8').split('\n').slice(-15).join('\n');
+}
+
+function environment(database, directory, port = 0) {
+  return {
+    ...process.env,
+    DATABASE_URL: database.url,
+    STORAGE_URL: `file://${join(directory, 'files')}`,
+    LEPTOS_SITE_ADDR: `127.0.0.1:${port}`,
+  };
+}
+
+function needed(binary) {
+  if (!existsSync(binary)) throw new Error(`${binary} is missing: run \`make build\` first, or name another with --binary.`);
+  return binary;
+}
+
+async function killed(child, client, forget) {
+  child.kill('SIGKILL');
+  await child.ended;
+  client.close();
+  await forget();
+}
+
+function isReady(client) {
+  return client.send('GET', '/health/ready').then(({ status }) => status === 200, () => false);
+}

@@ -1,0 +1,49 @@
+//! The REST API, described as it is written.
+//!
+//! Handlers are thin: parameters in, one call into the domain, a view out. The same router stands under `/api/v1` and `/api`.
+
+pub mod catalogs;
+pub mod docs;
+pub mod health;
+pub mod imports;
+pub mod params;
+pub mod products;
+pub mod respond;
+pub mod views;
+
+use axum::Router;
+use utoipa::OpenApi as _;
+use utoipa::openapi::OpenApi;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use crate::events;
+use crate::state::AppState;
+
+/// The routes below the prefix, and their description.
+#[must_use]
+pub fn router() -> (Router<AppState>, OpenApi) {
+    let (router, description) = OpenApiRouter::with_openapi(docs::Description::openapi())
+        .routes(routes!(products::list))
+        .routes(routes!(products::export))
+        .routes(routes!(products::top))
+        .routes(routes!(products::of_catalog))
+        .routes(routes!(products::get))
+        .routes(routes!(catalogs::list))
+        .routes(routes!(catalogs::get))
+        .merge(imports::uploads())
+        .routes(routes!(imports::list))
+        .routes(routes!(imports::get))
+        .routes(routes!(imports::job))
+        .routes(routes!(imports::cancel))
+        .routes(routes!(imports::cancel_job))
+        .routes(routes!(imports::problems))
+        .routes(routes!(imports::problem_file))
+        .routes(routes!(events::import))
+        .routes(routes!(events::progress))
+        .routes(routes!(health::live))
+        .routes(routes!(health::ready))
+        .split_for_parts();
+    let router = router.fallback(respond::no_such_address).method_not_allowed_fallback(respond::no_such_method);
+    (router, description)
+}

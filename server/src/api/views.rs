@@ -1,0 +1,269 @@
+//! What goes over the wire.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+use stockroom::catalogs::Catalog;
+use stockroom::imports::problem::RowProblem;
+use stockroom::imports::{Import, MatchedColumn};
+use stockroom::page::Page;
+use stockroom::products::Product;
+use utoipa::ToSchema;
+
+/// One page of a list.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct PageView<T> {
+    pub items: Vec<T>,
+    /// Number of this page, where it is known.
+    pub page: Option<u64>,
+    /// Rows that were asked for.
+    pub size: u64,
+    /// Rows in all; counted up to 10,000 when filters are set.
+    pub total: u64,
+    /// Whether `total` is all there are.
+    pub total_is_exact: bool,
+    /// Cursor for `after`, when there is a next page.
+    pub next: Option<String>,
+    /// Cursor for `before`, when there is a previous page.
+    pub prev: Option<String>,
+}
+
+impl<T, V: From<T>> From<Page<T>> for PageView<V> {
+    fn from(page: Page<T>) -> Self {
+        Self {
+            page: page.skipped.map(|skipped| skipped.div_ceil(page.size) + 1),
+            size: page.size,
+            total: page.total.rows,
+            total_is_exact: page.total.exact,
+            next: page.next,
+            prev: page.prev,
+            items: page.items.into_iter().map(V::from).collect(),
+        }
+    }
+}
+
+#[derive(Debug, Serialize, ToSchema)]
+pub struct ProductView {
+    pub id: i64,
+    /// As staff typed it; unique without regard to case.
+    #[schema(example = "MUG-1")]
+    pub sku: String,
+    pub name: String,
+    pub description: String,
+    /// In the shop's currency. `price_minor` is the exact value.
+    #[schema(example = 12.99)]
+    pub price: Option<f64>,
+    /// In hundredths of the shop's currency.
+    #[schema(example = 1299)]
+    pub price_minor: Option<i64>,
+    pub active: bool,
+    pub catalog_id: Option<i64>,
+    pub catalog_name: Option<String>,
+    /// The product of which this one is a variant.
+    pub parent_id: Option<i64>,
+    /// How a variant differs: colour, size …
+    pub options: BTreeMap<String, String>,
+    /// Goes up by one with each change.
+    pub version: i64,
+    /// RFC 3339, UTC.
+    pub created_at: String,
+    /// RFC 3339, UTC.
+    pub updated_at: String,
+}
+
+impl From<Product> for ProductView {
+    fn from(product: Product) -> Self {
+        Self {
+            id: product.id,
+            sku: product.sku,
+            name: product.name,
+            description: product.description,
+            // Both the number and its hundredth are written exactly up to 2^53 hundredths, far above the highest price.
+            #[expect(clippy::cast_precision_loss, reason = "see above")]
+            price: product.price_minor.map(|minor| minor as f64 / 100.0),
+            price_minor: product.price_minor,
+            active: product.active,
+            catalog_id: product.catalog_id,
+            catalog_name: product.catalog_name,
+            parent_id: product.parent_id,
+            options: product.options,
+            version: product.version,
+            created_at: product.created_at.to_string(),
+            updated_at: product.updated_at.to_string(),
+        }
+    }
+}
+
+#[derive(Debug, Serialize, ToSchema)]
+pub struct CatalogView {
+    pub id: i64,
+    pub name: String,
+    pub product_count: i64,
+    /// RFC 3339, UTC.
+    pub created_at: String,
+    /// RFC 3339, UTC.
+    pub updated_at: String,
+}
+
+impl From<Catalog> for CatalogView {
+    fn from(catalog: Catalog) -> Self {
+        Self {
+            id: catalog.id,
+            name: catalog.name,
+            product_count: catalog.product_count,
+            created_at: catalog.created_at.to_string(),
+            updated_at: catalog.updated_at.to_string(),
+        }
+    }
+}
+
+/// An import; also each `progress` event of its stream.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct ImportView {
+    pub job_id: i64,
+    /// `products` or `catalogs`.
+    #[schema(value_type = String, example = "products")]
+    pub kind: stockroom::imports::ImportKind,
+    pub file_name: String,
+    /// Bytes.
+    pub file_size: i64,
+    pub format: FormatView,
+    /// `pending`, `processing`, `completed`, `failed` or `cancelled`.
+    #[schema(value_type = String, example = "processing")]
+    pub status: stockroom::imports::ImportStatus,
+    /// What processing is doing: `reading`, `comparing` or `applying`.
+    #[schema(value_type = Option<String>, example = "applying")]
+    pub phase: Option<stockroom::imports::Phase>,
+    /// Rows of the file; known once it has been read.
+    pub total: Option<i64>,
+    /// Rows whose fate is decided: the sum of the five counters below.
+    pub processed: i64,
+    /// Rows read so far.
+    pub read: i64,
+    pub created: i64,
+    pub updated: i64,
+    pub unchanged: i64,
+    /// Rows that could not be used.
+    pub failed: i64,
+    /// Rows that a later row with the same SKU replaced.
+    pub superseded: i64,
+    /// Of the whole job. Never goes down.
+    pub percent: f64,
+    pub rows_per_second: Option<f64>,
+    pub eta_seconds: Option<i64>,
+    pub message: String,
+    pub error: Option<String>,
+    pub created_by: String,
+    /// RFC 3339, UTC.
+    pub created_at: String,
+    pub started_at: Option<String>,
+    pub finished_at: Option<String>,
+}
+
+/// What was found out about the file.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct FormatView {
+    #[schema(example = "UTF-8")]
+    pub encoding: String,
+    #[schema(value_type = String, example = ",")]
+    pub delimiter: char,
+    pub columns: Vec<ColumnView>,
+}
+
+/// A column of the file and the field its cells go to, or none when it is not used.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct ColumnView {
+    pub header: String,
+    pub field: Option<String>,
+}
+
+impl From<MatchedColumn> for ColumnView {
+    fn from(column: MatchedColumn) -> Self {
+        Self { header: column.header, field: column.field }
+    }
+}
+
+impl From<Import> for ImportView {
+    fn from(import: Import) -> Self {
+        let progress = import.progress;
+        Self {
+            job_id: import.job_id,
+            kind: import.kind,
+            file_name: import.file_name,
+            file_size: import.file_size,
+            format: FormatView {
+                encoding: import.format.encoding,
+                delimiter: import.format.delimiter,
+                columns: import.format.columns.into_iter().map(ColumnView::from).collect(),
+            },
+            status: progress.status,
+            phase: progress.phase,
+            total: progress.total,
+            processed: progress.processed,
+            read: progress.read,
+            created: progress.created,
+            updated: progress.updated,
+            unchanged: progress.unchanged,
+            failed: progress.failed,
+            superseded: progress.superseded,
+            percent: progress.percent,
+            rows_per_second: progress.rows_per_second,
+            eta_seconds: progress.eta_seconds,
+            message: progress.message,
+            error: progress.error,
+            created_by: import.created_by,
+            created_at: import.created_at.to_string(),
+            started_at: import.started_at.map(|moment| moment.to_string()),
+            finished_at: import.finished_at.map(|moment| moment.to_string()),
+        }
+    }
+}
+
+/// A row that could not be used, or a warning about one that was.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct ProblemView {
+    /// As a spreadsheet shows it: the header is row 1.
+    pub row: i64,
+    /// A word for programs.
+    #[schema(example = "price_not_a_number")]
+    pub kind: &'static str,
+    /// `problem` (the row was left out) or `warning`.
+    #[schema(value_type = String, example = "problem")]
+    pub severity: stockroom::imports::problem::Severity,
+    pub column: Option<String>,
+    /// What was found there.
+    pub value: Option<String>,
+    /// What happened and what to do.
+    pub message: String,
+}
+
+impl From<RowProblem> for ProblemView {
+    fn from(problem: RowProblem) -> Self {
+        Self {
+            row: problem.row,
+            kind: problem.kind.code(),
+            severity: problem.severity,
+            column: problem.column,
+            value: problem.value,
+            message: problem.message,
+        }
+    }
+}
+
+/// RFC 9457.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct ProblemBody {
+    pub title: String,
+    pub status: u16,
+    pub detail: String,
+    pub errors: Option<Vec<FieldErrorBody>>,
+    /// Finds the log line of a failure that was ours.
+    pub reference: Option<String>,
+}
+
+/// One field of the input that must change.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct FieldErrorBody {
+    pub field: String,
+    pub message: String,
+}

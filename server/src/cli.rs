@@ -1,0 +1,133 @@
+//! The command line and the settings. Every setting is also an environment variable; `.env.example` shows them all.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand};
+use stockroom::accounts::Role;
+use stockroom::config::Config;
+
+/// Import, look after and publish a shop's catalogue.
+#[derive(Debug, Parser)]
+#[command(name = "stockroom", version)]
+pub struct Cli {
+    #[command(subcommand)]
+    pub command: Option<Command>,
+    #[command(flatten)]
+    pub settings: Settings,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Serve the pages and the API (the default).
+    Serve,
+    /// Change the schema of the database.
+    Migrate {
+        #[command(subcommand)]
+        action: MigrateAction,
+    },
+    /// Look after the people who may sign in.
+    User {
+        #[command(subcommand)]
+        action: UserAction,
+    },
+    /// Look after the keys with which programs call the API.
+    ApiKey {
+        #[command(subcommand)]
+        action: ApiKeyAction,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub enum MigrateAction {
+    /// Bring the schema up to date.
+    Up,
+    /// Take the last change back.
+    Down,
+    /// Show which changes have been made.
+    Status,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum UserAction {
+    /// Add a person. The password is read from standard input; from a terminal, one is made up and printed.
+    Add {
+        email: String,
+        #[arg(long, default_value = "admin")]
+        role: Role,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub enum ApiKeyAction {
+    /// Make a key and print it, this once.
+    Create {
+        name: String,
+        #[arg(long, default_value = "editor")]
+        role: Role,
+    },
+}
+
+#[derive(Clone, Debug, Args)]
+pub struct Settings {
+    /// `sqlite://path` or `postgres://user:password@host/database`.
+    #[arg(long, env = "DATABASE_URL", default_value = "sqlite://data/stockroom.db", global = true, hide_env_values = true)]
+    pub database_url: String,
+    /// Where uploaded files are kept: `file://path`.
+    #[arg(long, env = "STORAGE_URL", default_value = "file://data/files", global = true)]
+    pub storage_url: String,
+    /// Address and port to listen on.
+    #[arg(long, env = "LEPTOS_SITE_ADDR", default_value = "127.0.0.1:3000", global = true)]
+    pub site_addr: SocketAddr,
+    /// Folder of the page's scripts and styles. Without it they are looked for beside the program.
+    #[arg(long, env = "LEPTOS_SITE_ROOT", global = true)]
+    pub site_root: Option<PathBuf>,
+    /// The address that people use, if it is another one. With https, cookies are sent over https only.
+    #[arg(long, env = "STOCKROOM_PUBLIC_URL", global = true)]
+    pub public_url: Option<String>,
+    /// Where SQLite keeps the scratch tables of a running import.
+    #[arg(long, env = "STOCKROOM_SCRATCH_DIR", default_value = "data/scratch", global = true)]
+    pub scratch_dir: PathBuf,
+    /// Megabytes of the largest file that may be uploaded.
+    #[arg(long, env = "STOCKROOM_UPLOAD_LIMIT_MB", default_value_t = 512, global = true)]
+    pub upload_limit_mb: u64,
+    /// Columns of the widest file that may be imported.
+    #[arg(long, env = "STOCKROOM_COLUMN_LIMIT", default_value_t = 1_000, global = true)]
+    pub column_limit: usize,
+    /// The shop's one currency, as its ISO 4217 code. It must have two decimals.
+    #[arg(long, env = "STOCKROOM_CURRENCY", default_value = "EUR", global = true)]
+    pub currency: String,
+    /// Connections that are served at the same time.
+    #[arg(long, env = "STOCKROOM_CONNECTION_LIMIT", default_value_t = 10_000, global = true)]
+    pub connection_limit: usize,
+}
+
+impl Settings {
+    /// The part that the domain needs.
+    #[must_use]
+    pub fn config(&self) -> Config {
+        Config {
+            database_url: self.database_url.clone(),
+            storage_url: self.storage_url.clone(),
+            scratch_dir: self.scratch_dir.clone(),
+            upload_limit: self.upload_limit_mb * 1024 * 1024,
+            column_limit: self.column_limit,
+            currency: self.currency.clone(),
+        }
+    }
+
+    /// The address that people type, without a slash at its end.
+    #[must_use]
+    pub fn public_address(&self) -> String {
+        match &self.public_url {
+            Some(url) => url.trim_end_matches('/').to_owned(),
+            None => format!("http://{}", self.site_addr),
+        }
+    }
+
+    /// Whether cookies may be sent over https only.
+    #[must_use]
+    pub fn is_https(&self) -> bool {
+        self.public_address().starts_with("https://")
+    }
+}

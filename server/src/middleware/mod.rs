@@ -1,0 +1,5 @@
+//! What every request passes: who is asking, whether it comes from our own pages, and the headers of every answer.
+
+pub mod authenticate;
+pub mod headers;
+pub mod same_origin;

@@ -1,0 +1,48 @@
+//! Sessions of people: a random id in a cookie, the rest in the database.
+
+mod row;
+mod store;
+
+use std::time::Duration;
+
+use stockroom::database::Database;
+use tokio_util::sync::CancellationToken;
+use tower_sessions::cookie::SameSite;
+use tower_sessions::{Expiry, SessionManagerLayer};
+
+pub use store::SeaOrmStore;
+
+use crate::state::AppState;
+
+/// Where a session keeps the id of whoever signed in.
+pub const USER: &str = "user";
+/// Where a session keeps what a refused form left behind.
+pub const DRAFT: &str = "draft";
+
+/// Without a request for that long, a session is over.
+const IDLE: time::Duration = time::Duration::hours(12);
+
+pub fn layer(state: &AppState) -> SessionManagerLayer<SeaOrmStore> {
+    // The prefix makes browsers refuse a cookie that another host or plain http has set; it is only to be had with https.
+    let name = if state.policy.https { "__Host-stockroom" } else { "stockroom" };
+    SessionManagerLayer::new(SeaOrmStore::new(state.services.database.clone()))
+        .with_name(name)
+        .with_secure(state.policy.https)
+        .with_http_only(true)
+        .with_same_site(SameSite::Lax)
+        .with_expiry(Expiry::OnInactivity(IDLE))
+}
+
+/// Deletes sessions that are over, now and then.
+pub async fn remove_expired(database: Database, stop: CancellationToken) {
+    let mut hourly = tokio::time::interval(Duration::from_secs(3_600));
+    loop {
+        tokio::select! {
+            _ = hourly.tick() => {}
+            () = stop.cancelled() => return,
+        }
+        if let Err(error) = store::delete_expired(&database).await {
+            tracing::warn!(%error, "sessions that are over could not be deleted");
+        }
+    }
+}
