@@ -92,7 +92,11 @@ impl Cursor {
             "" => None,
             rows => Some(rows.parse().map_err(|_| forged())?),
         };
-        Ok(Self { id, skipped, value: value.to_owned() })
+        Ok(Self {
+            id,
+            skipped,
+            value: value.to_owned(),
+        })
     }
 }
 
@@ -120,7 +124,10 @@ impl Total {
     /// From a count that was stopped after [`COUNT_LIMIT`] + 1 rows.
     #[must_use]
     pub fn capped(counted: u64) -> Self {
-        Self { rows: counted.min(COUNT_LIMIT), exact: counted <= COUNT_LIMIT }
+        Self {
+            rows: counted.min(COUNT_LIMIT),
+            exact: counted <= COUNT_LIMIT,
+        }
     }
 }
 
@@ -140,16 +147,44 @@ pub struct Page<T> {
 
 impl<T> Page<T> {
     pub fn map<U>(self, change: impl FnMut(T) -> U) -> Page<U> {
-        let Self { items, size, total, skipped, next, prev } = self;
-        Page { items: items.into_iter().map(change).collect(), size, total, skipped, next, prev }
+        let Self {
+            items,
+            size,
+            total,
+            skipped,
+            next,
+            prev,
+        } = self;
+        Page {
+            items: items.into_iter().map(change).collect(),
+            size,
+            total,
+            skipped,
+            next,
+            prev,
+        }
     }
 
     /// # Errors
     /// The first one that `change` gives.
     pub fn try_map<U, E>(self, change: impl FnMut(T) -> Result<U, E>) -> Result<Page<U>, E> {
-        let Self { items, size, total, skipped, next, prev } = self;
+        let Self {
+            items,
+            size,
+            total,
+            skipped,
+            next,
+            prev,
+        } = self;
         let items = items.into_iter().map(change).collect::<Result<_, _>>()?;
-        Ok(Page { items, size, total, skipped, next, prev })
+        Ok(Page {
+            items,
+            size,
+            total,
+            skipped,
+            next,
+            prev,
+        })
     }
 }
 
@@ -160,18 +195,36 @@ mod tests {
     #[test]
     fn a_cursor_survives_its_own_text() {
         for skipped in [None, Some(50)] {
-            let cursor = Cursor { id: 7, skipped, value: "a~b ü".into() };
+            let cursor = Cursor {
+                id: 7,
+                skipped,
+                value: "a~b ü".into(),
+            };
             assert_eq!(Cursor::parse(&cursor.to_string()), Ok(cursor));
         }
     }
 
     #[test]
     fn pages_and_sizes_out_of_range_are_refused_in_words() {
-        for (page, size) in [(Some(0), None), (Some(u64::MAX), None), (None, Some(0)), (None, Some(101))] {
-            let refused = PageRequest { page, size, ..Default::default() }.check().expect_err("out of range");
+        for (page, size) in [
+            (Some(0), None),
+            (Some(u64::MAX), None),
+            (None, Some(0)),
+            (None, Some(101)),
+        ] {
+            let refused = PageRequest {
+                page,
+                size,
+                ..Default::default()
+            }
+            .check()
+            .expect_err("out of range");
             assert_eq!(refused.status, 400);
         }
-        let forged = PageRequest { after: Some("x".into()), ..Default::default() };
+        let forged = PageRequest {
+            after: Some("x".into()),
+            ..Default::default()
+        };
         assert_eq!(forged.check().expect_err("no cursor").status, 400);
     }
 

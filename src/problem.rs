@@ -49,7 +49,11 @@ impl Problem {
 
     #[must_use]
     pub fn not_found(what: &str) -> Self {
-        Self::new(404, "Not found", format!("There is no {what} at this address. It may have been deleted."))
+        Self::new(
+            404,
+            "Not found",
+            format!("There is no {what} at this address. It may have been deleted."),
+        )
     }
 
     #[must_use]

@@ -44,7 +44,11 @@ impl Storage {
     /// When the store refuses.
     pub async fn create(&self, key: &str) -> Result<Upload> {
         let upload = self.store.put_multipart(&Path::from(key)).await?;
-        Ok(Upload { writer: WriteMultipart::new(upload), digest: Sha256::new(), size: 0 })
+        Ok(Upload {
+            writer: WriteMultipart::new(upload),
+            digest: Sha256::new(),
+            size: 0,
+        })
     }
 
     /// # Errors
@@ -62,8 +66,13 @@ impl Storage {
     /// When there is no such file or the store fails.
     pub async fn beginning(&self, key: &str, length: u64) -> Result<Bytes> {
         let path = Path::from(key);
-        let size = self.store.head(&path).await?.size;
-        Ok(self.store.get_range(&path, 0..length.min(size)).await?)
+        let length = self.store.head(&path).await?.size.min(length);
+        // A store refuses an empty range.
+        if length == 0 {
+            Ok(Bytes::new())
+        } else {
+            Ok(self.store.get_range(&path, 0..length).await?)
+        }
     }
 
     /// A reader for a blocking thread, which asks the store for one block at a time.
@@ -73,7 +82,14 @@ impl Storage {
     pub async fn open(&self, key: &str) -> Result<StoredFile> {
         let path = Path::from(key);
         let size = self.store.head(&path).await?.size;
-        Ok(StoredFile { store: self.store.clone(), path, size, next: 0, block: Bytes::new(), runtime: Handle::current() })
+        Ok(StoredFile {
+            store: self.store.clone(),
+            path,
+            size,
+            next: 0,
+            block: Bytes::new(),
+            runtime: Handle::current(),
+        })
     }
 }
 
@@ -142,7 +158,10 @@ impl Read for StoredFile {
         if self.block.is_empty() && self.next < self.size {
             let range = self.next..self.size.min(self.next + BLOCK);
             self.next = range.end;
-            self.block = self.runtime.block_on(self.store.get_range(&self.path, range)).map_err(io::Error::other)?;
+            self.block = self
+                .runtime
+                .block_on(self.store.get_range(&self.path, range))
+                .map_err(io::Error::other)?;
         }
         let taken = self.block.len().min(buffer.len());
         buffer[..taken].copy_from_slice(&self.block.split_to(taken));

@@ -8,7 +8,11 @@
 //! - [`request`]: what the server hands to pages and server functions; [`draft`], [`theme`], [`viewer`]: the plain data in it.
 //! - [`wording`], [`search`], [`fields`], [`paths`]: numbers as people read them, the state of the products page, queries, addresses.
 
+// Views are nested types, one level for each element around another.
+#![recursion_limit = "256"]
+
 mod app;
+mod codec;
 mod components;
 pub mod draft;
 pub mod error;

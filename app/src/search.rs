@@ -8,10 +8,25 @@ use stockroom::{
 
 use crate::{fields::Fields, paths};
 
+/// It travels as the address that it came from.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(from = "String", into = "String")]
 pub struct ProductSearch {
     pub query: ProductQuery,
     pub page: PageRequest,
+}
+
+impl From<String> for ProductSearch {
+    fn from(address: String) -> Self {
+        let (_, query) = address.split_once('?').unwrap_or_default();
+        Self::from_fields(&Fields::parse(query))
+    }
+}
+
+impl From<ProductSearch> for String {
+    fn from(search: ProductSearch) -> Self {
+        search.address()
+    }
 }
 
 impl ProductSearch {
@@ -182,6 +197,7 @@ mod tests {
     fn an_address_brings_back_the_search_that_made_it() {
         let query = "q=blue%20mug&sku=AB&catalogue=7&status=inactive&sort=-price&size=25&after=9~100%25";
         assert_eq!(search(query).address(), format!("/products?{query}"));
+        assert_eq!(ProductSearch::from(search(query).address()), search(query));
     }
 
     #[test]

@@ -5,7 +5,12 @@ use leptos_router::hooks::use_location;
 use serde::{Deserialize, Serialize};
 use stockroom::accounts::User;
 
-use crate::{draft::FormDraft, server_fns::viewer::viewer, theme::Theme};
+use crate::{
+    codec::{self, Answer},
+    draft::FormDraft,
+    server_fns::viewer::viewer,
+    theme::Theme,
+};
 
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Viewer {
@@ -22,7 +27,7 @@ pub struct Viewer {
 /// One document in one tab, from its loading to its closing.
 #[derive(Clone, Copy)]
 struct Visit {
-    viewer: Resource<Viewer>,
+    viewer: Answer<Viewer>,
     /// The address of the first form that was shown: the draft belongs there.
     first_form: StoredValue<Option<String>>,
     draft_is_spent: StoredValue<bool>,
@@ -30,7 +35,7 @@ struct Visit {
 
 /// Asks who is looking, once. Nobody is meant when that cannot be found out.
 pub fn provide() {
-    let viewer = Resource::new_blocking(|| (), |()| async { viewer().await.unwrap_or_default() });
+    let viewer = codec::ask(|| (), |()| async { viewer().await.unwrap_or_default() });
     provide_context(Visit {
         viewer,
         first_form: StoredValue::new(None),
@@ -39,14 +44,14 @@ pub fn provide() {
 }
 
 #[must_use]
-pub fn use_viewer() -> Resource<Viewer> {
+pub fn use_viewer() -> Answer<Viewer> {
     expect_context::<Visit>().viewer
 }
 
 /// The viewer as a page with a form sees it: with the draft, if that belongs to this page.
 #[derive(Clone, Copy)]
 pub struct FormViewer {
-    viewer: Resource<Viewer>,
+    viewer: Answer<Viewer>,
     has_draft: bool,
 }
 

@@ -66,7 +66,12 @@ const UP: &[&str] = &[
         fields {json} NOT NULL,
         made_at {time} NOT NULL
     )",
-    "CREATE INDEX changes_of_product ON changes (product_id, id)",
+    "CREATE INDEX changes_of_product ON changes (product_id, version)",
 ];
 
-const DOWN: &[&str] = &["DROP TABLE changes", "DROP TABLE counters", "DROP TABLE products", "DROP TABLE catalogs"];
+const DOWN: &[&str] = &[
+    "DROP TABLE changes",
+    "DROP TABLE counters",
+    "DROP TABLE products",
+    "DROP TABLE catalogs",
+];

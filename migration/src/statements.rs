@@ -7,7 +7,10 @@ use sea_orm_migration::sea_orm::{ConnectionTrait as _, DatabaseBackend};
 pub async fn run(manager: &SchemaManager<'_>, statements: &[&str]) -> Result<(), DbErr> {
     let backend = manager.get_database_backend();
     for statement in statements {
-        manager.get_connection().execute_unprepared(&in_dialect(statement, backend)).await?;
+        manager
+            .get_connection()
+            .execute_unprepared(&in_dialect(statement, backend))
+            .await?;
     }
     Ok(())
 }
@@ -32,5 +35,7 @@ fn in_dialect(statement: &str, backend: DatabaseBackend) -> String {
             ("{roomy}", ""),
         ],
     };
-    types.iter().fold(statement.to_owned(), |text, (name, sql)| text.replace(name, sql))
+    types
+        .iter()
+        .fold(statement.to_owned(), |text, (name, sql)| text.replace(name, sql))
 }

@@ -49,15 +49,23 @@ fn site_beside(folder: &Path) -> PathBuf {
 pub fn router(options: &LeptosOptions) -> Router<AppState> {
     let root = PathBuf::from(options.site_root.as_ref());
     let files = |folder: PathBuf| ServeDir::new(folder).precompressed_br().precompressed_gzip();
-    let package = Router::new().fallback_service(files(root.join("pkg"))).layer(from_fn(|request: Request, next: Next| {
-        keep(request, next, FOR_EVER)
-    }));
-    let public = ["favicon.ico", "favicon.svg", "sample-products.csv", "redoc.standalone.js"]
-        .into_iter()
-        .fold(Router::new(), |router, name| {
-            router.route_service(&format!("/{name}"), tower_http::services::ServeFile::new(root.join(name)).precompressed_br())
-        })
-        .layer(from_fn(|request: Request, next: Next| keep(request, next, FOR_AN_HOUR)));
+    let package = Router::new()
+        .fallback_service(files(root.join("pkg")))
+        .layer(from_fn(|request: Request, next: Next| keep(request, next, FOR_EVER)));
+    let public = [
+        "favicon.ico",
+        "favicon.svg",
+        "sample-products.csv",
+        "redoc.standalone.js",
+    ]
+    .into_iter()
+    .fold(Router::new(), |router, name| {
+        router.route_service(
+            &format!("/{name}"),
+            tower_http::services::ServeFile::new(root.join(name)).precompressed_br(),
+        )
+    })
+    .layer(from_fn(|request: Request, next: Next| keep(request, next, FOR_AN_HOUR)));
     Router::new().nest("/pkg", package).merge(public)
 }
 

@@ -71,7 +71,13 @@ pub enum ApiKeyAction {
 #[derive(Clone, Debug, Args)]
 pub struct Settings {
     /// `sqlite://path` or `postgres://user:password@host/database`.
-    #[arg(long, env = "DATABASE_URL", default_value = "sqlite://data/stockroom.db", global = true, hide_env_values = true)]
+    #[arg(
+        long,
+        env = "DATABASE_URL",
+        default_value = "sqlite://data/stockroom.db",
+        global = true,
+        hide_env_values = true
+    )]
     pub database_url: String,
     /// Where uploaded files are kept: `file://path`.
     #[arg(long, env = "STORAGE_URL", default_value = "file://data/files", global = true)]

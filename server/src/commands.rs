@@ -26,7 +26,11 @@ pub async fn migrate(settings: Settings, action: MigrateAction) -> anyhow::Resul
 #[expect(clippy::print_stdout, reason = "this is the command's answer")]
 async fn print_status(db: &DatabaseConnection) -> anyhow::Result<()> {
     for migration in Migrator::get_migration_with_status(db).await? {
-        println!("{:<8} {}", migration.status().to_string().to_lowercase(), migration.name());
+        println!(
+            "{:<8} {}",
+            migration.status().to_string().to_lowercase(),
+            migration.name()
+        );
     }
     Ok(())
 }
@@ -38,8 +42,14 @@ pub async fn user(settings: Settings, action: UserAction) -> anyhow::Result<()> 
     let UserAction::Add { email, role } = action;
     let (password, made_up) = password()?;
     let database = ready(&settings).await?;
-    let new = NewUser { email: &email, password: &password, role };
-    let user = accounts::create_user(database.writer(), &Passwords::default(), new).await.map_err(Problem::from)?;
+    let new = NewUser {
+        email: &email,
+        password: &password,
+        role,
+    };
+    let user = accounts::create_user(database.writer(), &Passwords::default(), new)
+        .await
+        .map_err(Problem::from)?;
     println!("{} may sign in as {}.", user.email, user.role.as_str());
     if made_up {
         println!("Password: {password}");
@@ -51,10 +61,17 @@ pub async fn user(settings: Settings, action: UserAction) -> anyhow::Result<()> 
 fn password() -> anyhow::Result<(String, bool)> {
     let mut typed = String::new();
     if !std::io::stdin().is_terminal() {
-        std::io::stdin().lock().read_line(&mut typed).context("the password could not be read")?;
+        std::io::stdin()
+            .lock()
+            .read_line(&mut typed)
+            .context("the password could not be read")?;
     }
     let typed = typed.trim_end_matches(['\r', '\n']);
-    if typed.is_empty() { Ok((format!("{:032x}", rand::random::<u128>()), true)) } else { Ok((typed.to_owned(), false)) }
+    if typed.is_empty() {
+        Ok((format!("{:032x}", rand::random::<u128>()), true))
+    } else {
+        Ok((typed.to_owned(), false))
+    }
 }
 
 /// # Errors
@@ -63,7 +80,9 @@ fn password() -> anyhow::Result<(String, bool)> {
 pub async fn api_key(settings: Settings, action: ApiKeyAction) -> anyhow::Result<()> {
     let ApiKeyAction::Create { name, role } = action;
     let database = ready(&settings).await?;
-    let key = accounts::create_api_key(database.writer(), &name, role).await.map_err(Problem::from)?;
+    let key = accounts::create_api_key(database.writer(), &name, role)
+        .await
+        .map_err(Problem::from)?;
     println!("{}", key.as_str());
     Ok(database.close().await?)
 }

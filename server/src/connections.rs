@@ -31,7 +31,9 @@ pub async fn serve(listener: TcpListener, site: Site, stop: CancellationToken) {
         };
         let Some((stream, place)) = accepted else { continue };
         let service = TowerToHyperService::new(site.router.clone());
-        let connection = builder.serve_connection_with_upgrades(TokioIo::new(stream), service).into_owned();
+        let connection = builder
+            .serve_connection_with_upgrades(TokioIo::new(stream), service)
+            .into_owned();
         let connection = graceful.watch(connection);
         tokio::spawn(async move {
             // Clients go away in the middle of things all the time; that is no news.
@@ -69,7 +71,11 @@ async fn accept(
 
 fn builder() -> Builder<TokioExecutor> {
     let mut builder = Builder::new(TokioExecutor::new());
-    builder.http1().timer(TokioTimer::new()).header_read_timeout(HEADERS_WITHIN).max_buf_size(64 * 1024);
+    builder
+        .http1()
+        .timer(TokioTimer::new())
+        .header_read_timeout(HEADERS_WITHIN)
+        .max_buf_size(64 * 1024);
     builder
         .http2()
         .timer(TokioTimer::new())
@@ -78,4 +84,3 @@ fn builder() -> Builder<TokioExecutor> {
         .max_header_list_size(32 * 1024);
     builder
 }
-

@@ -35,11 +35,20 @@ pub async fn import(State(state): State<AppState>, Path(import): Path<String>) -
     let import = id(&import, "import")?;
     let news = state.services.live.subscribe(import);
     let first = imports::get(state.services.reader(), import).await?;
-    let watch = Watch { import: first, news, services: state.services.clone(), stop: state.stop.clone(), next: Next::Tell };
+    let watch = Watch {
+        import: first,
+        news,
+        services: state.services.clone(),
+        stop: state.stop.clone(),
+        next: Next::Tell,
+    };
     let stream = Sse::new(events(watch)).keep_alive(KeepAlive::new().interval(HEARTBEAT));
     let mut response = stream.into_response();
     // Proxies that collect answers would hold events back.
-    response.headers_mut().insert(HeaderName::from_static("x-accel-buffering"), HeaderValue::from_static("no"));
+    response.headers_mut().insert(
+        HeaderName::from_static("x-accel-buffering"),
+        HeaderValue::from_static("no"),
+    );
     Ok(response)
 }
 
@@ -72,7 +81,11 @@ fn events(watch: Watch) -> impl Stream<Item = Result<Event, Infallible>> {
             match watch.next {
                 Next::End => return None,
                 Next::Tell => {
-                    watch.next = if watch.import.progress.status.is_over() { Next::End } else { Next::Wait };
+                    watch.next = if watch.import.progress.status.is_over() {
+                        Next::End
+                    } else {
+                        Next::Wait
+                    };
                     let event = event(&watch.import);
                     return Some((Ok(event), watch));
                 }
@@ -127,7 +140,10 @@ impl Watch {
                 }
                 self.news = self.services.live.subscribe(self.import.job_id);
             }
-            Err(error) => tracing::debug!(error = &error as &dyn std::error::Error, "an import could not be read again"),
+            Err(error) => tracing::debug!(
+                error = &error as &dyn std::error::Error,
+                "an import could not be read again"
+            ),
         }
     }
 }

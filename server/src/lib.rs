@@ -59,7 +59,10 @@ async fn announce(state: &AppState, settings: &Settings) -> anyhow::Result<()> {
     let address = settings.public_address();
     println!("Stockroom serves on {address}");
     if !stockroom::accounts::any_user(state.services.reader()).await? {
-        println!("Nobody can sign in yet. Create the first account here, once:\n  {address}/setup?token={}", state.setup_token);
+        println!(
+            "Nobody can sign in yet. Create the first account here, once:\n  {address}/setup?token={}",
+            state.setup_token
+        );
     }
     Ok(())
 }

@@ -35,12 +35,18 @@ pub fn router(state: AppState) -> Site {
         .route("/setup", post(pages::forms::set_up))
         .route("/logout", post(pages::forms::sign_out))
         .route("/preferences/theme", post(pages::forms::choose_theme))
-        .route("/imports", post(pages::forms::upload).layer(DefaultBodyLimit::disable()))
+        .route(
+            "/imports",
+            post(pages::forms::upload).layer(DefaultBodyLimit::disable()),
+        )
         .route("/imports/{id}/cancel", post(pages::forms::cancel_import))
         // REST, under both of its prefixes, and its description.
         .nest("/api/v1", api.clone())
         .nest("/api", api)
-        .route("/ingest", post(api::imports::upload_products).layer(DefaultBodyLimit::disable()))
+        .route(
+            "/ingest",
+            post(api::imports::upload_products).layer(DefaultBodyLimit::disable()),
+        )
         .merge(api::docs::router(description))
         // For those who watch over the process.
         .route("/health/live", get(api::health::live))
@@ -64,5 +70,8 @@ pub fn router(state: AppState) -> Site {
         )
         .layer(SetRequestIdLayer::x_request_id(MakeRequestUuid))
         .with_state(state);
-    Site { router, connection_limit }
+    Site {
+        router,
+        connection_limit,
+    }
 }

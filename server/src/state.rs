@@ -35,7 +35,10 @@ impl AppState {
         Ok(Self {
             services,
             leptos: assets::options(settings)?,
-            policy: Policy { https: settings.is_https(), connection_limit: settings.connection_limit },
+            policy: Policy {
+                https: settings.is_https(),
+                connection_limit: settings.connection_limit,
+            },
             setup_token: format!("{:032x}", rand::random::<u128>()),
             stop,
         })

@@ -18,7 +18,10 @@ pub struct ApiKey(String);
 impl ApiKey {
     #[must_use]
     pub fn generate() -> Self {
-        Self(format!("{BEGINNING}{}", URL_SAFE_NO_PAD.encode(rand::random::<[u8; 32]>())))
+        Self(format!(
+            "{BEGINNING}{}",
+            URL_SAFE_NO_PAD.encode(rand::random::<[u8; 32]>())
+        ))
     }
 
     #[must_use]
@@ -33,5 +36,8 @@ impl ApiKey {
 
 /// What is stored of a key.
 pub(super) fn hash(key: &str) -> String {
-    Sha256::digest(key.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect()
+    Sha256::digest(key.as_bytes())
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect()
 }

@@ -20,7 +20,8 @@ const LEAST: usize = 10;
 const MOST: usize = 1_024;
 
 /// A hash of no password at all, checked when there is no such account, so that both answers take the same time.
-const NOBODY: &str = "$argon2id$v=19$m=19456,t=2,p=1$c3RvY2tyb29tLW5vYm9keQ$3q2+7wAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
+const NOBODY: &str =
+    "$argon2id$v=19$m=19456,t=2,p=1$c3RvY2tyb29tLW5vYm9keQ$3q2+7wAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
 
 /// Cloning is shallow.
 #[derive(Clone, Debug)]
@@ -30,7 +31,9 @@ pub struct Passwords {
 
 impl Default for Passwords {
     fn default() -> Self {
-        Self { turns: Arc::new(Semaphore::new(AT_ONCE)) }
+        Self {
+            turns: Arc::new(Semaphore::new(AT_ONCE)),
+        }
     }
 }
 
@@ -40,7 +43,8 @@ impl Passwords {
     pub async fn hash(&self, password: &str) -> Result<String> {
         check(password)?;
         let password = password.as_bytes().to_vec();
-        self.in_turn(move || Argon2::default().hash_password(&password).map(|hash| hash.to_string())).await
+        self.in_turn(move || Argon2::default().hash_password(&password).map(|hash| hash.to_string()))
+            .await
     }
 
     /// Whether `password` is the one that was hashed; without a hash it takes as long and is always wrong.
@@ -66,8 +70,14 @@ impl Passwords {
         &self,
         work: impl FnOnce() -> argon2::password_hash::Result<T> + Send + 'static,
     ) -> Result<T> {
-        let _turn = self.turns.acquire().await.map_err(|closed| Error::Password(closed.to_string()))?;
-        spawn_blocking(work).await?.map_err(|error| Error::Password(error.to_string()))
+        let _turn = self
+            .turns
+            .acquire()
+            .await
+            .map_err(|closed| Error::Password(closed.to_string()))?;
+        spawn_blocking(work)
+            .await?
+            .map_err(|error| Error::Password(error.to_string()))
     }
 }
 
@@ -81,7 +91,9 @@ fn check(password: &str) -> Result<()> {
     } else {
         return Ok(());
     };
-    Err(Problem::unprocessable(message.clone()).with_field("password", message).into())
+    Err(Problem::unprocessable(message.clone())
+        .with_field("password", message)
+        .into())
 }
 
 #[cfg(test)]
@@ -92,9 +104,19 @@ mod tests {
     async fn only_the_right_password_of_a_real_account_is_right() {
         let passwords = Passwords::default();
         let hash = passwords.hash("correct horse battery").await.expect("a hash");
-        assert!(passwords.verify("correct horse battery", Some(&hash)).await.expect("an answer"));
+        assert!(
+            passwords
+                .verify("correct horse battery", Some(&hash))
+                .await
+                .expect("an answer")
+        );
         assert!(!passwords.verify("correct horse", Some(&hash)).await.expect("an answer"));
-        assert!(!passwords.verify("correct horse battery", None).await.expect("an answer"));
+        assert!(
+            !passwords
+                .verify("correct horse battery", None)
+                .await
+                .expect("an answer")
+        );
     }
 
     #[tokio::test]

@@ -45,7 +45,9 @@ pub async fn create_user(db: &impl ConnectionTrait, passwords: &Passwords, new: 
 
 fn checked(email: &str) -> Result<&str> {
     let email = email.trim();
-    let well_formed = email.split_once('@').is_some_and(|(name, host)| !name.is_empty() && !host.is_empty());
+    let well_formed = email
+        .split_once('@')
+        .is_some_and(|(name, host)| !name.is_empty() && !host.is_empty());
     if well_formed && email.len() <= 254 && !email.chars().any(|c| c.is_control() || c.is_whitespace()) {
         return Ok(email);
     }
@@ -71,9 +73,16 @@ pub async fn authenticate(
     email: &str,
     password: &str,
 ) -> Result<Option<User>> {
-    let row = user::Entity::find().filter(user::Column::EmailKey.eq(&*fold(email))).one(db).await?;
-    let right = passwords.verify(password, row.as_ref().map(|row| row.password_hash.as_str())).await?;
-    let Some(row) = row.filter(|_| right) else { return Ok(None) };
+    let row = user::Entity::find()
+        .filter(user::Column::EmailKey.eq(&*fold(email)))
+        .one(db)
+        .await?;
+    let right = passwords
+        .verify(password, row.as_ref().map(|row| row.password_hash.as_str()))
+        .await?;
+    let Some(row) = row.filter(|_| right) else {
+        return Ok(None);
+    };
     let mut seen: user::ActiveModel = row.clone().into();
     seen.last_sign_in_at = Set(Some(now()));
     seen.update(db).await?;
@@ -113,11 +122,17 @@ pub async fn create_api_key(db: &impl ConnectionTrait, name: &str, role: Role) -
 /// # Errors
 /// When the database fails.
 pub async fn user_of_api_key(db: &impl ConnectionTrait, key: &str) -> Result<Option<String>> {
-    let valid = api_key::Column::KeyHash.eq(key::hash(key)).and(api_key::Column::RevokedAt.is_null());
+    let valid = api_key::Column::KeyHash
+        .eq(key::hash(key))
+        .and(api_key::Column::RevokedAt.is_null());
     Ok(api_key::Entity::find().filter(valid).one(db).await?.map(|row| row.name))
 }
 
 fn signed_in(row: user::Model) -> Result<User> {
     let role = row.role.parse().map_err(Error::Stored)?;
-    Ok(User { id: row.id, email: row.email, role })
+    Ok(User {
+        id: row.id,
+        email: row.email,
+        role,
+    })
 }

@@ -29,7 +29,12 @@ pub async fn get(db: &impl ConnectionTrait, id: i64) -> Result<Catalog> {
 
 /// Every id, for checking a file against them.
 pub(crate) async fn ids(db: &impl ConnectionTrait) -> Result<HashSet<i64>> {
-    let ids: Vec<i64> = Entity::find().select_only().column(Column::Id).into_tuple().all(db).await?;
+    let ids: Vec<i64> = Entity::find()
+        .select_only()
+        .column(Column::Id)
+        .into_tuple()
+        .all(db)
+        .await?;
     Ok(ids.into_iter().collect())
 }
 

@@ -14,7 +14,10 @@ pub fn now() -> OffsetDateTime {
 
 impl From<OffsetDateTime> for Timestamp {
     fn from(moment: OffsetDateTime) -> Self {
-        let whole = moment.to_offset(time::UtcOffset::UTC).replace_nanosecond(0).unwrap_or(moment);
+        let whole = moment
+            .to_offset(time::UtcOffset::UTC)
+            .replace_nanosecond(0)
+            .unwrap_or(moment);
         Self::from_rfc3339(whole.format(&Rfc3339).unwrap_or_default())
     }
 }

@@ -49,7 +49,11 @@ impl Database {
         }
         let writer = sea_orm::Database::connect(sqlite_options(path, 1)).await?;
         let reader = sea_orm::Database::connect(sqlite_options(path, 4)).await?;
-        Ok(Self { reader, writer, engine: Engine::Sqlite { path: path.to_owned() } })
+        Ok(Self {
+            reader,
+            writer,
+            engine: Engine::Sqlite { path: path.to_owned() },
+        })
     }
 
     async fn connect_postgres(url: &str) -> Result<Self> {
@@ -60,7 +64,11 @@ impl Database {
             .sqlx_logging_level(tracing_level())
             .set_application_name("stockroom");
         let pool = sea_orm::Database::connect(options).await?;
-        Ok(Self { reader: pool.clone(), writer: pool, engine: Engine::Postgres })
+        Ok(Self {
+            reader: pool.clone(),
+            writer: pool,
+            engine: Engine::Postgres,
+        })
     }
 
     /// For queries that change nothing.

@@ -62,7 +62,11 @@ where
     };
     let rows = rows.order_by(id, if ascending { Order::Asc } else { Order::Desc });
     let items = rows.limit(size + 1).all(db).await?;
-    let cursor = |row: &M, skipped| Cursor { id: id_of(row), skipped, value: String::new() };
+    let cursor = |row: &M, skipped| Cursor {
+        id: id_of(row),
+        skipped,
+        value: String::new(),
+    };
     Ok(assemble(items, &position, size, Total::exactly(total), cursor))
 }
 
@@ -95,7 +99,20 @@ pub(crate) fn assemble<M>(
         Position::Before(_) => (more, true),
         Position::Last => (more, false),
     };
-    let next = items.last().filter(|_| has_next).map(|row| cursor(row, skipped.map(|rows| rows + count)).to_string());
-    let prev = items.first().filter(|_| has_prev).map(|row| cursor(row, skipped).to_string());
-    Page { items, size, total, skipped, next, prev }
+    let next = items
+        .last()
+        .filter(|_| has_next)
+        .map(|row| cursor(row, skipped.map(|rows| rows + count)).to_string());
+    let prev = items
+        .first()
+        .filter(|_| has_prev)
+        .map(|row| cursor(row, skipped).to_string());
+    Page {
+        items,
+        size,
+        total,
+        skipped,
+        next,
+        prev,
+    }
 }

@@ -23,6 +23,7 @@ struct Applied {
 
 pub(super) async fn apply(work: &mut Work, planned: &Planned) -> Result<(), Stop> {
     work.reporter.begin(Phase::Applying, "Applying the changes").await?;
+    work.bulk.prepare_for_small_steps().await?;
     let before = work.reporter.progress.created + work.reporter.progress.updated;
     let all = before + planned.creates + planned.updates;
     let mut from = 0;
@@ -80,7 +81,9 @@ async fn attempt(work: &mut Work, range: &[Cell<'_>; 2]) -> Result<Option<Applie
         work.bulk.execute(record, range).await?;
     }
     if let Some(total) = &work.statements.count {
-        work.bulk.execute(total, &[range[0], range[1], Cell::Int(created)]).await?;
+        work.bulk
+            .execute(total, &[range[0], range[1], Cell::Int(created)])
+            .await?;
     }
     let applied = Applied { created, updated };
     checkpoint(work, range, &applied).await?;
@@ -112,5 +115,9 @@ async fn checkpoint(work: &mut Work, range: &[Cell<'_>; 2], applied: &Applied) -
         Cell::Int(work.claim.id),
         Cell::Int(work.claim.token),
     ];
-    if work.bulk.execute(CHECKPOINT, &values).await? == 1 { Ok(()) } else { Err(Stop::Lost) }
+    if work.bulk.execute(CHECKPOINT, &values).await? == 1 {
+        Ok(())
+    } else {
+        Err(Stop::Lost)
+    }
 }

@@ -54,8 +54,18 @@ impl Checker {
             catalog: of("catalog"),
             catalog_id: of("catalog_id"),
         };
-        let headers = format.columns.iter().map(|column| column.header.trim().to_owned()).collect();
-        Self { import, kind, headers, columns, catalog_ids }
+        let headers = format
+            .columns
+            .iter()
+            .map(|column| column.header.trim().to_owned())
+            .collect();
+        Self {
+            import,
+            kind,
+            headers,
+            columns,
+            catalog_ids,
+        }
     }
 
     /// Header of the column that names the rows.
@@ -89,12 +99,24 @@ impl Checker {
         let expected = self.headers.len();
         let surplus = record.iter().skip(expected).any(|cell| !cell.trim_ascii().is_empty());
         if record.len() < expected || surplus {
-            return Err((ProblemKind::WrongColumnCount, None, format!("{} instead of {expected}", record.len())));
+            return Err((
+                ProblemKind::WrongColumnCount,
+                None,
+                format!("{} instead of {expected}", record.len()),
+            ));
         }
         for (index, cell) in record.iter().take(expected).enumerate() {
-            let text = std::str::from_utf8(cell)
-                .map_err(|_| (ProblemKind::WrongEncoding, Some(index), String::from_utf8_lossy(cell).into_owned()))?;
-            if text.bytes().any(|byte| byte < b' ' && !matches!(byte, b'\n' | b'\r' | b'\t')) {
+            let text = std::str::from_utf8(cell).map_err(|_| {
+                (
+                    ProblemKind::WrongEncoding,
+                    Some(index),
+                    String::from_utf8_lossy(cell).into_owned(),
+                )
+            })?;
+            if text
+                .bytes()
+                .any(|byte| byte < b' ' && !matches!(byte, b'\n' | b'\r' | b'\t'))
+            {
                 return Err((ProblemKind::NotText, Some(index), text.escape_debug().to_string()));
             }
         }
@@ -105,10 +127,32 @@ impl Checker {
         let columns = &self.columns;
         let sku = self.sku(record, faults);
         let name = self.short(record, &columns.name, NAME_MAX, ProblemKind::NameTooLong, faults);
-        let description = self.short(record, &columns.description, DESCRIPTION_MAX, ProblemKind::DescriptionTooLong, faults);
-        let price_minor = self.parsed(record, &columns.price, |text| price::parse(text).map_err(price_problem), faults);
-        let active = self.parsed(record, &columns.active, |text| parse_active(text).ok_or(ProblemKind::ActiveUnknown), faults);
-        let catalog = self.short(record, &columns.catalog, CATALOG_NAME_MAX, ProblemKind::CatalogTooLong, faults);
+        let description = self.short(
+            record,
+            &columns.description,
+            DESCRIPTION_MAX,
+            ProblemKind::DescriptionTooLong,
+            faults,
+        );
+        let price_minor = self.parsed(
+            record,
+            &columns.price,
+            |text| price::parse(text).map_err(price_problem),
+            faults,
+        );
+        let active = self.parsed(
+            record,
+            &columns.active,
+            |text| parse_active(text).ok_or(ProblemKind::ActiveUnknown),
+            faults,
+        );
+        let catalog = self.short(
+            record,
+            &columns.catalog,
+            CATALOG_NAME_MAX,
+            ProblemKind::CatalogTooLong,
+            faults,
+        );
         let catalog_id = self.parsed(record, &columns.catalog_id, |text| self.known_catalog(text), faults);
         let (sku, sku_key) = sku?.into_parts();
         Some(ProductRow {
@@ -125,13 +169,28 @@ impl Checker {
     }
 
     fn catalog(&self, row: i64, record: &ByteRecord, faults: &mut Faults) -> Option<CatalogRow> {
-        let name = self.short(record, &self.columns.name, CATALOG_NAME_MAX, ProblemKind::CatalogTooLong, faults);
+        let name = self.short(
+            record,
+            &self.columns.name,
+            CATALOG_NAME_MAX,
+            ProblemKind::CatalogTooLong,
+            faults,
+        );
         let id = self.parsed(record, &self.columns.catalog_id, catalog_id, faults);
         let Some(name) = name else {
-            faults.push((ProblemKind::NameMissing, self.columns.name.first().copied(), String::new()));
+            faults.push((
+                ProblemKind::NameMissing,
+                self.columns.name.first().copied(),
+                String::new(),
+            ));
             return None;
         };
-        Some(CatalogRow { row, name: name.trim().to_owned(), name_key: fold(name).into_owned(), id })
+        Some(CatalogRow {
+            row,
+            name: name.trim().to_owned(),
+            name_key: fold(name).into_owned(),
+            id,
+        })
     }
 
     fn sku(&self, record: &ByteRecord, faults: &mut Faults) -> Option<Sku> {
@@ -173,11 +232,16 @@ impl Checker {
         faults: &mut Faults,
     ) -> Option<T> {
         let (index, text) = first_filled(record, columns)?;
-        parse(text).map_err(|kind| faults.push((kind, Some(index), text.to_owned()))).ok()
+        parse(text)
+            .map_err(|kind| faults.push((kind, Some(index), text.to_owned())))
+            .ok()
     }
 
     fn known_catalog(&self, text: &str) -> Result<i64, ProblemKind> {
-        catalog_id(text).ok().filter(|id| self.catalog_ids.contains(id)).ok_or(ProblemKind::CatalogUnknown)
+        catalog_id(text)
+            .ok()
+            .filter(|id| self.catalog_ids.contains(id))
+            .ok_or(ProblemKind::CatalogUnknown)
     }
 
     fn problem(&self, row: i64, (kind, column, value): Fault) -> StoredProblem {
@@ -192,7 +256,11 @@ impl Checker {
 }
 
 fn catalog_id(text: &str) -> Result<i64, ProblemKind> {
-    text.trim().parse().ok().filter(|id| *id > 0).ok_or(ProblemKind::CatalogUnknown)
+    text.trim()
+        .parse()
+        .ok()
+        .filter(|id| *id > 0)
+        .ok_or(ProblemKind::CatalogUnknown)
 }
 
 fn price_problem(error: PriceError) -> ProblemKind {
@@ -207,11 +275,17 @@ fn price_problem(error: PriceError) -> ProblemKind {
 
 /// [`Checker::whole`] has seen that every cell is UTF-8.
 fn cell(record: &ByteRecord, index: usize) -> &str {
-    record.get(index).and_then(|bytes| std::str::from_utf8(bytes).ok()).unwrap_or_default()
+    record
+        .get(index)
+        .and_then(|bytes| std::str::from_utf8(bytes).ok())
+        .unwrap_or_default()
 }
 
 fn first_filled<'r>(record: &'r ByteRecord, columns: &[usize]) -> Option<(usize, &'r str)> {
-    columns.iter().map(|index| (*index, cell(record, *index))).find(|(_, text)| !text.trim().is_empty())
+    columns
+        .iter()
+        .map(|index| (*index, cell(record, *index)))
+        .find(|(_, text)| !text.trim().is_empty())
 }
 
 /// Takes off the apostrophe with which exports, ours included, keep a spreadsheet from running a cell as a formula.
@@ -234,7 +308,11 @@ mod tests {
     fn checker(headers: &[&str]) -> Checker {
         let headers: Vec<String> = headers.iter().map(|header| (*header).to_owned()).collect();
         let columns = match_columns(ImportKind::Products, &headers).expect("columns");
-        let format = FileFormat { encoding: "UTF-8".into(), delimiter: ',', columns };
+        let format = FileFormat {
+            encoding: "UTF-8".into(),
+            delimiter: ',',
+            columns,
+        };
         Checker::new(1, ImportKind::Products, &format, HashSet::from([7]))
     }
 
@@ -259,7 +337,10 @@ mod tests {
     #[test]
     fn all_faults_of_a_row_are_named_at_once() {
         let found = problems(&["sku", "price", "active", "catalog_id"], &["", "abc", "maybe", "8"]);
-        assert_eq!(found, ["sku_missing", "price_not_a_number", "active_unknown", "catalog_unknown"]);
+        assert_eq!(
+            found,
+            ["sku_missing", "price_not_a_number", "active_unknown", "catalog_unknown"]
+        );
     }
 
     #[test]
@@ -279,7 +360,10 @@ mod tests {
     #[test]
     fn formulas_are_text_and_their_guard_is_taken_off() {
         let row = product(&["sku", "name"], &["-1", "=cmd|'/c calc'!A1"]).expect("a good row");
-        assert_eq!((row.sku.as_str(), row.name.as_deref()), ("-1", Some("=cmd|'/c calc'!A1")));
+        assert_eq!(
+            (row.sku.as_str(), row.name.as_deref()),
+            ("-1", Some("=cmd|'/c calc'!A1"))
+        );
         let row = product(&["sku", "name"], &["'+1", "''=x"]).expect("a good row");
         assert_eq!((row.sku.as_str(), row.name.as_deref()), ("+1", Some("'=x")));
         let row = product(&["sku", "name"], &["a", "'tis"]).expect("a good row");
@@ -289,7 +373,15 @@ mod tests {
     #[test]
     fn a_blank_sale_price_falls_back_to_the_regular_one() {
         let headers = ["SKU", "Regular price", "Sale price"];
-        assert_eq!(product(&headers, &["a", "12.00", ""]).expect("a good row").price_minor, Some(1200));
-        assert_eq!(product(&headers, &["a", "12.00", "9,50"]).expect("a good row").price_minor, Some(950));
+        assert_eq!(
+            product(&headers, &["a", "12.00", ""]).expect("a good row").price_minor,
+            Some(1200)
+        );
+        assert_eq!(
+            product(&headers, &["a", "12.00", "9,50"])
+                .expect("a good row")
+                .price_minor,
+            Some(950)
+        );
     }
 }

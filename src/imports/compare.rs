@@ -15,13 +15,22 @@ pub(super) struct Planned {
 }
 
 /// Makes the change set. `staged` rows are in the stage.
-pub(super) async fn compare(work: &mut Work, key_header: &str, name_header: &str, staged: i64) -> Result<Planned, Stop> {
-    work.reporter.begin(Phase::Comparing, "Comparing with the catalogue").await?;
+pub(super) async fn compare(
+    work: &mut Work,
+    key_header: &str,
+    name_header: &str,
+    staged: i64,
+) -> Result<Planned, Stop> {
+    work.reporter
+        .begin(Phase::Comparing, "Comparing with the catalogue")
+        .await?;
     let superseded = write_superseded(work, key_header).await?;
     work.reporter.progress.superseded = superseded;
     work.reporter.report(0.2, 0).await?;
 
-    if let Some(create) = &work.statements.create_related {
+    if let Some(create) = &work.statements.create_related
+        && work.claim.format.uses("catalog")
+    {
         work.bulk.execute(create, &[]).await?;
     }
     work.wish.check()?;
@@ -42,12 +51,18 @@ pub(super) async fn compare(work: &mut Work, key_header: &str, name_header: &str
 }
 
 async fn write_superseded(work: &mut Work, key_header: &str) -> Result<i64, Stop> {
-    let written = work.bulk.execute(&work.statements.superseded, &[Cell::Text(key_header)]).await?;
+    let written = work
+        .bulk
+        .execute(&work.statements.superseded, &[Cell::Text(key_header)])
+        .await?;
     Ok(i64::try_from(written).unwrap_or(i64::MAX))
 }
 
 async fn reject(work: &mut Work, name_header: &str) -> Result<i64, Stop> {
-    let rejected = work.bulk.execute(&work.statements.reject, &[Cell::Text(name_header)]).await?;
+    let rejected = work
+        .bulk
+        .execute(&work.statements.reject, &[Cell::Text(name_header)])
+        .await?;
     if rejected > 0 {
         work.bulk.execute(&work.statements.drop_rejected, &[]).await?;
     }
@@ -57,10 +72,13 @@ async fn reject(work: &mut Work, name_header: &str) -> Result<i64, Stop> {
 /// Batches are ranges of `seq`.
 async fn index(work: &mut Work) -> Result<(), Stop> {
     if work.bulk.is_postgres() {
-        work.bulk.execute("CREATE UNIQUE INDEX ON {scratch:change_set} (seq)", &[]).await?;
-        work.bulk.execute("ANALYZE {scratch:change_set} (seq)", &[]).await?;
+        work.bulk
+            .execute("CREATE UNIQUE INDEX ON {scratch:change_set} (seq)", &[])
+            .await?;
     } else {
-        work.bulk.execute("CREATE UNIQUE INDEX scratch.change_set_by_seq ON change_set (seq)", &[]).await?;
+        work.bulk
+            .execute("CREATE UNIQUE INDEX scratch.change_set_by_seq ON change_set (seq)", &[])
+            .await?;
     }
     Ok(())
 }

@@ -48,7 +48,13 @@ impl Stored {
 ///
 /// # Errors
 /// When the file is not one that can be imported; it is removed then.
-pub async fn begin(database: &Database, storage: &Storage, config: &Config, intake: Intake, stored: Stored) -> Result<Import> {
+pub async fn begin(
+    database: &Database,
+    storage: &Storage,
+    config: &Config,
+    intake: Intake,
+    stored: Stored,
+) -> Result<Import> {
     let added = add(database, storage, config, intake, &stored).await;
     if !matches!(added, Ok(Added::New(_))) {
         discard(storage, stored).await?;
@@ -118,7 +124,13 @@ fn broken_off(error: &dyn std::fmt::Display) -> Error {
     Problem::bad_request("The upload broke off before the file was complete. Nothing was kept. Upload it again.").into()
 }
 
-async fn add(database: &Database, storage: &Storage, config: &Config, intake: Intake, stored: &Stored) -> Result<Added> {
+async fn add(
+    database: &Database,
+    storage: &Storage,
+    config: &Config,
+    intake: Intake,
+    stored: &Stored,
+) -> Result<Added> {
     let sample = storage.beginning(&stored.key, sniff::SAMPLE).await?;
     let whole = stored.size <= sample.len() as u64;
     let format = sniff(intake.kind, &sample, whole, config.column_limit)?;
@@ -140,7 +152,11 @@ fn displayable(name: &str) -> String {
     let last = name.rsplit(['/', '\\']).next().unwrap_or_default();
     let clean: String = last.chars().filter(|c| !c.is_control()).take(FILE_NAME_MAX).collect();
     let clean = clean.trim();
-    if clean.is_empty() || clean == "." || clean == ".." { "file".to_owned() } else { clean.to_owned() }
+    if clean.is_empty() || clean == "." || clean == ".." {
+        "file".to_owned()
+    } else {
+        clean.to_owned()
+    }
 }
 
 #[cfg(test)]

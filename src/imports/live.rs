@@ -23,17 +23,26 @@ impl Live {
     pub fn subscribe(&self, import: i64) -> watch::Receiver<Option<Progress>> {
         let mut running = self.running.lock().unwrap_or_else(PoisonError::into_inner);
         running.retain(|id, sender| *id == import || sender.receiver_count() > 0 || sender.borrow().is_some());
-        running.entry(import).or_insert_with(|| watch::channel(None).0).subscribe()
+        running
+            .entry(import)
+            .or_insert_with(|| watch::channel(None).0)
+            .subscribe()
     }
 
     pub(super) fn publish(&self, import: i64, progress: Progress) {
         let mut running = self.running.lock().unwrap_or_else(PoisonError::into_inner);
-        running.entry(import).or_insert_with(|| watch::channel(None).0).send_replace(Some(progress));
+        running
+            .entry(import)
+            .or_insert_with(|| watch::channel(None).0)
+            .send_replace(Some(progress));
     }
 
     /// Tells everybody the last state and forgets the import.
     pub(super) fn close(&self, import: i64, last: Progress) {
         self.publish(import, last);
-        self.running.lock().unwrap_or_else(PoisonError::into_inner).remove(&import);
+        self.running
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .remove(&import);
     }
 }

@@ -20,45 +20,109 @@ const PRODUCT_FIELDS: &[Field] = &[
     Field {
         name: "sku",
         headers: &[
-            "sku", "variant sku", "sku id", "product sku", "item sku", "item no", "item number", "article", "article number",
-            "artikelnummer", "product code", "code", "ref", "reference", "mpn",
+            "sku",
+            "variant sku",
+            "sku id",
+            "product sku",
+            "item sku",
+            "item no",
+            "item number",
+            "article",
+            "article number",
+            "artikelnummer",
+            "product code",
+            "code",
+            "ref",
+            "reference",
+            "mpn",
         ],
         fallback: &[],
     },
-    Field { name: "name", headers: &["name", "title", "product name", "item name", "product title", "product"], fallback: &[] },
+    Field {
+        name: "name",
+        headers: &["name", "title", "product name", "item name", "product title", "product"],
+        fallback: &[],
+    },
     Field {
         name: "description",
-        headers: &["description", "body (html)", "long description", "desc", "body", "short description"],
+        headers: &[
+            "description",
+            "body (html)",
+            "long description",
+            "desc",
+            "body",
+            "short description",
+        ],
         fallback: &[("description", "short description")],
     },
     Field {
         name: "price",
-        headers: &["price", "variant price", "sale price", "regular price", "unit price", "vk", "rrp"],
+        headers: &[
+            "price",
+            "variant price",
+            "sale price",
+            "regular price",
+            "unit price",
+            "vk",
+            "rrp",
+        ],
         fallback: &[("sale price", "regular price")],
     },
     Field {
         name: "active",
-        headers: &["active", "is active", "enabled", "status", "published", "published on online store", "visible"],
+        headers: &[
+            "active",
+            "is active",
+            "enabled",
+            "status",
+            "published",
+            "published on online store",
+            "visible",
+        ],
         fallback: &[("status", "published"), ("status", "published on online store")],
     },
     Field {
         name: "catalog",
         headers: &[
-            "catalog", "catalogue", "catalog name", "catalogue name", "category", "categories", "collection",
-            "product category", "type",
+            "catalog",
+            "catalogue",
+            "catalog name",
+            "catalogue name",
+            "category",
+            "categories",
+            "collection",
+            "product category",
+            "type",
         ],
         fallback: &[],
     },
-    Field { name: "catalog_id", headers: &["catalog id", "catalogue id"], fallback: &[] },
+    Field {
+        name: "catalog_id",
+        headers: &["catalog id", "catalogue id"],
+        fallback: &[],
+    },
 ];
 
 const CATALOG_FIELDS: &[Field] = &[
     Field {
         name: "name",
-        headers: &["name", "catalog name", "catalogue name", "catalog", "catalogue", "title", "category", "collection"],
+        headers: &[
+            "name",
+            "catalog name",
+            "catalogue name",
+            "catalog",
+            "catalogue",
+            "title",
+            "category",
+            "collection",
+        ],
         fallback: &[],
     },
-    Field { name: "catalog_id", headers: &["catalog id", "catalogue id", "id"], fallback: &[] },
+    Field {
+        name: "catalog_id",
+        headers: &["catalog id", "catalogue id", "id"],
+        fallback: &[],
+    },
 ];
 
 impl ImportKind {
@@ -80,7 +144,11 @@ impl ImportKind {
 
 /// How many headers are known; tells a right delimiter from a wrong one.
 pub(super) fn known_headers(kind: ImportKind, headers: &[String]) -> usize {
-    let known = |header: &String| kind.fields().iter().any(|field| field.headers.contains(&plain(header).as_str()));
+    let known = |header: &String| {
+        kind.fields()
+            .iter()
+            .any(|field| field.headers.contains(&plain(header).as_str()))
+    };
     headers.iter().filter(|header| known(header)).count()
 }
 
@@ -90,14 +158,22 @@ pub(super) fn known_headers(kind: ImportKind, headers: &[String]) -> usize {
 /// When the column that names the rows is missing, or two columns have the same name and would go to the same field.
 pub(super) fn match_columns(kind: ImportKind, headers: &[String]) -> Result<Vec<MatchedColumn>, Problem> {
     let names: Vec<String> = headers.iter().map(|header| plain(header)).collect();
-    let mut columns: Vec<MatchedColumn> =
-        headers.iter().map(|header| MatchedColumn { header: header.clone(), field: None }).collect();
+    let mut columns: Vec<MatchedColumn> = headers
+        .iter()
+        .map(|header| MatchedColumn {
+            header: header.clone(),
+            field: None,
+        })
+        .collect();
     for field in kind.fields() {
         for index in columns_of(field, &names, headers)? {
             columns[index].field = Some(field.name.to_owned());
         }
     }
-    if columns.iter().any(|column| column.field.as_deref() == Some(kind.key_field())) {
+    if columns
+        .iter()
+        .any(|column| column.field.as_deref() == Some(kind.key_field()))
+    {
         Ok(columns)
     } else {
         Err(key_missing(kind, headers))
@@ -110,22 +186,40 @@ fn columns_of(field: &Field, names: &[String], headers: &[String]) -> Result<Vec
     let Some(best) = field.headers.iter().find(|wanted| position(wanted).is_some()) else {
         return Ok(Vec::new());
     };
-    let same: Vec<&str> = names.iter().zip(headers).filter(|(name, _)| name == best).map(|(_, header)| header.trim()).collect();
+    let same: Vec<&str> = names
+        .iter()
+        .zip(headers)
+        .filter(|(name, _)| name == best)
+        .map(|(_, header)| header.trim())
+        .collect();
     if same.len() > 1 {
         return Err(twice(field.name, &same));
     }
-    let fallback = field.fallback.iter().find(|(first, second)| first == best && position(second).is_some());
-    Ok([Some(*best), fallback.map(|(_, second)| *second)].into_iter().flatten().filter_map(position).collect())
+    let fallback = field
+        .fallback
+        .iter()
+        .find(|(first, second)| first == best && position(second).is_some());
+    Ok([Some(*best), fallback.map(|(_, second)| *second)]
+        .into_iter()
+        .flatten()
+        .filter_map(position)
+        .collect())
 }
 
 /// Positions of a field's columns, the most important first: the order in which [`PRODUCT_FIELDS`] ranks their names.
 pub(super) fn positions(kind: ImportKind, columns: &[MatchedColumn], field: &str) -> Vec<usize> {
     let rank = |index: &usize| {
         let name = plain(&columns[*index].header);
-        let names = kind.fields().iter().find(|known| known.name == field).map_or(&[][..], |known| known.headers);
+        let names = kind
+            .fields()
+            .iter()
+            .find(|known| known.name == field)
+            .map_or(&[][..], |known| known.headers);
         names.iter().position(|known| *known == name)
     };
-    let mut found: Vec<usize> = (0..columns.len()).filter(|at| columns[*at].field.as_deref() == Some(field)).collect();
+    let mut found: Vec<usize> = (0..columns.len())
+        .filter(|at| columns[*at].field.as_deref() == Some(field))
+        .collect();
     found.sort_by_key(rank);
     found
 }
@@ -133,7 +227,11 @@ pub(super) fn positions(kind: ImportKind, columns: &[MatchedColumn], field: &str
 /// A header as it is compared: folded, `_` and `-` as blanks, single blanks, no asterisk of a required column.
 fn plain(header: &str) -> String {
     let folded = fold(header).replace(['_', '-', '\u{a0}'], " ");
-    folded.trim_end_matches(['*', ':']).split_whitespace().collect::<Vec<_>>().join(" ")
+    folded
+        .trim_end_matches(['*', ':'])
+        .split_whitespace()
+        .collect::<Vec<_>>()
+        .join(" ")
 }
 
 fn key_missing(kind: ImportKind, headers: &[String]) -> Problem {
@@ -141,13 +239,24 @@ fn key_missing(kind: ImportKind, headers: &[String]) -> Problem {
         ImportKind::Products => "a column called SKU",
         ImportKind::Catalogs => "a column called name",
     };
-    let found = headers.iter().map(|header| format!("“{}”", shortened(header))).collect::<Vec<_>>().join(", ");
-    let message = format!("The file needs {wanted} in its first row. Its columns are: {}.", shortened_list(&found));
+    let found = headers
+        .iter()
+        .map(|header| format!("“{}”", shortened(header)))
+        .collect::<Vec<_>>()
+        .join(", ");
+    let message = format!(
+        "The file needs {wanted} in its first row. Its columns are: {}.",
+        shortened_list(&found)
+    );
     Problem::new(422, "A column is missing", message.clone()).with_field("file", message)
 }
 
 fn twice(field: &str, headers: &[&str]) -> Problem {
-    let names = headers.iter().map(|header| format!("“{}”", shortened(header))).collect::<Vec<_>>().join(" and ");
+    let names = headers
+        .iter()
+        .map(|header| format!("“{}”", shortened(header)))
+        .collect::<Vec<_>>()
+        .join(" and ");
     let message = format!("Two columns could be the {field}: {names}. Rename or remove one of them.");
     Problem::new(422, "Two columns have the same name", message.clone()).with_field("file", message)
 }
@@ -158,7 +267,11 @@ fn shortened(text: &str) -> String {
 
 fn shortened_list(text: &str) -> String {
     const MOST: usize = 1_000;
-    if text.chars().count() <= MOST { text.to_owned() } else { format!("{} …", text.chars().take(MOST).collect::<String>()) }
+    if text.chars().count() <= MOST {
+        text.to_owned()
+    } else {
+        format!("{} …", text.chars().take(MOST).collect::<String>())
+    }
 }
 
 #[cfg(test)]
@@ -190,12 +303,34 @@ mod tests {
 
     #[test]
     fn shopify_and_woocommerce_exports_need_no_help() {
-        let shopify = matched(&["Handle", "Title", "Body (HTML)", "Variant SKU", "Variant Price", "Published", "Status"]);
+        let shopify = matched(&[
+            "Handle",
+            "Title",
+            "Body (HTML)",
+            "Variant SKU",
+            "Variant Price",
+            "Published",
+            "Status",
+        ]);
         let shopify: Vec<Option<&str>> = shopify.iter().map(Option::as_deref).collect();
-        assert_eq!(shopify, fields(&["", "name", "description", "sku", "price", "active", "active"]));
-        let woo = matched(&["SKU", "Name", "Short description", "Description", "Sale price", "Regular price", "Categories"]);
+        assert_eq!(
+            shopify,
+            fields(&["", "name", "description", "sku", "price", "active", "active"])
+        );
+        let woo = matched(&[
+            "SKU",
+            "Name",
+            "Short description",
+            "Description",
+            "Sale price",
+            "Regular price",
+            "Categories",
+        ]);
         let woo: Vec<Option<&str>> = woo.iter().map(Option::as_deref).collect();
-        assert_eq!(woo, fields(&["sku", "name", "description", "description", "price", "price", "catalog"]));
+        assert_eq!(
+            woo,
+            fields(&["sku", "name", "description", "description", "price", "price", "catalog"])
+        );
     }
 
     #[test]
@@ -209,7 +344,10 @@ mod tests {
     fn a_name_that_stands_twice_is_refused() {
         let headers = ["sku".to_owned(), "SKU".to_owned()];
         let refused = match_columns(ImportKind::Products, &headers).expect_err("twice");
-        assert_eq!((refused.status, refused.detail.contains("“sku” and “SKU”")), (422, true));
+        assert_eq!(
+            (refused.status, refused.detail.contains("“sku” and “SKU”")),
+            (422, true)
+        );
     }
 
     #[test]

@@ -132,6 +132,14 @@ pub struct FileFormat {
     pub columns: Vec<MatchedColumn>,
 }
 
+impl FileFormat {
+    /// Whether any column goes to that field.
+    #[must_use]
+    pub fn uses(&self, field: &str) -> bool {
+        self.columns.iter().any(|column| column.field.as_deref() == Some(field))
+    }
+}
+
 /// A column of the file and where its cells go.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct MatchedColumn {

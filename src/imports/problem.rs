@@ -64,7 +64,11 @@ impl ProblemKind {
 
     #[must_use]
     pub fn severity(self) -> Severity {
-        if self == Self::Superseded { Severity::Warning } else { Severity::Problem }
+        if self == Self::Superseded {
+            Severity::Warning
+        } else {
+            Severity::Problem
+        }
     }
 
     /// As it is stored and sent.
@@ -135,7 +139,9 @@ impl ProblemKind {
             Self::NameTooLong => "Shorten the name to 500 characters.",
             Self::DescriptionTooLong => "Shorten the description to 100,000 characters.",
             Self::PriceNotANumber => "Enter the price as a number such as 12.99, without currency or letters.",
-            Self::PriceAmbiguous => "Write two decimals, such as 1234.00 or 1.23, so that it can be read in one way only.",
+            Self::PriceAmbiguous => {
+                "Write two decimals, such as 1234.00 or 1.23, so that it can be read in one way only."
+            }
             Self::PriceTooPrecise => "Round the price to two decimals.",
             Self::PriceNegative => "Enter a price of zero or more.",
             Self::PriceTooLarge => "Enter a price below 10,000,000,000.",

@@ -29,11 +29,19 @@ const CHUNK: usize = 64 * 1024;
 /// # Errors
 /// When there is no such import or its file is no longer stored.
 pub async fn problem_rows(database: &Database, storage: &Storage, id: i64) -> Result<mpsc::Receiver<Result<Bytes>>> {
-    let row = Entity::find_by_id(id).one(database.reader()).await?.ok_or_else(|| Problem::not_found("import"))?;
+    let row = Entity::find_by_id(id)
+        .one(database.reader())
+        .await?
+        .ok_or_else(|| Problem::not_found("import"))?;
     let format: FileFormat = serde_json::from_str(&row.format)?;
     let file = storage.open(&row.file_key).await?;
     let (sender, receiver) = mpsc::channel(4);
-    let walk = Walk { database: database.clone(), import: id, runtime: Handle::current(), sender };
+    let walk = Walk {
+        database: database.clone(),
+        import: id,
+        runtime: Handle::current(),
+        sender,
+    };
     spawn_blocking(move || {
         if let Err(error) = walk.write(file, &format) {
             drop(walk.sender.blocking_send(Err(error)));
@@ -54,7 +62,9 @@ impl Walk {
         let mut rows = Rows::open(file, &format.encoding, format.delimiter).map_err(unreadable)?;
         let mut writer = Writer::from_writer(Vec::with_capacity(CHUNK * 2));
         let headers = format.columns.iter().map(|column| column.header.as_str());
-        writer.write_record(headers.chain(["import_row", "import_problem"])).map_err(csv_failure)?;
+        writer
+            .write_record(headers.chain(["import_row", "import_problem"]))
+            .map_err(csv_failure)?;
         let mut record = ByteRecord::new();
         for found in self.reasons() {
             let (row, reasons) = found?;
@@ -77,11 +87,17 @@ impl Walk {
         let mut waiting = VecDeque::new();
         std::iter::from_fn(move || {
             while waiting.is_empty() {
-                let found = self.runtime.block_on(store::problems_after(self.database.reader(), self.import, after));
+                let found = self
+                    .runtime
+                    .block_on(store::problems_after(self.database.reader(), self.import, after));
                 match found {
                     Ok(found) => {
                         after = found.last()?.row;
-                        waiting.extend(found.into_iter().filter(|problem| problem.severity == Severity::Problem));
+                        waiting.extend(
+                            found
+                                .into_iter()
+                                .filter(|problem| problem.severity == Severity::Problem),
+                        );
                     }
                     Err(error) => return Some(Err(error)),
                 }
@@ -97,7 +113,9 @@ impl Walk {
             return Ok(true);
         }
         let full = std::mem::replace(writer, Writer::from_writer(Vec::with_capacity(CHUNK * 2)));
-        let bytes = full.into_inner().map_err(|error| std::io::Error::other(error.to_string()))?;
+        let bytes = full
+            .into_inner()
+            .map_err(|error| std::io::Error::other(error.to_string()))?;
         Ok(self.sender.blocking_send(Ok(bytes.into())).is_ok())
     }
 }
@@ -120,10 +138,16 @@ fn reason(problem: &RowProblem) -> String {
 }
 
 fn write_row(writer: &mut Writer<Vec<u8>>, record: &ByteRecord, columns: usize, row: i64, reasons: &str) -> Result<()> {
-    let mut cells: Vec<String> = record.iter().map(|cell| String::from_utf8_lossy(cell).into_owned()).collect();
+    let mut cells: Vec<String> = record
+        .iter()
+        .map(|cell| String::from_utf8_lossy(cell).into_owned())
+        .collect();
     cells.resize(columns, String::new());
     let row = row.to_string();
-    let cells = cells.iter().map(|cell| guarded(cell).into_owned()).chain([row, reasons.to_owned()]);
+    let cells = cells
+        .iter()
+        .map(|cell| guarded(cell).into_owned())
+        .chain([row, reasons.to_owned()]);
     writer.write_record(cells).map_err(csv_failure)
 }
 

@@ -43,7 +43,12 @@ impl Task for Runner {
         let Some(claim) = store::claim(self.database.writer()).await? else {
             return Ok(Outcome::Idle);
         };
-        tracing::info!(import = claim.id, token = claim.token, checkpoint = claim.checkpoint, "import claimed");
+        tracing::info!(
+            import = claim.id,
+            token = claim.token,
+            checkpoint = claim.checkpoint,
+            "import claimed"
+        );
         self.run(claim, stop).await?;
         Ok(Outcome::Worked)
     }
@@ -55,12 +60,19 @@ impl Runner {
             return self.give_up(&claim).await;
         }
         let wish = Wish::default();
-        let bulk = Bulk::open(&self.database, &self.config.scratch_dir, &format!("import_{}_{}", claim.id, claim.token)).await?;
+        let bulk = Bulk::open(
+            &self.database,
+            &self.config.scratch_dir,
+            &format!("import_{}_{}", claim.id, claim.token),
+        )
+        .await?;
         let watch = self.watch_over(&claim, &wish, bulk.interrupt(), stop.clone());
         let mut work = self.work(claim, bulk, wish.clone());
         let done = phases(&mut work).await;
         // A statement that was interrupted fails; what counts is who interrupted it.
-        let done = done.and_then(|()| wish.check()).map_err(|failure| wish.check().err().unwrap_or(failure));
+        let done = done
+            .and_then(|()| wish.check())
+            .map_err(|failure| wish.check().err().unwrap_or(failure));
         let recorded = record(&mut work, done, &self.live).await;
         watch.abort();
         let cleaned = clean_up(work).await;
@@ -68,9 +80,22 @@ impl Runner {
     }
 
     fn work(&self, claim: Claim, bulk: Bulk, wish: Wish) -> Work {
-        let statements = statements(claim.kind, bulk.is_postgres(), claim.id, Timestamp::from(now()).as_str());
+        let statements = statements(
+            claim.kind,
+            bulk.is_postgres(),
+            claim.id,
+            Timestamp::from(now()).as_str(),
+        );
         let reporter = Reporter::new(&claim, &self.database, &self.live);
-        Work { claim, database: self.database.clone(), storage: self.storage.clone(), bulk, statements, reporter, wish }
+        Work {
+            claim,
+            database: self.database.clone(),
+            storage: self.storage.clone(),
+            bulk,
+            statements,
+            reporter,
+            wish,
+        }
     }
 
     /// Renews the lease and brings wishes to stop to the work until it is over.
@@ -95,7 +120,12 @@ impl Runner {
     }
 
     async fn give_up(&self, claim: &Claim) -> Result<()> {
-        let place = claim.checkpoint.as_deref().map_or("before its first row was applied".to_owned(), |key| format!("after {key}"));
+        let place = claim
+            .checkpoint
+            .as_deref()
+            .map_or("before its first row was applied".to_owned(), |key| {
+                format!("after {key}")
+            });
         let mut progress = claim.progress.clone();
         progress.status = ImportStatus::Failed;
         progress.message = "The import stopped".to_owned();
@@ -132,15 +162,23 @@ async fn phases(work: &mut Work) -> std::result::Result<(), Stop> {
 }
 
 async fn checker(work: &Work) -> std::result::Result<Checker, Stop> {
-    let uses_ids = work.claim.format.columns.iter().any(|column| column.field.as_deref() == Some("catalog_id"));
-    let ids = if uses_ids { crate::catalogs::ids(work.database.reader()).await? } else { HashSet::new() };
+    let ids = if work.claim.format.uses("catalog_id") {
+        crate::catalogs::ids(work.database.reader()).await?
+    } else {
+        HashSet::new()
+    };
     Ok(Checker::new(work.claim.id, work.claim.kind, &work.claim.format, ids))
 }
 
 /// Reads the file into the stage and says how many rows are there.
 async fn read(work: &mut Work, checker: Checker) -> std::result::Result<i64, Stop> {
     work.reporter.begin(Phase::Reading, "Reading the file").await?;
-    work.bulk.execute("DELETE FROM import_problems WHERE import_id = $1", &[Cell::Int(work.claim.id)]).await?;
+    work.bulk
+        .execute(
+            "DELETE FROM import_problems WHERE import_id = $1",
+            &[Cell::Int(work.claim.id)],
+        )
+        .await?;
     work.bulk.execute(&work.statements.create_stage, &[]).await?;
     let file = work.storage.open(&work.claim.file_key).await.map_err(missing)?;
     let size = file.size();
@@ -156,16 +194,20 @@ async fn read(work: &mut Work, checker: Checker) -> std::result::Result<i64, Sto
     drop(receiver);
     let digest = reader.await?;
     let staged = staged?;
-    if digest? == work.claim.sha256 { Ok(staged) } else { Err(Stop::Refused(CHANGED.to_owned())) }
+    if digest? == work.claim.sha256 {
+        Ok(staged)
+    } else {
+        Err(Stop::Refused(CHANGED.to_owned()))
+    }
 }
 
 const CHANGED: &str = "The stored file is not the one that was uploaded: its checksum differs. Nothing was changed. Upload the file again.";
 
 fn missing(error: Error) -> Stop {
     match error {
-        Error::Storage(object_store::Error::NotFound { .. }) => {
-            Stop::Refused("The uploaded file is no longer in the store. Nothing was changed. Upload it again.".to_owned())
-        }
+        Error::Storage(object_store::Error::NotFound { .. }) => Stop::Refused(
+            "The uploaded file is no longer in the store. Nothing was changed. Upload it again.".to_owned(),
+        ),
         other => other.into(),
     }
 }
@@ -185,7 +227,11 @@ impl From<ReadError> for Stop {
     }
 }
 
-async fn store_pieces(work: &mut Work, pieces: &mut mpsc::Receiver<Pieces>, size: u64) -> std::result::Result<i64, Stop> {
+async fn store_pieces(
+    work: &mut Work,
+    pieces: &mut mpsc::Receiver<Pieces>,
+    size: u64,
+) -> std::result::Result<i64, Stop> {
     let (mut read, mut failed, mut staged) = (0, 0, 0);
     while let Some(piece) = pieces.recv().await {
         work.wish.check()?;
@@ -206,12 +252,18 @@ async fn store_pieces(work: &mut Work, pieces: &mut mpsc::Receiver<Pieces>, size
 
 /// Problems go into a table that everybody sees, so they are written under the fencing token.
 async fn store_problems(work: &mut Work, problems: Vec<stage::StoredProblem>) -> std::result::Result<(), Stop> {
-    const OURS: &str = "UPDATE imports SET crashes = crashes WHERE id = $1 AND lease_token = $2 AND status = 'processing'";
+    const OURS: &str =
+        "UPDATE imports SET crashes = crashes WHERE id = $1 AND lease_token = $2 AND status = 'processing'";
     if problems.is_empty() {
         return Ok(());
     }
     work.bulk.begin().await?;
-    if work.bulk.execute(OURS, &[Cell::Int(work.claim.id), Cell::Int(work.claim.token)]).await? == 0 {
+    if work
+        .bulk
+        .execute(OURS, &[Cell::Int(work.claim.id), Cell::Int(work.claim.token)])
+        .await?
+        == 0
+    {
         work.bulk.rollback().await?;
         return Err(Stop::Lost);
     }
@@ -246,7 +298,11 @@ async fn record(work: &mut Work, done: std::result::Result<(), Stop>, live: &Liv
     let ours = store::finish(&transaction, &work.claim, &progress).await?;
     transaction.commit().await?;
     if ours {
-        tracing::info!(import = work.claim.id, status = progress.status.as_str(), "import is over");
+        tracing::info!(
+            import = work.claim.id,
+            status = progress.status.as_str(),
+            "import is over"
+        );
         live.close(work.claim.id, progress);
     }
     Ok(())
@@ -258,7 +314,11 @@ fn conclude(progress: &mut Progress, stop: Option<Stop>) {
     let (status, message, error) = match stop {
         None => (ImportStatus::Completed, "Import finished", None),
         Some(Stop::Refused(reason)) => (ImportStatus::Failed, "The import stopped", Some(reason)),
-        Some(_) => (ImportStatus::Cancelled, "Cancelled. Rows that were already applied stay", None),
+        Some(_) => (
+            ImportStatus::Cancelled,
+            "Cancelled. Rows that were already applied stay",
+            None,
+        ),
     };
     progress.status = status;
     message.clone_into(&mut progress.message);

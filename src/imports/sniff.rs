@@ -17,7 +17,9 @@ const DELIMITERS: [char; 4] = [',', ';', '\t', '|'];
 /// When it is empty, not text, or its first row is not a header that can be used.
 pub(super) fn sniff(kind: ImportKind, sample: &[u8], whole: bool, column_limit: usize) -> Result<FileFormat, Problem> {
     if sample.is_empty() {
-        return Err(no_header("The file is empty: it has no header. Choose a file whose first row names its columns."));
+        return Err(no_header(
+            "The file is empty: it has no header. Choose a file whose first row names its columns.",
+        ));
     }
     refuse_other_formats(sample)?;
     let encoding = encoding_of(sample);
@@ -27,7 +29,11 @@ pub(super) fn sniff(kind: ImportKind, sample: &[u8], whole: bool, column_limit: 
     }
     let (delimiter, headers) = header(kind, &text, whole, column_limit)?;
     let columns = match_columns(kind, &headers)?;
-    Ok(FileFormat { encoding: encoding.name().to_owned(), delimiter, columns })
+    Ok(FileFormat {
+        encoding: encoding.name().to_owned(),
+        delimiter,
+        columns,
+    })
 }
 
 fn no_header(message: &str) -> Problem {
@@ -43,8 +49,16 @@ fn not_text() -> Problem {
 /// Source of the numbers: the formats' own specifications (PKZIP, gzip RFC 1952, PNG, ELF, PDF, OLE compound file).
 fn refuse_other_formats(sample: &[u8]) -> Result<(), Problem> {
     const EXCEL: [&[u8]; 2] = [b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"];
-    const OTHERS: [&[u8]; 8] =
-        [b"\x1f\x8b", b"\x89PNG", b"\x7fELF", b"%PDF", b"\xff\xd8\xff", b"GIF8", b"BZh", b"\xfd7zXZ"];
+    const OTHERS: [&[u8]; 8] = [
+        b"\x1f\x8b",
+        b"\x89PNG",
+        b"\x7fELF",
+        b"%PDF",
+        b"\xff\xd8\xff",
+        b"GIF8",
+        b"BZh",
+        b"\xfd7zXZ",
+    ];
     if EXCEL.iter().any(|magic| sample.starts_with(magic)) {
         let message = "This is an Excel workbook or a zip file. In Excel choose “Save as”, then “CSV UTF-8”, and import that file.";
         return Err(Problem::new(415, "This kind of file cannot be imported", message).with_field("file", message));
@@ -84,7 +98,10 @@ fn utf16_without_mark(sample: &[u8]) -> Option<&'static Encoding> {
 
 /// Whether the sample is UTF-8, perhaps with a few damaged places: more whole sequences than damaged ones.
 fn mostly_utf8(sample: &[u8]) -> bool {
-    let good: usize = sample.utf8_chunks().map(|chunk| chunk.valid().bytes().filter(|byte| *byte >= 0xc0).count()).sum();
+    let good: usize = sample
+        .utf8_chunks()
+        .map(|chunk| chunk.valid().bytes().filter(|byte| *byte >= 0xc0).count())
+        .sum();
     let damaged = sample.utf8_chunks().filter(|chunk| !chunk.invalid().is_empty()).count();
     // The sample may end in the middle of a sequence, which is no damage.
     let cut_off = std::str::from_utf8(sample).is_err_and(|error| error.error_len().is_none());
@@ -93,7 +110,10 @@ fn mostly_utf8(sample: &[u8]) -> bool {
 
 fn looks_binary(text: &str) -> bool {
     let total = text.chars().count();
-    let odd = text.chars().filter(|c| c.is_control() && !matches!(c, '\n' | '\r' | '\t')).count();
+    let odd = text
+        .chars()
+        .filter(|c| c.is_control() && !matches!(c, '\n' | '\r' | '\t'))
+        .count();
     odd * 20 > total
 }
 
@@ -109,7 +129,9 @@ fn header(kind: ImportKind, text: &str, whole: bool, column_limit: usize) -> Res
     }
     let (_, delimiter, headers) = best.unwrap_or(((0, 0), ',', Vec::new()));
     if headers.iter().all(|header| header.trim().is_empty()) {
-        return Err(no_header("The first row is empty. Put the names of the columns there and import the file again."));
+        return Err(no_header(
+            "The first row is empty. Put the names of the columns there and import the file again.",
+        ));
     }
     if headers.len() > column_limit {
         let message = format!(
@@ -135,7 +157,11 @@ fn first_record(text: &str, delimiter: char, whole: bool) -> Result<Vec<String>,
             "The first row does not end within 256 KB. Check that its quotation marks are closed and that the file is CSV.",
         ));
     }
-    Ok(if found { record.iter().map(str::to_owned).collect() } else { Vec::new() })
+    Ok(if found {
+        record.iter().map(str::to_owned).collect()
+    } else {
+        Vec::new()
+    })
 }
 
 #[cfg(test)]
@@ -157,14 +183,22 @@ mod tests {
             ("sku|name\n", '|'),
             ("sku", ','),
         ] {
-            assert_eq!(sniffed(text.as_bytes()).expect("a header").delimiter, delimiter, "{text}");
+            assert_eq!(
+                sniffed(text.as_bytes()).expect("a header").delimiter,
+                delimiter,
+                "{text}"
+            );
         }
     }
 
     #[test]
     fn encodings_are_found_with_and_without_a_mark() {
         let utf16 = |little: bool, mark: bool| -> Vec<u8> {
-            let text = if mark { "\u{feff}sku,name\né,é\n" } else { "sku,name\né,é\n" };
+            let text = if mark {
+                "\u{feff}sku,name\né,é\n"
+            } else {
+                "sku,name\né,é\n"
+            };
             let pair = |unit: u16| if little { unit.to_le_bytes() } else { unit.to_be_bytes() };
             text.encode_utf16().flat_map(pair).collect()
         };
@@ -184,12 +218,23 @@ mod tests {
 
     #[test]
     fn a_damaged_place_does_not_turn_utf8_into_something_else() {
-        assert_eq!(sniffed(b"sku,name\n1,\xc3\xa9\xc3\xa9\n2,\xff\n").expect("a header").encoding, "UTF-8");
+        assert_eq!(
+            sniffed(b"sku,name\n1,\xc3\xa9\xc3\xa9\n2,\xff\n")
+                .expect("a header")
+                .encoding,
+            "UTF-8"
+        );
     }
 
     #[test]
     fn what_is_no_csv_is_refused_by_its_first_bytes() {
-        for bytes in [&b"PK\x03\x04rest"[..], b"\x1f\x8b\x08", b"\x89PNG\r\n", b"\x7fELF\x02", b"\0\x01\x02\0\0\0\0\x01"] {
+        for bytes in [
+            &b"PK\x03\x04rest"[..],
+            b"\x1f\x8b\x08",
+            b"\x89PNG\r\n",
+            b"\x7fELF\x02",
+            b"\0\x01\x02\0\0\0\0\x01",
+        ] {
             assert_eq!(sniffed(bytes).expect_err("no text").status, 415, "{bytes:?}");
         }
     }

@@ -52,7 +52,12 @@ impl Record for StagedRow {
                 row.catalog_id.into(),
             ]),
             Self::Catalog(row) => {
-                sink.extend([Cell::Int(row.row), Cell::Text(&row.name), Cell::Text(&row.name_key), row.id.into()]);
+                sink.extend([
+                    Cell::Int(row.row),
+                    Cell::Text(&row.name),
+                    Cell::Text(&row.name_key),
+                    row.id.into(),
+                ]);
             }
         }
     }
@@ -68,8 +73,10 @@ pub(super) struct StoredProblem {
     pub value: Option<String>,
 }
 
-pub(super) const PROBLEMS: Table =
-    Table { name: "import_problems", columns: &["import_id", "row_no", "kind", "column_name", "value"] };
+pub(super) const PROBLEMS: Table = Table {
+    name: "import_problems",
+    columns: &["import_id", "row_no", "kind", "column_name", "value"],
+};
 
 impl Record for StoredProblem {
     fn cells<'a>(&'a self, sink: &mut Vec<Cell<'a>>) {

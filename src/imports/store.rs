@@ -140,7 +140,11 @@ pub async fn cancel(db: &impl ConnectionTrait, id: i64) -> Result<Import> {
     if waiting.rows_affected == 0 {
         Entity::update_many()
             .col_expr(Column::CancelRequested, Expr::val(true))
-            .filter(Column::Id.eq(id).and(Column::Status.eq(ImportStatus::Processing.as_str())))
+            .filter(
+                Column::Id
+                    .eq(id)
+                    .and(Column::Status.eq(ImportStatus::Processing.as_str())),
+            )
             .exec(db)
             .await?;
     }
@@ -154,9 +158,15 @@ pub async fn cancel(db: &impl ConnectionTrait, id: i64) -> Result<Import> {
 /// Takes the oldest import that waits or whose worker has vanished.
 pub(super) async fn claim(db: &impl ConnectionTrait) -> Result<Option<Claim>> {
     let backend = db.get_database_backend();
-    let free = format!("(status = 'pending' OR (status = 'processing' AND lease_until < {}))", clock(backend));
+    let free = format!(
+        "(status = 'pending' OR (status = 'processing' AND lease_until < {}))",
+        clock(backend)
+    );
     let oldest = format!("SELECT * FROM imports WHERE {free} ORDER BY id LIMIT 1");
-    let Some(row) = Model::find_by_statement(Statement::from_string(backend, oldest)).one(db).await? else {
+    let Some(row) = Model::find_by_statement(Statement::from_string(backend, oldest))
+        .one(db)
+        .await?
+    else {
         return Ok(None);
     };
     let crashes = if row.status == "processing" { crashes(&row) } else { 0 };
@@ -167,7 +177,9 @@ pub(super) async fn claim(db: &impl ConnectionTrait) -> Result<Option<Claim>> {
         clock(backend)
     );
     let values = [crashes.into(), now().into(), row.id.into(), row.lease_token.into()];
-    let claimed = Model::find_by_statement(Statement::from_sql_and_values(backend, claim, values)).one(db).await?;
+    let claimed = Model::find_by_statement(Statement::from_sql_and_values(backend, claim, values))
+        .one(db)
+        .await?;
     claimed.map(|row| claim_of(&row)).transpose()
 }
 
@@ -175,7 +187,9 @@ pub(super) async fn claim(db: &impl ConnectionTrait) -> Result<Option<Claim>> {
 fn crashes(row: &Model) -> i64 {
     match (place(row.place.as_deref()), place(row.crash_place.as_deref())) {
         (None, _) => 0,
-        (Some((phase, at)), Some((before, then))) if phase == before && (at - then).abs() <= SAME_PLACE => row.crashes + 1,
+        (Some((phase, at)), Some((before, then))) if phase == before && (at - then).abs() <= SAME_PLACE => {
+            row.crashes + 1
+        }
         _ => 1,
     }
 }
@@ -225,9 +239,15 @@ pub(super) async fn renew(db: &impl ConnectionTrait, claim: &Claim) -> Result<He
         clock(db.get_database_backend())
     );
     let values = [claim.id.into(), claim.token.into()];
-    let row = db.query_one_raw(Statement::from_sql_and_values(db.get_database_backend(), sql, values)).await?;
+    let row = db
+        .query_one_raw(Statement::from_sql_and_values(db.get_database_backend(), sql, values))
+        .await?;
     let Some(row) = row else { return Ok(Heartbeat::Lost) };
-    Ok(if row.try_get::<bool>("", "cancel_requested")? { Heartbeat::Cancel } else { Heartbeat::GoOn })
+    Ok(if row.try_get::<bool>("", "cancel_requested")? {
+        Heartbeat::Cancel
+    } else {
+        Heartbeat::GoOn
+    })
 }
 
 /// Gives the import back so that the next worker can go on at once; that is no crash.
@@ -241,9 +261,17 @@ pub(super) async fn release(db: &impl ConnectionTrait, claim: &Claim) -> Result<
 }
 
 /// Writes how far the import is: at which row of its phase the present attempt is, and the rest for those who watch. The counters of applied rows are not touched: each batch writes them itself.
-pub(super) async fn save_progress(db: &impl ConnectionTrait, claim: &Claim, progress: &Progress, row: i64) -> Result<bool> {
+pub(super) async fn save_progress(
+    db: &impl ConnectionTrait,
+    claim: &Claim,
+    progress: &Progress,
+    row: i64,
+) -> Result<bool> {
     let saved = owned(claim)
-        .col_expr(Column::Place, Expr::val(progress.phase.map(|phase| format!("{} {row}", phase.as_str()))))
+        .col_expr(
+            Column::Place,
+            Expr::val(progress.phase.map(|phase| format!("{} {row}", phase.as_str()))),
+        )
         .col_expr(Column::Phase, Expr::val(progress.phase.map(Phase::as_str)))
         .col_expr(Column::Total, Expr::val(progress.total))
         .col_expr(Column::ReadRows, Expr::val(progress.read))
@@ -273,7 +301,10 @@ pub(super) async fn finish(db: &impl ConnectionTrait, claim: &Claim, progress: &
 }
 
 fn owned(claim: &Claim) -> sea_orm::UpdateMany<Entity> {
-    let ours = Column::Id.eq(claim.id).and(Column::LeaseToken.eq(claim.token)).and(Column::Status.eq("processing"));
+    let ours = Column::Id
+        .eq(claim.id)
+        .and(Column::LeaseToken.eq(claim.token))
+        .and(Column::Status.eq("processing"));
     Entity::update_many().filter(ours)
 }
 
@@ -293,7 +324,11 @@ pub async fn problems(db: &impl ConnectionTrait, id: i64, request: &PageRequest)
 pub(super) async fn problems_after(db: &impl ConnectionTrait, id: i64, row: i64) -> Result<Vec<RowProblem>> {
     const AT_ONCE: u64 = 5_000;
     let mut rows = import_problem::Entity::find()
-        .filter(import_problem::Column::ImportId.eq(id).and(import_problem::Column::RowNo.gt(row)))
+        .filter(
+            import_problem::Column::ImportId
+                .eq(id)
+                .and(import_problem::Column::RowNo.gt(row)),
+        )
         .order_by_asc(import_problem::Column::RowNo)
         .order_by_asc(import_problem::Column::Id)
         .limit(AT_ONCE)
@@ -326,7 +361,13 @@ pub async fn problem_groups(db: &impl ConnectionTrait, id: i64) -> Result<Vec<Pr
     for (code, column, rows) in counted {
         let kind = ProblemKind::from_code(&code).ok_or_else(|| Error::Stored(format!("problem kind {code}")))?;
         let examples = examples(db, id, &code, column.as_deref()).await?;
-        groups.push(ProblemGroup { kind, severity: kind.severity(), column, rows, examples });
+        groups.push(ProblemGroup {
+            kind,
+            severity: kind.severity(),
+            column,
+            rows,
+            examples,
+        });
     }
     groups.sort_by_key(|group| (group.severity == Severity::Warning, -group.rows));
     Ok(groups)
@@ -388,7 +429,11 @@ fn progress(row: &Model) -> Result<Progress> {
     let word = |text: &str| serde_json::Value::String(text.to_owned());
     let mut progress = Progress {
         status: serde_json::from_value(word(&row.status))?,
-        phase: row.phase.as_deref().map(|phase| serde_json::from_value(word(phase))).transpose()?,
+        phase: row
+            .phase
+            .as_deref()
+            .map(|phase| serde_json::from_value(word(phase)))
+            .transpose()?,
         total: row.total,
         processed: 0,
         read: row.read_rows,

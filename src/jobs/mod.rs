@@ -41,7 +41,10 @@ const POLL: Duration = Duration::from_secs(1);
 pub async fn work(task: impl Task, wake: Wake, stop: CancellationToken) {
     while !stop.is_cancelled() {
         let outcome = task.run_next(&stop).await.unwrap_or_else(|error| {
-            tracing::error!(error = &error as &dyn std::error::Error, "background work failed and will be tried again");
+            tracing::error!(
+                error = &error as &dyn std::error::Error,
+                "background work failed and will be tried again"
+            );
             Outcome::Idle
         });
         if outcome == Outcome::Idle {

@@ -45,7 +45,14 @@ impl ExportColumn {
         Self::UpdatedAt,
     ];
     /// What a file needs to be imported again.
-    pub const USUAL: [Self; 6] = [Self::Sku, Self::Name, Self::Description, Self::Price, Self::Active, Self::Catalog];
+    pub const USUAL: [Self; 6] = [
+        Self::Sku,
+        Self::Name,
+        Self::Description,
+        Self::Price,
+        Self::Active,
+        Self::Catalog,
+    ];
 
     #[must_use]
     pub fn header(self) -> &'static str {
@@ -76,10 +83,13 @@ impl ExportColumn {
 
     fn parse(name: &str) -> std::result::Result<Self, Problem> {
         let known = || Self::ALL.map(Self::header).join(", ");
-        Self::ALL.into_iter().find(|column| column.header() == name).ok_or_else(|| {
-            Problem::bad_request(format!("There is no column {name:?}. Choose from {}.", known()))
-                .with_field("columns", format!("Choose from {}.", known()))
-        })
+        Self::ALL
+            .into_iter()
+            .find(|column| column.header() == name)
+            .ok_or_else(|| {
+                Problem::bad_request(format!("There is no column {name:?}. Choose from {}.", known()))
+                    .with_field("columns", format!("Choose from {}.", known()))
+            })
     }
 
     fn cell(self, product: &Product) -> Cow<'_, str> {
@@ -102,7 +112,11 @@ impl ExportColumn {
 #[must_use]
 pub fn guarded(cell: &str) -> Cow<'_, str> {
     let inner = cell.trim_start_matches('\'');
-    if inner.starts_with(['=', '+', '-', '@', '\t', '\r']) { format!("'{cell}").into() } else { cell.into() }
+    if inner.starts_with(['=', '+', '-', '@', '\t', '\r']) {
+        format!("'{cell}").into()
+    } else {
+        cell.into()
+    }
 }
 
 /// The products of `query` as CSV, in pieces. Ends early when nobody listens any more.
@@ -131,7 +145,12 @@ async fn write(
         let (products, next) = store::next_rows(database.reader(), query, last, AT_ONCE).await?;
         let rows = encode(|writer| {
             products.iter().try_for_each(|product| {
-                writer.write_record(columns.iter().map(|column| column.cell(product)).map(|cell| cell.into_owned()))
+                writer.write_record(
+                    columns
+                        .iter()
+                        .map(|column| column.cell(product))
+                        .map(|cell| cell.into_owned()),
+                )
             })
         })?;
         last = next;
@@ -143,7 +162,10 @@ async fn write(
 fn encode(write: impl FnOnce(&mut csv::Writer<Vec<u8>>) -> csv::Result<()>) -> Result<Bytes> {
     let mut writer = csv::Writer::from_writer(Vec::new());
     write(&mut writer).map_err(std::io::Error::other)?;
-    Ok(writer.into_inner().map_err(|error| Error::Io(std::io::Error::other(error.to_string())))?.into())
+    Ok(writer
+        .into_inner()
+        .map_err(|error| Error::Io(std::io::Error::other(error.to_string())))?
+        .into())
 }
 
 #[cfg(test)]
@@ -152,7 +174,14 @@ mod tests {
 
     #[test]
     fn formulas_are_guarded_and_plain_text_is_not() {
-        for (cell, shown) in [("=1+1", "'=1+1"), ("-5", "'-5"), ("'=x", "''=x"), ("\tx", "'\tx"), ("'tis", "'tis"), ("a=b", "a=b")] {
+        for (cell, shown) in [
+            ("=1+1", "'=1+1"),
+            ("-5", "'-5"),
+            ("'=x", "''=x"),
+            ("\tx", "'\tx"),
+            ("'tis", "'tis"),
+            ("a=b", "a=b"),
+        ] {
             assert_eq!(guarded(cell), shown);
         }
     }

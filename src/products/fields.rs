@@ -9,11 +9,36 @@ pub const DESCRIPTION_MAX: usize = 100_000;
 #[must_use]
 pub fn parse_active(text: &str) -> Option<bool> {
     const YES: [&str; 12] = [
-        "true", "1", "yes", "y", "t", "on", "active", "enabled", "published", "ja", "oui", "visible",
+        "true",
+        "1",
+        "yes",
+        "y",
+        "t",
+        "on",
+        "active",
+        "enabled",
+        "published",
+        "ja",
+        "oui",
+        "visible",
     ];
     const NO: [&str; 16] = [
-        "false", "0", "no", "n", "f", "off", "inactive", "disabled", "unpublished", "draft", "archived", "hidden", "nein",
-        "non", "-1", "private",
+        "false",
+        "0",
+        "no",
+        "n",
+        "f",
+        "off",
+        "inactive",
+        "disabled",
+        "unpublished",
+        "draft",
+        "archived",
+        "hidden",
+        "nein",
+        "non",
+        "-1",
+        "private",
     ];
     let word = text.trim().to_lowercase();
     if YES.contains(&word.as_str()) {

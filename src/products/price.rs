@@ -66,9 +66,16 @@ fn decides(text: &str, last: char, at: usize, separators: &[(usize, char)]) -> R
 /// Digits in groups of three, with one kind of separator that is not the decimal sign.
 fn grouped(text: &str, decimal: Option<char>) -> Result<String, PriceError> {
     let Some(separator) = text.chars().find(|c| !c.is_ascii_digit()) else {
-        return if text.is_empty() && decimal.is_some() { Ok("0".to_owned()) } else { digits(text) };
+        return if text.is_empty() && decimal.is_some() {
+            Ok("0".to_owned())
+        } else {
+            digits(text)
+        };
     };
-    let allowed = matches!(separator, '.' | ',' | ' ' | '\'' | '\u{2019}' | '\u{a0}' | '\u{202f}' | '\u{2009}');
+    let allowed = matches!(
+        separator,
+        '.' | ',' | ' ' | '\'' | '\u{2019}' | '\u{a0}' | '\u{202f}' | '\u{2009}'
+    );
     if !allowed || decimal == Some(separator) {
         return Err(PriceError::NotANumber);
     }
@@ -96,8 +103,14 @@ fn minor_units(units: &str, decimals: &str) -> Result<i64, PriceError> {
     if significant.len() > 2 {
         return Err(PriceError::TooPrecise);
     }
-    let minor: i64 = format!("{units}{significant:0<2}").parse().map_err(|_| PriceError::TooLarge)?;
-    if minor > PRICE_MAX_MINOR { Err(PriceError::TooLarge) } else { Ok(minor) }
+    let minor: i64 = format!("{units}{significant:0<2}")
+        .parse()
+        .map_err(|_| PriceError::TooLarge)?;
+    if minor > PRICE_MAX_MINOR {
+        Err(PriceError::TooLarge)
+    } else {
+        Ok(minor)
+    }
 }
 
 /// `1299` as `12.99`.
@@ -114,14 +127,29 @@ mod tests {
 
     #[test]
     fn plain_prices_are_exact() {
-        for (text, minor) in [("12.99", 1299), ("0.1", 10), ("7", 700), ("12,50", 1250), (".5", 50), ("00012.30", 1230)] {
+        for (text, minor) in [
+            ("12.99", 1299),
+            ("0.1", 10),
+            ("7", 700),
+            ("12,50", 1250),
+            (".5", 50),
+            ("00012.30", 1230),
+        ] {
             assert_eq!(parse(text), Ok(minor), "{text}");
         }
     }
 
     #[test]
     fn thousands_are_read_where_they_can_mean_one_thing_only() {
-        for text in ["1,234.56", "1.234,56", "1 234,56", "1\u{a0}234.56", "1'234.56", "1234.56", "1234.5600"] {
+        for text in [
+            "1,234.56",
+            "1.234,56",
+            "1 234,56",
+            "1\u{a0}234.56",
+            "1'234.56",
+            "1234.56",
+            "1234.5600",
+        ] {
             assert_eq!(parse(text), Ok(123_456), "{text}");
         }
         assert_eq!(parse("1.234.567"), Ok(123_456_700));
@@ -137,7 +165,21 @@ mod tests {
 
     #[test]
     fn what_is_no_price_is_refused_with_its_reason() {
-        for text in ["NaN", "1e309", "\u{663}", "12,5O", "$5", "", "1..2", "12,34,567.00", "1 2", "inf", "0x10", "+5", "5."] {
+        for text in [
+            "NaN",
+            "1e309",
+            "\u{663}",
+            "12,5O",
+            "$5",
+            "",
+            "1..2",
+            "12,34,567.00",
+            "1 2",
+            "inf",
+            "0x10",
+            "+5",
+            "5.",
+        ] {
             assert_eq!(parse(text), Err(PriceError::NotANumber), "{text}");
         }
         assert_eq!(parse("-0"), Err(PriceError::Negative));

@@ -34,7 +34,10 @@ impl Sku {
         if text.chars().count() > SKU_MAX {
             return Err(SkuError::TooLong);
         }
-        Ok(Self { text: text.to_owned(), key: fold(text).into_owned() })
+        Ok(Self {
+            text: text.to_owned(),
+            key: fold(text).into_owned(),
+        })
     }
 
     #[must_use]

@@ -27,14 +27,22 @@ pub async fn list(db: &impl ConnectionTrait, query: &ProductQuery, request: &Pag
     let rows = positioned(matching(db.get_database_backend(), query), query.sort, &position)?;
     let items = rows.limit(size + 1).into_model::<Row>().all(db).await?;
     let total = total(db, query).await?;
-    let cursor = |row: &Row, skipped| Cursor { id: row.product.id, skipped, value: sort_value(&row.product, query.sort) };
+    let cursor = |row: &Row, skipped| Cursor {
+        id: row.product.id,
+        skipped,
+        value: sort_value(&row.product, query.sort),
+    };
     Ok(paging::assemble(items, &position, size, total, cursor).map(Product::from))
 }
 
 /// # Errors
 /// When there is no such product or the database fails.
 pub async fn get(db: &impl ConnectionTrait, id: i64) -> Result<Product> {
-    let row = with_catalog(Entity::find_by_id(id)).filter(Column::DeletedAt.is_null()).into_model::<Row>().one(db).await?;
+    let row = with_catalog(Entity::find_by_id(id))
+        .filter(Column::DeletedAt.is_null())
+        .into_model::<Row>()
+        .one(db)
+        .await?;
     Ok(row.ok_or_else(|| Problem::not_found("product"))?.into())
 }
 
@@ -76,17 +84,30 @@ struct Row {
 }
 
 fn with_catalog(rows: Select<Entity>) -> Select<Entity> {
-    let relation = Entity::belongs_to(catalog::Entity).from(Column::CatalogId).to(catalog::Column::Id).into();
-    rows.join(JoinType::LeftJoin, relation).column_as(catalog::Column::Name, "catalog_name")
+    let relation = Entity::belongs_to(catalog::Entity)
+        .from(Column::CatalogId)
+        .to(catalog::Column::Id)
+        .into();
+    rows.join(JoinType::LeftJoin, relation)
+        .column_as(catalog::Column::Name, "catalog_name")
 }
 
 fn matching(backend: DatabaseBackend, query: &ProductQuery) -> Select<Entity> {
-    let text = |text: &Option<String>| text.as_deref().map(str::trim).filter(|text| !text.is_empty()).map(str::to_owned);
+    let text = |text: &Option<String>| {
+        text.as_deref()
+            .map(str::trim)
+            .filter(|text| !text.is_empty())
+            .map(str::to_owned)
+    };
     with_catalog(Entity::find())
         .filter(Column::DeletedAt.is_null())
-        .apply_if(query.active, |rows, active| rows.filter(Expr::cust(if active { "active" } else { "NOT active" })))
+        .apply_if(query.active, |rows, active| {
+            rows.filter(Expr::cust(if active { "active" } else { "NOT active" }))
+        })
         .apply_if(query.catalog_id, |rows, id| rows.filter(Column::CatalogId.eq(id)))
-        .apply_if(text(&query.sku), |rows, prefix| rows.filter(begins_with(&fold(&prefix))))
+        .apply_if(text(&query.sku), |rows, prefix| {
+            rows.filter(begins_with(&fold(&prefix)))
+        })
         .apply_if(text(&query.q), |rows, words| rows.filter(contains(backend, &words)))
 }
 
@@ -173,7 +194,11 @@ fn positioned(rows: Select<Entity>, sort: ProductSort, position: &Position) -> R
         Position::First | Position::Last => rows,
     };
     let rows = rows.order_by(sort_expression(sort), order.clone());
-    Ok(if is_unique(sort) { rows } else { rows.order_by(Column::Id, order) })
+    Ok(if is_unique(sort) {
+        rows
+    } else {
+        rows.order_by(Column::Id, order)
+    })
 }
 
 fn beyond(cursor: &Cursor, sort: ProductSort, descending: bool) -> Result<SimpleExpr> {
@@ -182,17 +207,26 @@ fn beyond(cursor: &Cursor, sort: ProductSort, descending: bool) -> Result<Simple
         (sort_expression(sort), value)
     } else {
         let id = Expr::col((Entity, Column::Id));
-        (Expr::tuple([sort_expression(sort), id]), Expr::tuple([value, Expr::val(cursor.id)]))
+        (
+            Expr::tuple([sort_expression(sort), id]),
+            Expr::tuple([value, Expr::val(cursor.id)]),
+        )
     };
     Ok(if descending { left.lt(right) } else { left.gt(right) })
 }
 
 async fn total(db: &impl ConnectionTrait, query: &ProductQuery) -> Result<Total> {
-    let everything = ProductQuery { sort: query.sort, ..Default::default() } == *query;
+    let everything = ProductQuery {
+        sort: query.sort,
+        ..Default::default()
+    } == *query;
     if everything {
         return Ok(Total::exactly(u64::try_from(count_all(db).await?).unwrap_or(0)));
     }
-    let rows = matching(db.get_database_backend(), query).select_only().column(Column::Id).limit(COUNT_LIMIT + 1);
+    let rows = matching(db.get_database_backend(), query)
+        .select_only()
+        .column(Column::Id)
+        .limit(COUNT_LIMIT + 1);
     let counted = sea_orm::PaginatorTrait::count(rows, db).await?;
     Ok(Total::capped(counted))
 }
@@ -210,7 +244,10 @@ impl From<Row> for Product {
             catalog_id: product.catalog_id,
             catalog_name: row.catalog_name,
             parent_id: product.parent_id,
-            options: product.options.and_then(|json| serde_json::from_value(json).ok()).unwrap_or_default(),
+            options: product
+                .options
+                .and_then(|json| serde_json::from_value(json).ok())
+                .unwrap_or_default(),
             version: product.version,
             created_at: product.created_at.into(),
             updated_at: product.updated_at.into(),

@@ -41,20 +41,29 @@ pub(super) async fn fresh_database() -> String {
     let cluster = CLUSTER.get_or_init(start);
     TEMPLATE.get_or_init(|| make_template(cluster)).await;
     let name = format!("test_{}", NEXT.fetch_add(1, Ordering::Relaxed));
-    run(&url(cluster, "postgres"), &format!("CREATE DATABASE {name} TEMPLATE stockroom_template")).await;
+    run(
+        &url(cluster, "postgres"),
+        &format!("CREATE DATABASE {name} TEMPLATE stockroom_template"),
+    )
+    .await;
     url(cluster, &name)
 }
 
 async fn make_template(cluster: &Cluster) {
     run(&url(cluster, "postgres"), "CREATE DATABASE stockroom_template").await;
-    let template = sea_orm::Database::connect(url(cluster, "stockroom_template")).await.expect("the template opens");
+    let template = sea_orm::Database::connect(url(cluster, "stockroom_template"))
+        .await
+        .expect("the template opens");
     Migrator::up(&template, None).await.expect("the schema is made");
     template.close().await.expect("the template closes");
 }
 
 async fn run(url: &str, statement: &str) {
     let database = sea_orm::Database::connect(url).await.expect("the cluster answers");
-    database.execute_unprepared(statement).await.expect("the statement runs");
+    database
+        .execute_unprepared(statement)
+        .await
+        .expect("the statement runs");
     database.close().await.expect("the connection closes");
 }
 
@@ -64,23 +73,41 @@ fn url(cluster: &Cluster, database: &str) -> String {
 }
 
 fn start() -> Cluster {
-    let folder = tempfile::Builder::new().prefix("stockroom-pg-").tempdir().expect("a folder for PostgreSQL").keep();
+    let folder = tempfile::Builder::new()
+        .prefix("stockroom-pg-")
+        .tempdir()
+        .expect("a folder for PostgreSQL")
+        .keep();
     let mut shell = shell(&folder);
     let mut output = BufReader::new(shell.stdout.take().expect("the shell's output"));
     let mut line = String::new();
     output.read_line(&mut line).expect("the shell answers");
-    assert_eq!(line.trim(), "ready", "PostgreSQL did not start; see initdb.log and server.log in {}", folder.display());
-    Cluster { socket: folder, _shell: shell }
+    assert_eq!(
+        line.trim(),
+        "ready",
+        "PostgreSQL did not start; see initdb.log and server.log in {}",
+        folder.display()
+    );
+    Cluster {
+        socket: folder,
+        _shell: shell,
+    }
 }
 
 /// PostgreSQL refuses to run as root, so root hands it to the user that Debian's package made.
 fn shell(folder: &PathBuf) -> Child {
     let programs = std::env::var("STOCKROOM_PG_BIN").unwrap_or_else(|_| newest_installation());
     let arguments = ["-c", SCRIPT, "sh", &folder.display().to_string(), &programs].map(str::to_owned);
-    let is_root = Command::new("id").arg("-u").output().is_ok_and(|id| id.stdout.trim_ascii() == b"0");
+    let is_root = Command::new("id")
+        .arg("-u")
+        .output()
+        .is_ok_and(|id| id.stdout.trim_ascii() == b"0");
     let mut command = if is_root {
         let owned = Command::new("chown").arg("postgres").arg(folder).status();
-        assert!(owned.is_ok_and(|status| status.success()), "the user postgres exists: install PostgreSQL's server package");
+        assert!(
+            owned.is_ok_and(|status| status.success()),
+            "the user postgres exists: install PostgreSQL's server package"
+        );
         let mut command = Command::new("runuser");
         command.args(["-u", "postgres", "--", "sh"]);
         command
@@ -100,5 +127,8 @@ fn newest_installation() -> String {
         .map(|versions| versions.flatten().map(|version| version.path().join("bin")).collect())
         .unwrap_or_default();
     found.sort();
-    found.pop().map(|folder| folder.display().to_string()).unwrap_or_default()
+    found
+        .pop()
+        .map(|folder| folder.display().to_string())
+        .unwrap_or_default()
 }

@@ -50,7 +50,9 @@ impl Shop {
         };
         change(&mut config);
         let services = Services::connect(config).await.expect("the shop opens");
-        Migrator::up(services.database.writer(), None).await.expect("the schema is made");
+        Migrator::up(services.database.writer(), None)
+            .await
+            .expect("the schema is made");
         Self { services, folder }
     }
 
@@ -65,15 +67,23 @@ impl Shop {
     /// # Errors
     /// What the person who uploads is told.
     pub async fn upload(&self, kind: ImportKind, bytes: impl Into<Vec<u8>>) -> std::result::Result<Import, Problem> {
-        let intake = Intake { kind, file_name: "test.csv".into(), created_by: "test".into(), idempotency_key: None };
+        let intake = Intake {
+            kind,
+            file_name: "test.csv".into(),
+            created_by: "test".into(),
+            idempotency_key: None,
+        };
         self.take_in(intake, bytes).await.map_err(Problem::from)
     }
 
     /// # Errors
     /// When the upload is refused.
     pub async fn take_in(&self, intake: Intake, bytes: impl Into<Vec<u8>>) -> Result<Import> {
-        let pieces: Vec<std::result::Result<Bytes, Error>> =
-            bytes.into().chunks(64 * 1024).map(|piece| Ok(Bytes::copy_from_slice(piece))).collect();
+        let pieces: Vec<std::result::Result<Bytes, Error>> = bytes
+            .into()
+            .chunks(64 * 1024)
+            .map(|piece| Ok(Bytes::copy_from_slice(piece)))
+            .collect();
         let services = &self.services;
         let stored = receive(&services.storage, services.config.upload_limit, stream::iter(pieces)).await?;
         begin(&services.database, &services.storage, &services.config, intake, stored).await
@@ -82,33 +92,54 @@ impl Shop {
     /// Works until nothing is left to do.
     pub async fn work(&self) {
         let importer = self.services.importer();
-        while importer.run_next(&CancellationToken::new()).await.expect("the import runs") == Outcome::Worked {}
+        while importer
+            .run_next(&CancellationToken::new())
+            .await
+            .expect("the import runs")
+            == Outcome::Worked
+        {}
     }
 
     /// Uploads a file of products and works it off.
     pub async fn import(&self, bytes: impl Into<Vec<u8>>) -> Import {
-        let import = self.upload(ImportKind::Products, bytes).await.expect("the file is taken in");
+        let import = self
+            .upload(ImportKind::Products, bytes)
+            .await
+            .expect("the file is taken in");
         self.work().await;
         self.see(import.job_id).await
     }
 
     /// Uploads a file of catalogues and works it off.
     pub async fn import_catalogs(&self, bytes: impl Into<Vec<u8>>) -> Import {
-        let import = self.upload(ImportKind::Catalogs, bytes).await.expect("the file is taken in");
+        let import = self
+            .upload(ImportKind::Catalogs, bytes)
+            .await
+            .expect("the file is taken in");
         self.work().await;
         self.see(import.job_id).await
     }
 
     /// The import as it is now.
     pub async fn see(&self, id: i64) -> Import {
-        crate::imports::get(self.services.database.writer(), id).await.expect("the import exists")
+        crate::imports::get(self.services.database.writer(), id)
+            .await
+            .expect("the import exists")
     }
 
     /// The product with this SKU.
     pub async fn product(&self, sku: &str) -> Option<Product> {
-        let query = ProductQuery { sku: Some(sku.to_owned()), ..Default::default() };
-        let found = products::list(self.services.reader(), &query, &Default::default()).await.expect("products are listed");
-        found.items.into_iter().find(|product| crate::fold::fold(&product.sku) == crate::fold::fold(sku))
+        let query = ProductQuery {
+            sku: Some(sku.to_owned()),
+            ..Default::default()
+        };
+        let found = products::list(self.services.reader(), &query, &Default::default())
+            .await
+            .expect("products are listed");
+        found
+            .items
+            .into_iter()
+            .find(|product| crate::fold::fold(&product.sku) == crate::fold::fold(sku))
     }
 
     /// All products as an export writes them: two shops with the same text hold the same products.
@@ -127,6 +158,8 @@ impl Shop {
 
     /// Another process on the same shop: its own connections, nothing shared in memory.
     pub async fn neighbour(&self) -> Services {
-        Services::connect(Arc::unwrap_or_clone(self.services.config.clone())).await.expect("the shop opens again")
+        Services::connect(Arc::unwrap_or_clone(self.services.config.clone()))
+            .await
+            .expect("the shop opens again")
     }
 }

@@ -14,7 +14,9 @@ fn counts(import: &Import) -> (i64, i64, i64, i64, i64) {
 }
 
 fn many(count: usize) -> CsvFile {
-    CsvFile::header(["sku", "name", "price"]).rows(count, |n| [format!("SKU-{n:06}"), format!("Thing {n}"), format!("{n}.50")])
+    CsvFile::header(["sku", "name", "price"]).rows(count, |n| {
+        [format!("SKU-{n:06}"), format!("Thing {n}"), format!("{n}.50")]
+    })
 }
 
 on_both! {

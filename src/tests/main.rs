@@ -3,6 +3,7 @@
 mod bad_inputs;
 mod catalogs;
 mod imports;
+mod migrations;
 mod products;
 
 /// Writes each test twice, once for each database.

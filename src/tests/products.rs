@@ -8,15 +8,32 @@ use crate::on_both;
 
 async fn filled(shop: &Shop) {
     let file = CsvFile::header(["sku", "name", "description", "price", "active", "catalog"]).rows(120, |n| {
-        let price = if n % 10 == 0 { String::new() } else { format!("{}.00", n % 7) };
-        let name = if n % 2 == 0 { format!("mug {}", n / 4) } else { format!("Cup_{}%", n / 4) };
-        [format!("S{n:03}"), name, format!("thing \\ {n}"), price, (n % 4 != 0).to_string(), format!("Group {}", n % 3)]
+        let price = if n % 10 == 0 {
+            String::new()
+        } else {
+            format!("{}.00", n % 7)
+        };
+        let name = if n % 2 == 0 {
+            format!("mug {}", n / 4)
+        } else {
+            format!("Cup_{}%", n / 4)
+        };
+        [
+            format!("S{n:03}"),
+            name,
+            format!("thing \\ {n}"),
+            price,
+            (n % 4 != 0).to_string(),
+            format!("Group {}", n % 3),
+        ]
     });
     assert_eq!(shop.import(file.bytes()).await.progress.created, 120);
 }
 
 async fn list(shop: &Shop, query: &ProductQuery, page: &PageRequest) -> Page<Product> {
-    products::list(shop.services.reader(), query, page).await.expect("a page")
+    products::list(shop.services.reader(), query, page)
+        .await
+        .expect("a page")
 }
 
 fn skus(page: &Page<Product>) -> Vec<&str> {
@@ -24,8 +41,19 @@ fn skus(page: &Page<Product>) -> Vec<&str> {
 }
 
 async fn found(shop: &Shop, query: ProductQuery) -> (u64, Vec<String>) {
-    let page = list(shop, &query, &PageRequest { size: Some(100), ..Default::default() }).await;
-    (page.total.rows, page.items.into_iter().map(|product| product.sku).collect())
+    let page = list(
+        shop,
+        &query,
+        &PageRequest {
+            size: Some(100),
+            ..Default::default()
+        },
+    )
+    .await;
+    (
+        page.total.rows,
+        page.items.into_iter().map(|product| product.sku).collect(),
+    )
 }
 
 on_both! {

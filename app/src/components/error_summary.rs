@@ -25,9 +25,9 @@ pub fn ErrorSummary(problem: Problem, fields: &'static [&'static str]) -> impl I
             <h2 id="problem-title" class="text-lg font-semibold">
                 "There is a problem"
             </h2>
-            {detail.map(|detail| view! { <p>{detail}</p> })}
+            {detail.map(|detail| view! { <p>{detail}</p> }.into_any())}
             <ul>{errors}</ul>
-            {problem.reference.map(|reference| view! { <p class="text-sm">"Reference: " {reference}</p> })}
+            {problem.reference.map(|reference| view! { <p class="text-sm">"Reference: " {reference}</p> }.into_any())}
         </div>
     }
     .into_any()

@@ -34,7 +34,7 @@ pub fn Field(kind: FieldKind, draft: Option<FormDraft>) -> impl IntoView {
             <label class="label" for=name>
                 {label}
             </label>
-            {hint.map(|hint| view! { <p id=format!("{name}-hint") class="hint">{hint}</p> })}
+            {hint.map(|hint| view! { <p id=format!("{name}-hint") class="hint">{hint}</p> }.into_any())}
             {error.as_ref().map(|error| view! { <FieldError name error=error.clone() /> })}
             <input
                 class="input"

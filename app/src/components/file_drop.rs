@@ -53,7 +53,7 @@ pub fn FileDrop(
                 </label>
                 <input
                     node_ref=input
-                    class="file-input"
+                    class="file-input field-sizing-content"
                     type="file"
                     id=name
                     name=name

@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-use super::navigation::Header;
+use super::{awaited::awaited, navigation::Header};
 use crate::{
     hooks::{announcer::use_announcer, arrival},
     paths,
@@ -36,14 +36,13 @@ pub fn Frame(children: Children) -> impl IntoView {
 #[component]
 fn SignedInHeader() -> impl IntoView {
     let viewer = use_viewer();
-    view! {
-        <Suspense>
-            {move || Suspend::new(async move {
-                let viewer = viewer.await;
-                viewer.user.map(|user| view! { <Header email=user.email theme=viewer.theme /> })
-            })}
-        </Suspense>
-    }
+    awaited("", move || async move {
+        let viewer = viewer.await;
+        let header = viewer
+            .user
+            .map(|user| view! { <Header email=user.email theme=viewer.theme /> });
+        header.into_any()
+    })
 }
 
 #[component]

@@ -1,5 +1,6 @@
 //! What pages are made of. Components take plain values, know no server function, and work as plain HTML.
 
+pub mod awaited;
 pub mod banner;
 pub mod card;
 pub mod error_summary;

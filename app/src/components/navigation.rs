@@ -102,6 +102,7 @@ fn ThemeSwitch(theme: Theme) -> impl IntoView {
                 {choice.label()}
             </button>
         }
+        .into_any()
     };
 
     view! {

@@ -14,7 +14,7 @@ pub fn PageHeader(
     view! {
         <div class="mb-4 flex flex-wrap items-center justify-between gap-x-6 gap-y-3">
             <Heading title />
-            {children.map(|children| view! { <div class="flex flex-wrap gap-2">{children()}</div> })}
+            {children.map(|children| view! { <div class="flex flex-wrap gap-2">{children()}</div> }.into_any())}
         </div>
     }
     .into_any()

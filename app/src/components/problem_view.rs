@@ -24,7 +24,7 @@ pub fn ProblemView(#[prop(into)] heading: String, problem: Problem) -> impl Into
     view! {
         <Banner tone title=heading>
             <p>{problem.detail}</p>
-            {problem.reference.map(|reference| view! { <p class="text-sm">"Reference: " {reference}</p> })}
+            {problem.reference.map(|reference| view! { <p class="text-sm">"Reference: " {reference}</p> }.into_any())}
             <p class="mt-2">{way_on}</p>
         </Banner>
     }

@@ -22,8 +22,11 @@ pub fn focus_on_arrival(heading: NodeRef<html::H1>) {
         let here = pathname.get_untracked();
         if arrived.get_value() != here {
             arrived.set_value(here);
-            // Without focus a screen reader stays at the old place, which is a nuisance and no failure.
-            let _ = heading.focus();
+            // A heading inside a suspense is not part of the document yet, and could not take the focus.
+            request_animation_frame(move || {
+                // Without focus a screen reader stays at the old place, which is a nuisance and no failure.
+                let _ = heading.focus();
+            });
         }
     });
 }

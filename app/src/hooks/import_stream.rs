@@ -9,7 +9,7 @@ use wasm_bindgen::{JsCast as _, closure::Closure};
 use web_sys::{Event, EventSource, MessageEvent};
 
 use super::heartbeat;
-use crate::{paths, server_fns::imports::get_import};
+use crate::{codec, paths, server_fns::imports::get_import};
 
 const POLL: Duration = Duration::from_secs(2);
 const SECOND: Duration = Duration::from_secs(1);
@@ -86,7 +86,7 @@ impl ImportStream {
 
     fn receive(self, event: &MessageEvent) {
         let Some(text) = event.data().as_string() else { return };
-        if let Ok(import) = serde_json::from_str::<Import>(&text) {
+        if let Ok(import) = codec::read::<Import>(&text) {
             self.show_soon(import);
         }
     }

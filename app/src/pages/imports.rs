@@ -9,7 +9,9 @@ use stockroom::{
 };
 
 use crate::{
+    codec::ask,
     components::{
+        awaited::awaited,
         icon::{Icon, UPLOAD},
         page_header::PageHeader,
         pager::{Pager, Place},
@@ -34,7 +36,7 @@ const REFRESH: Duration = Duration::from_secs(3);
 pub fn ImportsPage() -> impl IntoView {
     let fields = use_fields();
     let request = Memo::new(move |_| page_from(&fields.read()));
-    let imports = Resource::new_blocking(move || request.get(), list_imports);
+    let imports = ask(move || request.get(), list_imports);
     heartbeat::every(REFRESH, move || {
         let has_running = |page: &Page<Import>| page.items.iter().any(|import| !import.progress.status.is_over());
         if imports
@@ -54,8 +56,9 @@ pub fn ImportsPage() -> impl IntoView {
                 "Import products"
             </a>
         </PageHeader>
-        <Transition fallback=|| view! { <p class="text-muted">"Loading imports…"</p> }>
-            {move || Suspend::new(async move {
+        {awaited(
+            "Loading imports…",
+            move || async move {
                 match imports.await {
                     Ok(page) if page.items.is_empty() => view! { <NoImports /> }.into_any(),
                     Ok(page) => view! { <ImportList page /> }.into_any(),
@@ -63,8 +66,8 @@ pub fn ImportsPage() -> impl IntoView {
                         view! { <ProblemView heading="Imports could not be loaded." problem /> }.into_any()
                     }
                 }
-            })}
-        </Transition>
+            },
+        )}
     }
     .into_any()
 }

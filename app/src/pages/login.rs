@@ -4,6 +4,7 @@ use leptos::prelude::*;
 
 use crate::{
     components::{
+        awaited::awaited,
         error_summary::ErrorSummary,
         field::{Field, FieldKind},
         page_header::Heading,
@@ -35,15 +36,10 @@ pub fn LoginPage() -> impl IntoView {
     let viewer = use_form_viewer();
     let next = use_fields().read_untracked().get("next").unwrap_or_default();
 
-    view! {
-        <Suspense>
-            {move || {
-                let next = next.clone();
-                Suspend::new(async move { view! { <LoginForm draft=viewer.load().await.draft next /> } })
-            }}
-        </Suspense>
-    }
-    .into_any()
+    awaited("", move || {
+        let next = next.clone();
+        async move { view! { <LoginForm draft=viewer.load().await.draft next /> }.into_any() }
+    })
 }
 
 #[component]

@@ -5,7 +5,9 @@ use leptos_router::hooks::use_params_map;
 use stockroom::{problem::Problem, products::Product};
 
 use crate::{
+    codec::ask,
     components::{
+        awaited::awaited,
         card::Card,
         key_value::{KeyValue, KeyValueList},
         page_header::{BackLink, PageHeader},
@@ -26,7 +28,7 @@ pub fn ProductPage() -> impl IntoView {
     let params = use_params_map();
     let id = Memo::new(move |_| params.read().get("id").and_then(|id| id.parse::<i64>().ok()));
     let viewer = use_viewer();
-    let product = Resource::new_blocking(
+    let product = ask(
         move || id.get(),
         |id| async move {
             match id {
@@ -38,15 +40,16 @@ pub fn ProductPage() -> impl IntoView {
 
     view! {
         <BackLink href=paths::PRODUCTS label="Products" />
-        <Transition fallback=|| view! { <p class="text-muted">"Loading…"</p> }>
-            {move || Suspend::new(async move {
+        {awaited(
+            "Loading…",
+            move || async move {
                 let currency = viewer.await.currency;
                 match product.await {
                     Ok(product) => view! { <ProductView product currency /> }.into_any(),
                     Err(AppError(problem)) => view! { <ProductMissing problem /> }.into_any(),
                 }
-            })}
-        </Transition>
+            },
+        )}
     }
     .into_any()
 }
@@ -69,7 +72,7 @@ fn ProductView(product: Product, currency: String) -> impl IntoView {
         <PageHeader title=product.name.clone()>
             <StatusTag status=Status::of_product(product.active) />
         </PageHeader>
-        {is_deleted.then(|| view! { <p class="mb-4 font-semibold text-danger">"This product is in the bin."</p> })}
+        {is_deleted.then(|| view! { <p class="mb-4 font-semibold text-danger">"This product is in the bin."</p> }.into_any())}
         <div class="grid items-start gap-4 lg:grid-cols-3">
             <div class="flex flex-col gap-4 lg:col-span-2">
                 <Details product=product.clone() currency />

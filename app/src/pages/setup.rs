@@ -5,6 +5,7 @@ use leptos::prelude::*;
 use super::not_found::NotFoundPage;
 use crate::{
     components::{
+        awaited::awaited,
         error_summary::ErrorSummary,
         field::{Field, FieldKind},
         page_header::Heading,
@@ -43,22 +44,17 @@ pub fn SetupPage() -> impl IntoView {
     let viewer = use_form_viewer();
     let token = use_fields().read_untracked().get("token");
 
-    view! {
-        <Suspense>
-            {move || {
-                let token = token.clone();
-                Suspend::new(async move {
-                    let viewer = viewer.load().await;
-                    if viewer.setup_open {
-                        view! { <SetupForm draft=viewer.draft token /> }.into_any()
-                    } else {
-                        view! { <NotFoundPage /> }.into_any()
-                    }
-                })
-            }}
-        </Suspense>
-    }
-    .into_any()
+    awaited("", move || {
+        let token = token.clone();
+        async move {
+            let viewer = viewer.load().await;
+            if viewer.setup_open {
+                view! { <SetupForm draft=viewer.draft token /> }.into_any()
+            } else {
+                view! { <NotFoundPage /> }.into_any()
+            }
+        }
+    })
 }
 
 /// The code is asked for only when the address lacks it.

@@ -7,7 +7,7 @@ use stockroom::{
     page::{Page, PageRequest},
 };
 
-use crate::error::AppError;
+use crate::{codec::Json, error::AppError};
 
 /// An import and what went wrong in it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -16,13 +16,13 @@ pub struct ImportReport {
     pub groups: Vec<ProblemGroup>,
 }
 
-#[server(name = ListImports, prefix = "/actions", endpoint = "list_imports", input = GetUrl)]
+#[server(name = ListImports, prefix = "/actions", endpoint = "list_imports", input = GetUrl, output = Json)]
 pub async fn list_imports(page: PageRequest) -> Result<Page<Import>, AppError> {
     let request = crate::request::signed_in()?;
     Ok(stockroom::imports::list(request.services.reader(), &page).await?)
 }
 
-#[server(name = GetImport, prefix = "/actions", endpoint = "get_import", input = GetUrl)]
+#[server(name = GetImport, prefix = "/actions", endpoint = "get_import", input = GetUrl, output = Json)]
 pub async fn get_import(id: i64) -> Result<ImportReport, AppError> {
     let request = crate::request::signed_in()?;
     let db = request.services.reader();

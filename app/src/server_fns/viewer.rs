@@ -2,9 +2,9 @@
 
 use leptos::{prelude::*, server_fn::codec::GetUrl};
 
-use crate::{error::AppError, viewer::Viewer};
+use crate::{codec::Json, error::AppError, viewer::Viewer};
 
-#[server(name = GetViewer, prefix = "/actions", endpoint = "viewer", input = GetUrl)]
+#[server(name = GetViewer, prefix = "/actions", endpoint = "viewer", input = GetUrl, output = Json)]
 pub async fn viewer() -> Result<Viewer, AppError> {
     let request = crate::request::current()?;
     let config = &request.services.config;

@@ -26,5 +26,9 @@ pub async fn list(
 #[utoipa::path(get, path = "/catalogs/{id}", tag = "catalogues", params(("id" = i64, Path)),
     responses((status = 200, body = CatalogView), (status = 404, body = ProblemBody)))]
 pub async fn get(State(services): State<Services>, Path(catalog): Path<String>) -> Result<Json<CatalogView>, Refusal> {
-    Ok(Json(catalogs::get(services.reader(), id(&catalog, "catalogue")?).await?.into()))
+    Ok(Json(
+        catalogs::get(services.reader(), id(&catalog, "catalogue")?)
+            .await?
+            .into(),
+    ))
 }

@@ -34,7 +34,10 @@ struct ApiKey;
 impl utoipa::Modify for ApiKey {
     fn modify(&self, description: &mut utoipa::openapi::OpenApi) {
         let bearer = SecurityScheme::Http(Http::new(HttpAuthScheme::Bearer));
-        description.components.get_or_insert_default().add_security_scheme("api_key", bearer);
+        description
+            .components
+            .get_or_insert_default()
+            .add_security_scheme("api_key", bearer);
     }
 }
 

@@ -59,35 +59,64 @@ type Accepted = Result<Response, Refusal>;
 #[utoipa::path(post, path = "/imports", tag = "imports", request_body(content = UploadForm, content_type = "multipart/form-data"),
     responses((status = 202, body = ImportView), (status = 400, body = ProblemBody), (status = 413, body = ProblemBody),
         (status = 415, body = ProblemBody), (status = 422, body = ProblemBody)))]
-pub async fn upload_products(State(state): State<AppState>, Extension(caller): Extension<Caller>, headers: HeaderMap, form: Upload) -> Accepted {
+pub async fn upload_products(
+    State(state): State<AppState>,
+    Extension(caller): Extension<Caller>,
+    headers: HeaderMap,
+    form: Upload,
+) -> Accepted {
     take_in(&state, &caller, &headers, form, None).await.map(accepted)
 }
 
 /// The same as `POST /imports`.
 #[utoipa::path(post, path = "/upload", tag = "imports", request_body(content = UploadForm, content_type = "multipart/form-data"),
     responses((status = 202, body = ImportView)))]
-pub async fn upload(State(state): State<AppState>, Extension(caller): Extension<Caller>, headers: HeaderMap, form: Upload) -> Accepted {
+pub async fn upload(
+    State(state): State<AppState>,
+    Extension(caller): Extension<Caller>,
+    headers: HeaderMap,
+    form: Upload,
+) -> Accepted {
     take_in(&state, &caller, &headers, form, None).await.map(accepted)
 }
 
 /// Upload a file of products.
 #[utoipa::path(post, path = "/etl/products", tag = "imports", request_body(content = UploadForm, content_type = "multipart/form-data"),
     responses((status = 202, body = ImportView)))]
-pub async fn etl_products(State(state): State<AppState>, Extension(caller): Extension<Caller>, headers: HeaderMap, form: Upload) -> Accepted {
-    take_in(&state, &caller, &headers, form, Some(ImportKind::Products)).await.map(accepted)
+pub async fn etl_products(
+    State(state): State<AppState>,
+    Extension(caller): Extension<Caller>,
+    headers: HeaderMap,
+    form: Upload,
+) -> Accepted {
+    take_in(&state, &caller, &headers, form, Some(ImportKind::Products))
+        .await
+        .map(accepted)
 }
 
 /// Upload a file of catalogues.
 #[utoipa::path(post, path = "/etl/catalogs", tag = "imports", request_body(content = UploadForm, content_type = "multipart/form-data"),
     responses((status = 202, body = ImportView)))]
-pub async fn etl_catalogs(State(state): State<AppState>, Extension(caller): Extension<Caller>, headers: HeaderMap, form: Upload) -> Accepted {
-    take_in(&state, &caller, &headers, form, Some(ImportKind::Catalogs)).await.map(accepted)
+pub async fn etl_catalogs(
+    State(state): State<AppState>,
+    Extension(caller): Extension<Caller>,
+    headers: HeaderMap,
+    form: Upload,
+) -> Accepted {
+    take_in(&state, &caller, &headers, form, Some(ImportKind::Catalogs))
+        .await
+        .map(accepted)
 }
 
 /// The same as `POST /imports`; also at the root of the site.
 #[utoipa::path(post, path = "/ingest", tag = "imports", request_body(content = UploadForm, content_type = "multipart/form-data"),
     responses((status = 202, body = ImportView)))]
-pub async fn ingest(State(state): State<AppState>, Extension(caller): Extension<Caller>, headers: HeaderMap, form: Upload) -> Accepted {
+pub async fn ingest(
+    State(state): State<AppState>,
+    Extension(caller): Extension<Caller>,
+    headers: HeaderMap,
+    form: Upload,
+) -> Accepted {
     take_in(&state, &caller, &headers, form, None).await.map(accepted)
 }
 
@@ -98,14 +127,20 @@ pub async fn list(
     State(services): State<Services>,
     params: Result<Query<PageParams>, QueryRejection>,
 ) -> Result<Json<PageView<ImportView>>, Refusal> {
-    Ok(Json(imports::list(services.reader(), &asked(params)?.request()?).await?.into()))
+    Ok(Json(
+        imports::list(services.reader(), &asked(params)?.request()?)
+            .await?
+            .into(),
+    ))
 }
 
 /// One import.
 #[utoipa::path(get, path = "/imports/{id}", tag = "imports", params(("id" = i64, Path)),
     responses((status = 200, body = ImportView), (status = 404, body = ProblemBody)))]
 pub async fn get(State(services): State<Services>, Path(import): Path<String>) -> Result<Json<ImportView>, Refusal> {
-    Ok(Json(imports::get(services.reader(), id(&import, "import")?).await?.into()))
+    Ok(Json(
+        imports::get(services.reader(), id(&import, "import")?).await?.into(),
+    ))
 }
 
 /// The same as `GET /imports/{id}`.
@@ -129,7 +164,10 @@ pub async fn cancel(
 /// The same as `POST /imports/{id}/cancel`.
 #[utoipa::path(post, path = "/jobs/{id}/cancel", tag = "imports", params(("id" = i64, Path)),
     responses((status = 202, body = ImportView), (status = 404, body = ProblemBody), (status = 409, body = ProblemBody)))]
-pub async fn cancel_job(services: State<Services>, import: Path<String>) -> Result<(StatusCode, Json<ImportView>), Refusal> {
+pub async fn cancel_job(
+    services: State<Services>,
+    import: Path<String>,
+) -> Result<(StatusCode, Json<ImportView>), Refusal> {
     cancel(services, import).await
 }
 
@@ -142,7 +180,11 @@ pub async fn problems(
     params: Result<Query<PageParams>, QueryRejection>,
 ) -> Result<Json<PageView<ProblemView>>, Refusal> {
     let page = asked(params)?.request()?;
-    Ok(Json(imports::problems(services.reader(), id(&import, "import")?, &page).await?.into()))
+    Ok(Json(
+        imports::problems(services.reader(), id(&import, "import")?, &page)
+            .await?
+            .into(),
+    ))
 }
 
 /// The rows that could not be used as a file: original columns, row number, reason.
@@ -151,7 +193,10 @@ pub async fn problems(
 pub async fn problem_file(State(services): State<Services>, Path(import): Path<String>) -> Result<Response, Refusal> {
     let import = id(&import, "import")?;
     let pieces = imports::problem_rows(&services.database, &services.storage, import).await?;
-    Ok(csv_file(&format!("import-{import}-problems.csv"), Body::from_stream(ReceiverStream::new(pieces))))
+    Ok(csv_file(
+        &format!("import-{import}-problems.csv"),
+        Body::from_stream(ReceiverStream::new(pieces)),
+    ))
 }
 
 /// Parameters of an address, or which of them is unknown.
@@ -159,7 +204,9 @@ pub async fn problem_file(State(services): State<Services>, Path(import): Path<S
 /// # Errors
 /// 400.
 pub fn asked<T>(params: Result<Query<T>, QueryRejection>) -> Result<T, Problem> {
-    params.map(|Query(params)| params).map_err(|error| Problem::bad_request(format!("{}.", error.body_text())))
+    params
+        .map(|Query(params)| params)
+        .map_err(|error| Problem::bad_request(format!("{}.", error.body_text())))
 }
 
 /// 202, with the import's address.
@@ -191,7 +238,9 @@ pub async fn take_in(
         return Ok(import);
     }
     refuse_too_large(services, headers)?;
-    let mut form = form.map_err(|error| Problem::bad_request(format!("{}. Send a form with a field called file.", error.body_text())))?;
+    let mut form = form.map_err(|error| {
+        Problem::bad_request(format!("{}. Send a form with a field called file.", error.body_text()))
+    })?;
     let (file_name, stored, named) = read_form(services, &mut form).await?;
     let kind = match kind.map_or_else(|| kind_of(named.as_deref()), Ok) {
         Ok(kind) => kind,
@@ -200,7 +249,12 @@ pub async fn take_in(
             return Err(problem.into());
         }
     };
-    let intake = Intake { kind, file_name, created_by: caller.name(), idempotency_key };
+    let intake = Intake {
+        kind,
+        file_name,
+        created_by: caller.name(),
+        idempotency_key,
+    };
     let import = intake::begin(&services.database, &services.storage, &services.config, intake, stored).await?;
     services.import_wake.wake();
     Ok(import)
@@ -208,17 +262,23 @@ pub async fn take_in(
 
 /// Keys are each caller's own.
 fn idempotency_key(caller: &Caller, headers: &HeaderMap) -> Result<Option<String>, Problem> {
-    let Some(key) = headers.get("idempotency-key") else { return Ok(None) };
+    let Some(key) = headers.get("idempotency-key") else {
+        return Ok(None);
+    };
     match key.to_str().map(str::trim) {
         Ok(key) if (1..=255).contains(&key.len()) => Ok(Some(format!("{} {key}", caller.name()))),
-        _ => Err(Problem::bad_request("Idempotency-Key must be 1 to 255 plain characters.")),
+        _ => Err(Problem::bad_request(
+            "Idempotency-Key must be 1 to 255 plain characters.",
+        )),
     }
 }
 
 /// Does not wait for the last byte of what cannot be taken anyway.
 fn refuse_too_large(services: &Services, headers: &HeaderMap) -> Result<(), Problem> {
     let limit = services.config.upload_limit;
-    let announced = headers.get(CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse::<u64>().ok());
+    let announced = headers
+        .get(CONTENT_LENGTH)
+        .and_then(|length| length.to_str().ok()?.parse::<u64>().ok());
     if announced.is_some_and(|length| length > limit + FORM_SLACK) {
         let message = format!("The selected file must be smaller than {} MB.", limit / 1024 / 1024);
         return Err(Problem::new(413, "The file is too large", message.clone()).with_field("file", message));
@@ -230,7 +290,8 @@ fn kind_of(named: Option<&str>) -> Result<ImportKind, Problem> {
     match named.map(str::trim) {
         None | Some("" | "products") => Ok(ImportKind::Products),
         Some("catalogs") => Ok(ImportKind::Catalogs),
-        Some(_) => Err(Problem::bad_request("kind must be products or catalogs.").with_field("kind", "Choose products or catalogs.")),
+        Some(_) => Err(Problem::bad_request("kind must be products or catalogs.")
+            .with_field("kind", "Choose products or catalogs.")),
     }
 }
 
@@ -242,7 +303,11 @@ async fn read_form(services: &Services, form: &mut Multipart) -> Result<(String,
         (Ok(kind), Some((name, stored))) => Ok((name, stored, kind)),
         (Ok(_), None) => {
             let message = "Select a file.";
-            Err(Problem::bad_request("The form has no file. Send it in a field called file.").with_field("file", message).into())
+            Err(
+                Problem::bad_request("The form has no file. Send it in a field called file.")
+                    .with_field("file", message)
+                    .into(),
+            )
         }
         (Err(refusal), stored) => {
             if let Some((_, stored)) = stored {
@@ -260,7 +325,9 @@ async fn fields(
 ) -> Result<Option<String>, Refusal> {
     let mut kind = None;
     for _ in 0..FIELDS_MAX {
-        let Some(field) = form.next_field().await.map_err(broken)? else { return Ok(kind) };
+        let Some(field) = form.next_field().await.map_err(broken)? else {
+            return Ok(kind);
+        };
         match field.name() {
             Some("file") if file.is_some() => return Err(Problem::bad_request("Send one file at a time.").into()),
             Some("file") => {
@@ -287,7 +354,9 @@ async fn text(mut field: Field<'_>) -> Result<String, Refusal> {
     while let Some(chunk) = field.chunk().await.map_err(broken)? {
         bytes.extend_from_slice(&chunk);
         if bytes.len() > FIELD_MAX {
-            return Err(Problem::bad_request("A field of the form is too long. Send the file in a field called file.").into());
+            return Err(
+                Problem::bad_request("A field of the form is too long. Send the file in a field called file.").into(),
+            );
         }
     }
     Ok(String::from_utf8_lossy(&bytes).into_owned())

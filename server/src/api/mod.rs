@@ -44,6 +44,8 @@ pub fn router() -> (Router<AppState>, OpenApi) {
         .routes(routes!(health::live))
         .routes(routes!(health::ready))
         .split_for_parts();
-    let router = router.fallback(respond::no_such_address).method_not_allowed_fallback(respond::no_such_method);
+    let router = router
+        .fallback(respond::no_such_address)
+        .method_not_allowed_fallback(respond::no_such_method);
     (router, description)
 }

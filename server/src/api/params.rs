@@ -85,8 +85,20 @@ impl ProductParams {
     /// # Errors
     /// Names the parameter that cannot be read.
     pub fn parts(self) -> Result<(ProductQuery, PageRequest), Problem> {
-        let query = query(self.q, self.sku, self.active.as_deref(), self.catalog_id.as_deref(), self.sort.as_deref())?;
-        let page = PageParams { after: self.after, before: self.before, page: self.page, size: self.size, last: self.last };
+        let query = query(
+            self.q,
+            self.sku,
+            self.active.as_deref(),
+            self.catalog_id.as_deref(),
+            self.sort.as_deref(),
+        )?;
+        let page = PageParams {
+            after: self.after,
+            before: self.before,
+            page: self.page,
+            size: self.size,
+            last: self.last,
+        };
         Ok((query, page.request()?))
     }
 }
@@ -120,7 +132,13 @@ impl ExportParams {
         if !matches!(self.format.as_deref(), None | Some("csv")) {
             return Err(unreadable("format", "Exports are written as csv."));
         }
-        query(self.q, self.sku, self.active.as_deref(), self.catalog_id.as_deref(), self.sort.as_deref())
+        query(
+            self.q,
+            self.sku,
+            self.active.as_deref(),
+            self.catalog_id.as_deref(),
+            self.sort.as_deref(),
+        )
     }
 }
 
@@ -141,8 +159,15 @@ fn query(
 }
 
 fn order(text: Option<&str>) -> Result<ProductSort, Problem> {
-    let Some(text) = given(text) else { return Ok(ProductSort::default()) };
-    text.parse().map_err(|()| unreadable("sort", "Sort by sku, name, price, updated_at or id, with - in front for the opposite order."))
+    let Some(text) = given(text) else {
+        return Ok(ProductSort::default());
+    };
+    text.parse().map_err(|()| {
+        unreadable(
+            "sort",
+            "Sort by sku, name, price, updated_at or id, with - in front for the opposite order.",
+        )
+    })
 }
 
 fn short(text: Option<String>, name: &str) -> Result<Option<String>, Problem> {
@@ -154,7 +179,9 @@ fn short(text: Option<String>, name: &str) -> Result<Option<String>, Problem> {
 }
 
 fn number<T: std::str::FromStr>(text: Option<&str>, name: &str) -> Result<Option<T>, Problem> {
-    given(text).map(|text| text.parse().map_err(|_| unreadable(name, "Give a whole number."))).transpose()
+    given(text)
+        .map(|text| text.parse().map_err(|_| unreadable(name, "Give a whole number.")))
+        .transpose()
 }
 
 fn truth(text: Option<&str>, name: &str) -> Result<Option<bool>, Problem> {

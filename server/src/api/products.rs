@@ -21,7 +21,10 @@ type Listed = Result<Json<PageView<ProductView>>, Refusal>;
 /// Products that match, a page at a time.
 #[utoipa::path(get, path = "/products", tag = "products", params(ProductParams),
     responses((status = 200, body = PageView<ProductView>), (status = 400, body = ProblemBody)))]
-pub async fn list(State(services): State<Services>, params: Result<Query<ProductParams>, axum::extract::rejection::QueryRejection>) -> Listed {
+pub async fn list(
+    State(services): State<Services>,
+    params: Result<Query<ProductParams>, axum::extract::rejection::QueryRejection>,
+) -> Listed {
     let (query, page) = asked(params)?.parts()?;
     Ok(Json(products::list(services.reader(), &query, &page).await?.into()))
 }
@@ -29,8 +32,14 @@ pub async fn list(State(services): State<Services>, params: Result<Query<Product
 /// The dearest products first.
 #[utoipa::path(get, path = "/products/top-products", tag = "products", params(PageParams),
     responses((status = 200, body = PageView<ProductView>), (status = 400, body = ProblemBody)))]
-pub async fn top(State(services): State<Services>, params: Result<Query<PageParams>, axum::extract::rejection::QueryRejection>) -> Listed {
-    let query = ProductQuery { sort: ProductSort::PriceDescending, ..Default::default() };
+pub async fn top(
+    State(services): State<Services>,
+    params: Result<Query<PageParams>, axum::extract::rejection::QueryRejection>,
+) -> Listed {
+    let query = ProductQuery {
+        sort: ProductSort::PriceDescending,
+        ..Default::default()
+    };
     let page = asked(params)?.request()?;
     Ok(Json(products::list(services.reader(), &query, &page).await?.into()))
 }
@@ -44,7 +53,10 @@ pub async fn of_catalog(
     params: Result<Query<PageParams>, axum::extract::rejection::QueryRejection>,
 ) -> Listed {
     let catalog = stockroom::catalogs::get(services.reader(), id(&catalog, "catalogue")?).await?;
-    let query = ProductQuery { catalog_id: Some(catalog.id), ..Default::default() };
+    let query = ProductQuery {
+        catalog_id: Some(catalog.id),
+        ..Default::default()
+    };
     let page = asked(params)?.request()?;
     Ok(Json(products::list(services.reader(), &query, &page).await?.into()))
 }
@@ -53,7 +65,9 @@ pub async fn of_catalog(
 #[utoipa::path(get, path = "/products/{id}", tag = "products", params(("id" = i64, Path)),
     responses((status = 200, body = ProductView), (status = 404, body = ProblemBody)))]
 pub async fn get(State(services): State<Services>, Path(product): Path<String>) -> Result<Json<ProductView>, Refusal> {
-    Ok(Json(products::get(services.reader(), id(&product, "product")?).await?.into()))
+    Ok(Json(
+        products::get(services.reader(), id(&product, "product")?).await?.into(),
+    ))
 }
 
 /// Products that match as a CSV file, streamed. Importing it again changes nothing.

@@ -29,7 +29,9 @@ impl IntoResponse for Refusal {
     fn into_response(self) -> Response {
         let status = StatusCode::from_u16(self.0.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
         let mut response = (status, Json(self.0)).into_response();
-        response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+        response
+            .headers_mut()
+            .insert(CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
         response
     }
 }
@@ -46,6 +48,13 @@ pub async fn no_such_method() -> Refusal {
 
 /// A panic is a fault of ours: it is logged, and the request is answered.
 pub fn panicked(panic: Box<dyn Any + Send + 'static>) -> Response {
-    let said = panic.downcast_ref::<String>().map(String::as_str).or_else(|| panic.downcast_ref::<&str>().copied());
-    Refusal::from(Error::Stored(format!("a handler panicked: {}", said.unwrap_or("without a word")))).into_response()
+    let said = panic
+        .downcast_ref::<String>()
+        .map(String::as_str)
+        .or_else(|| panic.downcast_ref::<&str>().copied());
+    Refusal::from(Error::Stored(format!(
+        "a handler panicked: {}",
+        said.unwrap_or("without a word")
+    )))
+    .into_response()
 }

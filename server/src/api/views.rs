@@ -179,7 +179,10 @@ pub struct ColumnView {
 
 impl From<MatchedColumn> for ColumnView {
     fn from(column: MatchedColumn) -> Self {
-        Self { header: column.header, field: column.field }
+        Self {
+            header: column.header,
+            field: column.field,
+        }
     }
 }
 

@@ -34,7 +34,14 @@ impl Caller {
 
 /// Answered for everybody. Sign-in and set-up guard themselves; the rest shows nothing of the shop.
 const OPEN: [&str; 9] = [
-    "/login", "/setup", "/preferences/theme", "/actions/viewer", "/favicon.ico", "/favicon.svg", "/health/live", "/health/ready",
+    "/login",
+    "/setup",
+    "/preferences/theme",
+    "/actions/viewer",
+    "/favicon.ico",
+    "/favicon.svg",
+    "/health/live",
+    "/health/ready",
     "/logout",
 ];
 const OPEN_FOLDERS: [&str; 3] = ["/pkg/", "/api/health/", "/api/v1/health/"];
@@ -64,7 +71,9 @@ async fn caller(state: &AppState, session: &Session, headers: &HeaderMap) -> Res
         return Ok(accounts::user_of_api_key(db, key).await?.map(Caller::ApiKey));
     }
     // A session that cannot be read is nobody's.
-    let Ok(Some(id)) = session.get::<i64>(USER).await else { return Ok(None) };
+    let Ok(Some(id)) = session.get::<i64>(USER).await else {
+        return Ok(None);
+    };
     Ok(accounts::find_user(db, id).await?.map(Caller::User))
 }
 
@@ -82,11 +91,16 @@ fn turn_away(request: &Request) -> Response {
     }
     let detail = "Sign in, or send an API key as “Authorization: Bearer …”.";
     let mut response = Refusal(Problem::new(401, "Not signed in", detail)).into_response();
-    response.headers_mut().insert(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+    response
+        .headers_mut()
+        .insert(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
     response
 }
 
 /// Whether a browser wants to show the answer.
 pub fn wants_html(headers: &HeaderMap) -> bool {
-    headers.get(ACCEPT).and_then(|accept| accept.to_str().ok()).is_some_and(|accept| accept.contains("text/html"))
+    headers
+        .get(ACCEPT)
+        .and_then(|accept| accept.to_str().ok())
+        .is_some_and(|accept| accept.contains("text/html"))
 }

@@ -22,7 +22,13 @@ pub async fn secure(request: Request, next: Next) -> Response {
     unless_set(X_FRAME_OPTIONS, HeaderValue::from_static("DENY"));
     unless_set(REFERRER_POLICY, HeaderValue::from_static("same-origin"));
     unless_set(CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    unless_set(HeaderName::from_static("cross-origin-opener-policy"), HeaderValue::from_static("same-origin"));
-    unless_set(HeaderName::from_static("cross-origin-resource-policy"), HeaderValue::from_static("same-origin"));
+    unless_set(
+        HeaderName::from_static("cross-origin-opener-policy"),
+        HeaderValue::from_static("same-origin"),
+    );
+    unless_set(
+        HeaderName::from_static("cross-origin-resource-policy"),
+        HeaderValue::from_static("same-origin"),
+    );
     response
 }

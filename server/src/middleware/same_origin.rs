@@ -17,7 +17,8 @@ pub async fn check(request: Request, next: Next) -> Response {
     let changes = !matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS);
     let has_key = matches!(request.extensions().get::<Caller>(), Some(Caller::ApiKey(_)));
     if changes && !has_key && !is_own(request.headers()) {
-        let detail = "The request did not come from this site's own pages. Open the page again and repeat what you did.";
+        let detail =
+            "The request did not come from this site's own pages. Open the page again and repeat what you did.";
         return Refusal(Problem::new(403, "Request from another site", detail)).into_response();
     }
     next.run(request).await
@@ -31,7 +32,9 @@ fn is_own(headers: &HeaderMap) -> bool {
     let (Some(origin), Some(host)) = (text(ORIGIN.as_str()), text(HOST.as_str())) else {
         return false;
     };
-    origin.split_once("://").is_some_and(|(_, origin_host)| origin_host.eq_ignore_ascii_case(host))
+    origin
+        .split_once("://")
+        .is_some_and(|(_, origin_host)| origin_host.eq_ignore_ascii_case(host))
 }
 
 #[cfg(test)]
@@ -41,13 +44,19 @@ mod tests {
     use super::is_own;
 
     fn headers(pairs: &[(&'static str, &'static str)]) -> HeaderMap {
-        pairs.iter().map(|(name, value)| (HeaderName::from_static(name), HeaderValue::from_static(value))).collect()
+        pairs
+            .iter()
+            .map(|(name, value)| (HeaderName::from_static(name), HeaderValue::from_static(value)))
+            .collect()
     }
 
     #[test]
     fn only_our_own_pages_may_change_something() {
         assert!(is_own(&headers(&[("sec-fetch-site", "same-origin")])));
-        assert!(is_own(&headers(&[("origin", "http://shop.example:3000"), ("host", "shop.example:3000")])));
+        assert!(is_own(&headers(&[
+            ("origin", "http://shop.example:3000"),
+            ("host", "shop.example:3000")
+        ])));
         for foreign in [
             &[("sec-fetch-site", "cross-site"), ("origin", "http://a"), ("host", "a")][..],
             &[("sec-fetch-site", "same-site")],

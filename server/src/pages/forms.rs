@@ -35,13 +35,23 @@ pub struct SignIn {
     next: String,
 }
 
-pub async fn sign_in(State(state): State<AppState>, session: Session, Form(form): Form<SignIn>) -> Result<Response, Refusal> {
+pub async fn sign_in(
+    State(state): State<AppState>,
+    session: Session,
+    Form(form): Form<SignIn>,
+) -> Result<Response, Refusal> {
     let services = &state.services;
     let db = services.database.writer();
     let typed = [("email", form.email.as_str()), ("next", form.next.as_str())];
     if form.email.trim().is_empty() {
         let message = "Enter your email address.";
-        return again(&session, &paths::login_then(&form.next), Problem::unprocessable(message).with_field("email", message), &typed).await;
+        return again(
+            &session,
+            &paths::login_then(&form.next),
+            Problem::unprocessable(message).with_field("email", message),
+            &typed,
+        )
+        .await;
     }
     match accounts::authenticate(db, &services.passwords, &form.email, &form.password).await? {
         Some(user) => {
@@ -50,7 +60,13 @@ pub async fn sign_in(State(state): State<AppState>, session: Session, Form(form)
         }
         None => {
             let message = "Email address or password is not correct.";
-            again(&session, &paths::login_then(&form.next), Problem::unprocessable(message).with_field("email", message), &typed).await
+            again(
+                &session,
+                &paths::login_then(&form.next),
+                Problem::unprocessable(message).with_field("email", message),
+                &typed,
+            )
+            .await
         }
     }
 }
@@ -65,7 +81,11 @@ pub struct SetUp {
     password: String,
 }
 
-pub async fn set_up(State(state): State<AppState>, session: Session, Form(form): Form<SetUp>) -> Result<Response, Refusal> {
+pub async fn set_up(
+    State(state): State<AppState>,
+    session: Session,
+    Form(form): Form<SetUp>,
+) -> Result<Response, Refusal> {
     let services = &state.services;
     let db = services.database.writer();
     if accounts::any_user(db).await? {
@@ -75,9 +95,19 @@ pub async fn set_up(State(state): State<AppState>, session: Session, Form(form):
     let typed = [("email", form.email.as_str())];
     if form.token != state.setup_token {
         let detail = "This set-up address is not the one that the server printed when it started. Open that one.";
-        return again(&session, &address, Problem::new(403, "Wrong set-up address", detail), &typed).await;
+        return again(
+            &session,
+            &address,
+            Problem::new(403, "Wrong set-up address", detail),
+            &typed,
+        )
+        .await;
     }
-    let new = NewUser { email: &form.email, password: &form.password, role: Role::Admin };
+    let new = NewUser {
+        email: &form.email,
+        password: &form.password,
+        role: Role::Admin,
+    };
     match accounts::create_user(db, &services.passwords, new).await {
         Ok(user) => {
             begin(&session, &user).await?;
@@ -147,10 +177,21 @@ async fn begin(session: &Session, user: &User) -> Result<(), Refusal> {
 }
 
 /// Shows the form again, with what was wrong and what was typed.
-async fn again(session: &Session, address: &str, problem: Problem, typed: &[(&str, &str)]) -> Result<Response, Refusal> {
+async fn again(
+    session: &Session,
+    address: &str,
+    problem: Problem,
+    typed: &[(&str, &str)],
+) -> Result<Response, Refusal> {
     let short = |text: &str| text.chars().take(1_000).collect::<String>();
-    let values: BTreeMap<String, String> = typed.iter().map(|(name, value)| ((*name).to_owned(), short(value))).collect();
-    session.insert(DRAFT, FormDraft { problem, values }).await.map_err(session_failed)?;
+    let values: BTreeMap<String, String> = typed
+        .iter()
+        .map(|(name, value)| ((*name).to_owned(), short(value)))
+        .collect();
+    session
+        .insert(DRAFT, FormDraft { problem, values })
+        .await
+        .map_err(session_failed)?;
     Ok(see(address))
 }
 
@@ -179,7 +220,14 @@ mod tests {
     #[test]
     fn nobody_is_led_to_another_site() {
         assert_eq!(own_address("/products?q=a"), "/products?q=a");
-        for foreign in ["https://evil.example", "//evil.example", "/\\evil.example", "javascript:alert(1)", "", "/\r\nSet-Cookie: a=b"] {
+        for foreign in [
+            "https://evil.example",
+            "//evil.example",
+            "/\\evil.example",
+            "javascript:alert(1)",
+            "",
+            "/\r\nSet-Cookie: a=b",
+        ] {
             assert_eq!(own_address(foreign), "/", "{foreign:?}");
         }
     }

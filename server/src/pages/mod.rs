@@ -13,8 +13,8 @@ use axum::response::{IntoResponse as _, Response};
 use axum::routing::{Router, get};
 use leptos::prelude::provide_context;
 use leptos_axum::{
-    AxumRouteListing, LeptosRoutes as _, generate_route_list, handle_server_fns_with_context, render_app_async_with_context,
-    render_route_with_context,
+    AxumRouteListing, LeptosRoutes as _, generate_route_list, handle_server_fns_with_context,
+    render_app_async_with_context, render_route_with_context,
 };
 use stockroom::accounts::{self, User};
 use stockroom::problem::Problem;
@@ -29,14 +29,20 @@ use crate::state::AppState;
 pub fn router(state: &AppState) -> Router<AppState> {
     let routes = generate_route_list(app::App);
     let listed = routes.clone();
-    let page = move |state: State<AppState>, session: Session, request: Request| page(state, session, request, listed.clone());
+    let page =
+        move |state: State<AppState>, session: Session, request: Request| page(state, session, request, listed.clone());
     Router::new()
         .leptos_routes_with_handler(routes, get(page))
         .route("/actions/{*name}", get(server_function))
         .with_state::<AppState>(state.clone())
 }
 
-async fn page(State(state): State<AppState>, session: Session, request: Request, routes: Vec<AxumRouteListing>) -> Response {
+async fn page(
+    State(state): State<AppState>,
+    session: Session,
+    request: Request,
+    routes: Vec<AxumRouteListing>,
+) -> Response {
     let draft = take_draft(&session).await;
     let context = Asked::by(&request).context(&state, draft).await;
     let options = state.leptos.clone();
@@ -50,7 +56,9 @@ async fn page(State(state): State<AppState>, session: Session, request: Request,
 
 async fn server_function(State(state): State<AppState>, request: Request) -> Response {
     let context = Asked::by(&request).context(&state, None).await;
-    handle_server_fns_with_context(move || provide_context(context.clone()), request).await.into_response()
+    handle_server_fns_with_context(move || provide_context(context.clone()), request)
+        .await
+        .into_response()
 }
 
 /// Whatever is at no address: a page for people, a problem for programs.
@@ -60,7 +68,10 @@ pub async fn not_found(State(state): State<AppState>, request: Request<Body>) ->
     }
     let context = Asked::by(&request).context(&state, None).await;
     let options = state.leptos.clone();
-    let render = render_app_async_with_context(move || provide_context(context.clone()), move || app::shell(options.clone()));
+    let render = render_app_async_with_context(
+        move || provide_context(context.clone()),
+        move || app::shell(options.clone()),
+    );
     let mut response = render(request).await.into_response();
     if response.status() == StatusCode::OK {
         *response.status_mut() = StatusCode::NOT_FOUND;
@@ -80,7 +91,10 @@ impl Asked {
             Caller::User(user) => Some(user.clone()),
             Caller::ApiKey(_) => None,
         });
-        Self { user, theme: theme(request.headers()) }
+        Self {
+            user,
+            theme: theme(request.headers()),
+        }
     }
 
     /// The context of a page, made while nothing of the request is borrowed.
@@ -89,13 +103,23 @@ impl Asked {
         async move {
             // If that cannot be found out, nobody is let in by it.
             let setup_open = self.user.is_none() && matches!(accounts::any_user(services.reader()).await, Ok(false));
-            PageRequest { services, user: self.user, draft, theme: self.theme, setup_open }
+            PageRequest {
+                services,
+                user: self.user,
+                draft,
+                theme: self.theme,
+                setup_open,
+            }
         }
     }
 }
 
 fn theme(headers: &HeaderMap) -> Theme {
-    let cookies = headers.get_all(COOKIE).iter().filter_map(|value| value.to_str().ok()).flat_map(|value| value.split(';'));
+    let cookies = headers
+        .get_all(COOKIE)
+        .iter()
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|value| value.split(';'));
     let chosen = cookies.filter_map(|cookie| cookie.trim().strip_prefix("theme=")).next();
     chosen.map_or(Theme::System, Theme::from_cookie)
 }

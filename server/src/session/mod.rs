@@ -24,7 +24,11 @@ const IDLE: time::Duration = time::Duration::hours(12);
 
 pub fn layer(state: &AppState) -> SessionManagerLayer<SeaOrmStore> {
     // The prefix makes browsers refuse a cookie that another host or plain http has set; it is only to be had with https.
-    let name = if state.policy.https { "__Host-stockroom" } else { "stockroom" };
+    let name = if state.policy.https {
+        "__Host-stockroom"
+    } else {
+        "stockroom"
+    };
     SessionManagerLayer::new(SeaOrmStore::new(state.services.database.clone()))
         .with_name(name)
         .with_secure(state.policy.https)

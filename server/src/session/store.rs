@@ -3,7 +3,9 @@
 use async_trait::async_trait;
 use sea_orm::prelude::TimeDateTimeWithTimeZone;
 use sea_orm::sea_query::OnConflict;
-use sea_orm::{ActiveModelTrait as _, ActiveValue::Set, ColumnTrait as _, DbErr, EntityTrait as _, QueryFilter as _, SqlErr};
+use sea_orm::{
+    ActiveModelTrait as _, ActiveValue::Set, ColumnTrait as _, DbErr, EntityTrait as _, QueryFilter as _, SqlErr,
+};
 use stockroom::database::Database;
 use tower_sessions::SessionStore;
 use tower_sessions::session::{Id, Record};
@@ -28,15 +30,22 @@ impl SessionStore for SeaOrmStore {
         loop {
             match row(record)?.insert(self.database.writer()).await {
                 Ok(_) => return Ok(()),
-                Err(error) if matches!(error.sql_err(), Some(SqlErr::UniqueConstraintViolation(_))) => record.id = Id::default(),
+                Err(error) if matches!(error.sql_err(), Some(SqlErr::UniqueConstraintViolation(_))) => {
+                    record.id = Id::default()
+                }
                 Err(error) => return Err(Error::Backend(error.to_string())),
             }
         }
     }
 
     async fn save(&self, record: &Record) -> Result<()> {
-        let newest = OnConflict::column(Column::Id).update_columns([Column::Data, Column::ExpiresAt]).to_owned();
-        let saved = Entity::insert(row(record)?).on_conflict(newest).exec(self.database.writer()).await;
+        let newest = OnConflict::column(Column::Id)
+            .update_columns([Column::Data, Column::ExpiresAt])
+            .to_owned();
+        let saved = Entity::insert(row(record)?)
+            .on_conflict(newest)
+            .exec(self.database.writer())
+            .await;
         saved.map(drop).map_err(|error| Error::Backend(error.to_string()))
     }
 
@@ -45,9 +54,15 @@ impl SessionStore for SeaOrmStore {
             .filter(Column::ExpiresAt.gt(TimeDateTimeWithTimeZone::now_utc()))
             .one(self.database.reader())
             .await;
-        let Some(found) = found.map_err(|error| Error::Backend(error.to_string()))? else { return Ok(None) };
+        let Some(found) = found.map_err(|error| Error::Backend(error.to_string()))? else {
+            return Ok(None);
+        };
         let data = serde_json::from_slice(&found.data).map_err(|error| Error::Decode(error.to_string()))?;
-        Ok(Some(Record { id: *id, data, expiry_date: found.expires_at }))
+        Ok(Some(Record {
+            id: *id,
+            data,
+            expiry_date: found.expires_at,
+        }))
     }
 
     async fn delete(&self, id: &Id) -> Result<()> {
@@ -59,10 +74,18 @@ impl SessionStore for SeaOrmStore {
 fn row(record: &Record) -> Result<ActiveModel> {
     let data = serde_json::to_vec(&record.data).map_err(|error| Error::Encode(error.to_string()))?;
     let whole_seconds = record.expiry_date.replace_nanosecond(0).unwrap_or(record.expiry_date);
-    Ok(ActiveModel { id: Set(record.id.to_string()), data: Set(data), expires_at: Set(whole_seconds) })
+    Ok(ActiveModel {
+        id: Set(record.id.to_string()),
+        data: Set(data),
+        expires_at: Set(whole_seconds),
+    })
 }
 
 pub(super) async fn delete_expired(database: &Database) -> std::result::Result<(), DbErr> {
     let over = Column::ExpiresAt.lte(TimeDateTimeWithTimeZone::now_utc());
-    Entity::delete_many().filter(over).exec(database.writer()).await.map(drop)
+    Entity::delete_many()
+        .filter(over)
+        .exec(database.writer())
+        .await
+        .map(drop)
 }

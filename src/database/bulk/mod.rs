@@ -82,7 +82,18 @@ impl Bulk {
             }
             Engine::Postgres => Session::Postgres(Box::new(postgres::Session::open(database.writer()).await?)),
         };
-        Ok(Self { session, scratch: scratch.to_owned() })
+        Ok(Self {
+            session,
+            scratch: scratch.to_owned(),
+        })
+    }
+
+    /// From here on statements touch a small part of each table, not all of it.
+    pub async fn prepare_for_small_steps(&mut self) -> Result<()> {
+        match &mut self.session {
+            Session::Sqlite(session) => session.prepare_for_small_steps().await,
+            Session::Postgres(session) => session.prepare_for_small_steps().await,
+        }
     }
 
     /// Writes rows at the end of a table.

@@ -12,6 +12,13 @@ use sqlx::{AssertSqlSafe, Connection as _, Postgres, Row as _};
 use super::{Cell, Record};
 use crate::error::Result;
 
+/// A batch that a power cut takes back is done again, because its checkpoint is taken back with it: so commits need not wait for the
+/// disk. Whatever says that the work is over is committed elsewhere, and waits.
+const SETTINGS: &str = "SET work_mem = '128MB'; SET maintenance_work_mem = '128MB'; SET jit = off;
+    SET synchronous_commit = off; SET client_min_messages = warning";
+/// A batch is small beside the tables it touches; a plan that reads one of them from end to end is always wrong for it.
+const SMALL_STEPS: &str = "SET enable_hashjoin = off; SET enable_mergejoin = off; SET enable_seqscan = off";
+
 pub(super) struct Session {
     connection: PgConnection,
     interrupt: Interrupt,
@@ -37,15 +44,23 @@ impl Session {
         let pool = database.get_postgres_connection_pool().clone();
         // Not one of the pool's: it keeps settings and may be left in the middle of a statement.
         let mut connection = pool.acquire().await?.detach();
-        sqlx::raw_sql("SET work_mem = '128MB'; SET maintenance_work_mem = '128MB'; SET jit = off; SET client_min_messages = warning")
-            .execute(&mut connection)
+        sqlx::raw_sql(SETTINGS).execute(&mut connection).await?;
+        let process = sqlx::query_scalar("SELECT pg_backend_pid()")
+            .fetch_one(&mut connection)
             .await?;
-        let process = sqlx::query_scalar("SELECT pg_backend_pid()").fetch_one(&mut connection).await?;
-        Ok(Self { connection, interrupt: Interrupt { pool, process } })
+        Ok(Self {
+            connection,
+            interrupt: Interrupt { pool, process },
+        })
     }
 
     pub(super) fn interrupt(&self) -> Interrupt {
         self.interrupt.clone()
+    }
+
+    pub(super) async fn prepare_for_small_steps(&mut self) -> Result<()> {
+        sqlx::raw_sql(SMALL_STEPS).execute(&mut self.connection).await?;
+        Ok(())
     }
 
     pub(super) async fn load<R: Record>(&mut self, table: &str, columns: &[&str], rows: &[R]) -> Result<()> {
@@ -66,7 +81,9 @@ impl Session {
     }
 
     pub(super) async fn numbers<const N: usize>(&mut self, query: String, parameters: &[Cell<'_>]) -> Result<[i64; N]> {
-        let row = bound(sqlx::query(AssertSqlSafe(query)), parameters).fetch_one(&mut self.connection).await?;
+        let row = bound(sqlx::query(AssertSqlSafe(query)), parameters)
+            .fetch_one(&mut self.connection)
+            .await?;
         let mut numbers = [0; N];
         for (index, number) in numbers.iter_mut().enumerate() {
             *number = row.try_get::<Option<i64>, _>(index)?.unwrap_or(0);
@@ -75,7 +92,9 @@ impl Session {
     }
 
     pub(super) async fn text(&mut self, query: String, parameters: &[Cell<'_>]) -> Result<Option<String>> {
-        let row = bound(sqlx::query(AssertSqlSafe(query)), parameters).fetch_optional(&mut self.connection).await?;
+        let row = bound(sqlx::query(AssertSqlSafe(query)), parameters)
+            .fetch_optional(&mut self.connection)
+            .await?;
         Ok(match row {
             Some(row) => row.try_get(0)?,
             None => None,
@@ -154,6 +173,9 @@ mod tests {
 
     #[test]
     fn what_would_end_a_cell_or_a_row_is_escaped() {
-        assert_eq!(copy_text(&[Two("a\tb\\N\r\nc", None), Two("", Some(-7))]), "a\\tb\\\\N\\r\\nc\t\\N\n\t-7\n");
+        assert_eq!(
+            copy_text(&[Two("a\tb\\N\r\nc", None), Two("", Some(-7))]),
+            "a\\tb\\\\N\\r\\nc\t\\N\n\t-7\n"
+        );
     }
 }

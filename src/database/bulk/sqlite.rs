@@ -36,14 +36,30 @@ impl Session {
         })
         .await??;
         let interrupt = Interrupt(Arc::new(connection.get_interrupt_handle()));
-        Ok(Self { connection: Arc::new(Mutex::new(connection)), interrupt, scratch })
+        Ok(Self {
+            connection: Arc::new(Mutex::new(connection)),
+            interrupt,
+            scratch,
+        })
     }
 
     pub(super) fn interrupt(&self) -> Interrupt {
         self.interrupt.clone()
     }
 
-    pub(super) async fn load<R: Record>(&self, table: String, columns: &'static [&'static str], rows: Vec<R>) -> Result<()> {
+    /// While whole tables are compared, SQLite sorts in as much memory as its cache may take; batches want that memory for the
+    /// pages of the indexes they change.
+    pub(super) async fn prepare_for_small_steps(&self) -> Result<()> {
+        self.on_thread(|connection| connection.execute_batch("PRAGMA main.cache_size = -64000"))
+            .await
+    }
+
+    pub(super) async fn load<R: Record>(
+        &self,
+        table: String,
+        columns: &'static [&'static str],
+        rows: Vec<R>,
+    ) -> Result<()> {
         let places = vec!["?"; columns.len()].join(",");
         let insert = format!("INSERT INTO {table} ({}) VALUES ({places})", columns.join(","));
         self.on_thread(move |connection| {
@@ -65,7 +81,9 @@ impl Session {
     pub(super) async fn execute(&self, statement: String, parameters: &[Cell<'_>]) -> Result<u64> {
         let parameters = owned(parameters);
         self.on_thread(move |connection| {
-            let changed = connection.prepare_cached(&numbered(&statement))?.execute(params_from_iter(parameters))?;
+            let changed = connection
+                .prepare_cached(&numbered(&statement))?
+                .execute(params_from_iter(parameters))?;
             Ok(changed as u64)
         })
         .await
@@ -90,14 +108,18 @@ impl Session {
         let parameters = owned(parameters);
         self.on_thread(move |connection| {
             let mut query = connection.prepare_cached(&numbered(&query))?;
-            let found = query.query_row(params_from_iter(parameters), |row| row.get::<_, Option<String>>(0)).optional()?;
+            let found = query
+                .query_row(params_from_iter(parameters), |row| row.get::<_, Option<String>>(0))
+                .optional()?;
             Ok(found.flatten())
         })
         .await
     }
 
     pub(super) async fn close(self) -> Result<()> {
-        let Self { connection, scratch, .. } = self;
+        let Self {
+            connection, scratch, ..
+        } = self;
         spawn_blocking(move || {
             drop(connection);
             remove(&scratch)
@@ -129,9 +151,9 @@ fn connect(database: &Path, scratch: &Path) -> Result<Connection> {
     // many batches change the same index page before it is written back.
     connection.execute_batch(
         "PRAGMA main.journal_mode = WAL; PRAGMA main.synchronous = NORMAL; PRAGMA busy_timeout = 15000;
-         PRAGMA foreign_keys = ON; PRAGMA main.cache_size = -48000; PRAGMA wal_autocheckpoint = 8000;
-         PRAGMA scratch.journal_mode = OFF; PRAGMA scratch.synchronous = OFF; PRAGMA scratch.cache_size = -24000;
-         PRAGMA temp_store = FILE; PRAGMA threads = 2;",
+         PRAGMA foreign_keys = ON; PRAGMA main.cache_size = -24000; PRAGMA wal_autocheckpoint = 8000;
+         PRAGMA scratch.journal_mode = OFF; PRAGMA scratch.synchronous = OFF; PRAGMA scratch.cache_size = -8000;
+         PRAGMA temp_store = FILE;",
     )?;
     Ok(connection)
 }

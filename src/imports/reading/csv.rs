@@ -44,25 +44,39 @@ type SharedDigest = Arc<std::sync::Mutex<Sha256>>;
 
 impl Rows {
     /// Opens a file whose encoding and delimiter are known and reads its header away.
-    pub(in crate::imports) fn open(file: impl Read + Send + 'static, encoding: &str, delimiter: char) -> Result<Self, ReadError> {
+    pub(in crate::imports) fn open(
+        file: impl Read + Send + 'static,
+        encoding: &str,
+        delimiter: char,
+    ) -> Result<Self, ReadError> {
         let consumed = Arc::new(AtomicU64::new(0));
         let digest = SharedDigest::default();
-        let counted = Counted { inner: file, consumed: consumed.clone(), digest: digest.clone() };
-        let encoding = Encoding::for_label(encoding.as_bytes()).unwrap_or(UTF_8);
-        let text = DecodeReaderBytesBuilder::new()
-            .encoding(Some(encoding))
-            // UTF-8 passes through as it is: a damaged row must be found, not mended.
-            .utf8_passthru(true)
-            .strip_bom(true)
-            .build(counted);
+        let counted = Counted {
+            inner: file,
+            consumed: consumed.clone(),
+            digest: digest.clone(),
+        };
+        let text =
+            decoded(counted, Encoding::for_label(encoding.as_bytes()).unwrap_or(UTF_8)).map_err(ReadError::Io)?;
         let inner = Box::new(text.chain(Cursor::new(END)));
         let reader = csv::ReaderBuilder::new()
             .has_headers(false)
             .flexible(true)
             .delimiter(u8::try_from(delimiter).unwrap_or(b','))
             .buffer_capacity(BUFFER)
-            .from_reader(Budgeted { inner, left: 0, block: Vec::new(), block_ends: 0 });
-        let mut rows = Self { reader, consumed, digest, row: 0, half_an_ending: false };
+            .from_reader(Budgeted {
+                inner,
+                left: 0,
+                block: Vec::new(),
+                block_ends: 0,
+            });
+        let mut rows = Self {
+            reader,
+            consumed,
+            digest,
+            row: 0,
+            half_an_ending: false,
+        };
         rows.next(&mut ByteRecord::new())?;
         Ok(rows)
     }
@@ -71,7 +85,11 @@ impl Rows {
     pub(in crate::imports) fn next(&mut self, record: &mut ByteRecord) -> Result<Option<i64>, ReadError> {
         self.reader.get_mut().left = ROW_MAX;
         let from = self.reader.position().line();
-        if !self.reader.read_byte_record(record).map_err(|error| self.failure(error))? {
+        if !self
+            .reader
+            .read_byte_record(record)
+            .map_err(|error| self.failure(error))?
+        {
             return Ok(None);
         }
         if record.len() == 1 && &record[0] == END_CELL {
@@ -101,7 +119,9 @@ impl Rows {
 
     fn failure(&self, error: csv::Error) -> ReadError {
         match error.into_kind() {
-            csv::ErrorKind::Io(error) if error.kind() == io::ErrorKind::FileTooLarge => ReadError::RowTooLong(self.row + 1),
+            csv::ErrorKind::Io(error) if error.kind() == io::ErrorKind::FileTooLarge => {
+                ReadError::RowTooLong(self.row + 1)
+            }
             csv::ErrorKind::Io(error) => ReadError::Io(error),
             other => ReadError::Io(io::Error::other(format!("{other:?}"))),
         }
@@ -114,9 +134,37 @@ impl Rows {
 
     /// SHA-256 of what was read, in hexadecimal.
     pub(in crate::imports) fn sha256(&self) -> String {
-        let digest = self.digest.lock().unwrap_or_else(std::sync::PoisonError::into_inner).clone().finalize();
+        let digest = self
+            .digest
+            .lock()
+            .unwrap_or_else(std::sync::PoisonError::into_inner)
+            .clone()
+            .finalize();
         digest.iter().map(|byte| format!("{byte:02x}")).collect()
     }
+}
+
+/// The file as UTF-8, without its byte order mark.
+fn decoded(file: impl Read + Send + 'static, encoding: &'static Encoding) -> io::Result<Box<dyn Read + Send>> {
+    if encoding == UTF_8 {
+        // Passed through as it is: a damaged row must be found, not mended.
+        return without_mark(file);
+    }
+    Ok(Box::new(
+        DecodeReaderBytesBuilder::new()
+            .encoding(Some(encoding))
+            .strip_bom(true)
+            .build(file),
+    ))
+}
+
+fn without_mark(mut file: impl Read + Send + 'static) -> io::Result<Box<dyn Read + Send>> {
+    let mut first = Vec::with_capacity(3);
+    (&mut file).take(3).read_to_end(&mut first)?;
+    if first == b"\xef\xbb\xbf" {
+        first.clear();
+    }
+    Ok(Box::new(Cursor::new(first).chain(file)))
 }
 
 fn ends_with_the_end(cell: &[u8]) -> bool {
@@ -134,7 +182,10 @@ impl<R: Read> Read for Counted<R> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let read = self.inner.read(buffer)?;
         self.consumed.fetch_add(read as u64, Ordering::Relaxed);
-        self.digest.lock().unwrap_or_else(std::sync::PoisonError::into_inner).update(&buffer[..read]);
+        self.digest
+            .lock()
+            .unwrap_or_else(std::sync::PoisonError::into_inner)
+            .update(&buffer[..read]);
         Ok(read)
     }
 }
@@ -153,7 +204,9 @@ impl Budgeted {
     /// The byte at an offset of the text, if it was in the last block.
     fn byte(&self, offset: u64) -> Option<u8> {
         let begins = self.block_ends - self.block.len() as u64;
-        self.block.get(usize::try_from(offset.checked_sub(begins)?).ok()?).copied()
+        self.block
+            .get(usize::try_from(offset.checked_sub(begins)?).ok()?)
+            .copied()
     }
 }
 
@@ -186,7 +239,13 @@ mod tests {
         let mut record = ByteRecord::new();
         let mut found = Vec::new();
         while let Some(row) = rows.next(&mut record)? {
-            found.push((row, record.iter().map(|cell| String::from_utf8_lossy(cell).into_owned()).collect()));
+            found.push((
+                row,
+                record
+                    .iter()
+                    .map(|cell| String::from_utf8_lossy(cell).into_owned())
+                    .collect(),
+            ));
         }
         Ok(found)
     }
@@ -234,7 +293,10 @@ mod tests {
 
     #[test]
     fn marks_and_other_encodings_are_decoded() {
-        let utf16: Vec<u8> = "\u{feff}sku,name\né,1\n".encode_utf16().flat_map(u16::to_le_bytes).collect();
+        let utf16: Vec<u8> = "\u{feff}sku,name\né,1\n"
+            .encode_utf16()
+            .flat_map(u16::to_le_bytes)
+            .collect();
         assert_eq!(read_as(&utf16, "UTF-16LE").expect("rows")[0].1[0], "é");
         assert_eq!(read_as(b"sku\n\xe9\n", "windows-1252").expect("rows")[0].1[0], "é");
         assert_eq!(read("\u{feff}\"sku\"\na\n".as_bytes()).expect("rows").len(), 1);

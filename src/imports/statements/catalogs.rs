@@ -5,18 +5,24 @@ use crate::database::bulk::Table;
 
 pub(super) fn statements(postgres: bool) -> Statements {
     Statements {
-        stage: Table { name: "{scratch:stage}", columns: &["row_no", "name", "row_key", "catalog_id"] },
+        stage: Table {
+            name: "{scratch:stage}",
+            columns: &["row_no", "name", "row_key", "catalog_id"],
+        },
         create_stage: "CREATE {unlogged} TABLE {scratch:stage} (
-            row_no BIGINT NOT NULL, name {text} NOT NULL, row_key {text} NOT NULL, catalog_id BIGINT)".to_owned(),
+            row_no BIGINT NOT NULL, name {text} NOT NULL, row_key {text} NOT NULL, catalog_id BIGINT)"
+            .to_owned(),
         superseded: "INSERT INTO import_problems (import_id, row_no, kind, column_name, value)
             SELECT {import}, lost.row_no, 'superseded', $1, lost.name
             FROM {scratch:stage} lost
             JOIN (SELECT row_key, max(row_no) AS last FROM {scratch:stage} GROUP BY row_key HAVING count(*) > 1) won
-                ON won.row_key = lost.row_key AND lost.row_no < won.last".to_owned(),
+                ON won.row_key = lost.row_key AND lost.row_no < won.last"
+            .to_owned(),
         create_related: None,
         compare: compare(),
         reject: "INSERT INTO import_problems (import_id, row_no, kind, column_name, value)
-            SELECT {import}, row_no, 'catalog_id_taken', $1, name FROM {scratch:change_set} WHERE kind = 'taken'".to_owned(),
+            SELECT {import}, row_no, 'catalog_id_taken', $1, name FROM {scratch:change_set} WHERE kind = 'taken'"
+            .to_owned(),
         drop_rejected: "DELETE FROM {scratch:change_set} WHERE kind = 'taken'".to_owned(),
         create: create(postgres),
         update: None,
@@ -53,7 +59,11 @@ fn compare() -> String {
 }
 
 fn create(postgres: bool) -> String {
-    let id = if postgres { "coalesce(target_id, nextval(pg_get_serial_sequence('catalogs', 'id')))" } else { "target_id" };
+    let id = if postgres {
+        "coalesce(target_id, nextval(pg_get_serial_sequence('catalogs', 'id')))"
+    } else {
+        "target_id"
+    };
     format!(
         "INSERT INTO catalogs (id, name, name_key, created_at, updated_at)
         SELECT {id}, name, row_key, {{now}}, {{now}}

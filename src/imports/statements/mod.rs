@@ -46,7 +46,8 @@ pub(super) const COUNT_BATCH: &str =
 pub(super) const LAST_KEY: &str =
     "SELECT row_key FROM {scratch:change_set} WHERE seq > $1 AND seq <= $2 ORDER BY seq DESC LIMIT 1";
 /// What is planned: creates, updates, and the highest `seq`.
-pub(super) const PLANNED: &str = "SELECT count(*) FILTER (WHERE kind = 'create'), count(*) FILTER (WHERE kind <> 'create'), max(seq)
+pub(super) const PLANNED: &str =
+    "SELECT count(*) FILTER (WHERE kind = 'create'), count(*) FILTER (WHERE kind <> 'create'), max(seq)
     FROM {scratch:change_set}";
 /// `$1`: the key after which an interrupted import goes on.
 pub(super) const SKIP_APPLIED: &str = "DELETE FROM {scratch:change_set} WHERE row_key <= $1";
@@ -57,7 +58,10 @@ pub(super) fn statements(kind: ImportKind, postgres: bool, import: i64, now: &st
         ImportKind::Products => products::statements(postgres),
         ImportKind::Catalogs => catalogs::statements(postgres),
     };
-    let fill = |text: String| text.replace("{import}", &import.to_string()).replace("{now}", &format!("'{now}'"));
+    let fill = |text: String| {
+        text.replace("{import}", &import.to_string())
+            .replace("{now}", &format!("'{now}'"))
+    };
     Statements {
         stage: template.stage,
         create_stage: fill(template.create_stage),

@@ -82,9 +82,15 @@ const RECORD_CHANGES: &str = "INSERT INTO changes (product_id, version, kind, im
 const FIELDS: [(&str, &str); 5] = [
     ("name", "w.name <> p.name"),
     ("description", "w.description <> p.description"),
-    ("price_minor", "(w.price_minor <> p.price_minor OR (w.price_minor IS NOT NULL AND p.price_minor IS NULL))"),
+    (
+        "price_minor",
+        "(w.price_minor <> p.price_minor OR (w.price_minor IS NOT NULL AND p.price_minor IS NULL))",
+    ),
     ("active", "w.active <> p.active"),
-    ("catalog_id", "(w.catalog_id <> p.catalog_id OR (w.catalog_id IS NOT NULL AND p.catalog_id IS NULL))"),
+    (
+        "catalog_id",
+        "(w.catalog_id <> p.catalog_id OR (w.catalog_id IS NOT NULL AND p.catalog_id IS NULL))",
+    ),
 ];
 
 fn differs() -> String {
@@ -100,10 +106,18 @@ fn fields(postgres: bool) -> String {
     };
     let restored = ("deleted_at", "p.deleted_at IS NOT NULL");
     let pairs = FIELDS.iter().chain([&restored]).map(|(field, condition)| {
-        let after = if *field == "deleted_at" { "NULL".to_owned() } else { format!("w.{field}") };
+        let after = if *field == "deleted_at" {
+            "NULL".to_owned()
+        } else {
+            format!("w.{field}")
+        };
         let pair = format!("CASE WHEN {condition} THEN {array}(p.{field}, {after}) END");
         // SQLite forgets that a value is JSON when it comes out of a CASE.
-        if postgres { format!("'{field}', {pair}") } else { format!("'{field}', json({pair})") }
+        if postgres {
+            format!("'{field}', {pair}")
+        } else {
+            format!("'{field}', json({pair})")
+        }
     });
     format!("{object}{}{end}", pairs.collect::<Vec<_>>().join(", "))
 }

@@ -25,7 +25,7 @@ pub fn Cancel(stream: ImportStream) -> impl IntoView {
         <form method="post" action=action.clone() on:submit=ask>
             <button class="btn btn-secondary">"Cancel import"</button>
         </form>
-        <dialog node_ref=dialog class="dialog" aria-labelledby="cancel-title">
+        <dialog node_ref=dialog class="dialog w-[calc(100%-2rem)]" aria-labelledby="cancel-title">
             <h2 id="cancel-title" class="text-lg font-semibold" tabindex="-1" autofocus>
                 "Stop this import?"
             </h2>

@@ -15,7 +15,9 @@ use stockroom::{
 };
 
 use crate::{
+    codec::ask,
     components::{
+        awaited::awaited,
         figures::{Figure, Figures},
         page_header::{BackLink, PageHeader},
         problem_view::ProblemView,
@@ -36,7 +38,7 @@ use running::Running;
 pub fn ImportPage() -> impl IntoView {
     let params = use_params_map();
     let id = Memo::new(move |_| params.read().get("id").and_then(|id| id.parse::<i64>().ok()));
-    let report = Resource::new_blocking(
+    let report = ask(
         move || id.get(),
         |id| async move {
             match id {
@@ -50,14 +52,15 @@ pub fn ImportPage() -> impl IntoView {
 
     view! {
         <BackLink href=paths::IMPORTS label="Imports" />
-        <Transition fallback=|| view! { <p class="text-muted">"Loading…"</p> }>
-            {move || Suspend::new(async move {
+        {awaited(
+            "Loading…",
+            move || async move {
                 match report.await {
                     Ok(report) => view! { <Report report on_end /> }.into_any(),
                     Err(AppError(problem)) => view! { <ImportMissing problem /> }.into_any(),
                 }
-            })}
-        </Transition>
+            },
+        )}
     }
     .into_any()
 }

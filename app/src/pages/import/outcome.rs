@@ -14,8 +14,8 @@ pub fn Outcome(import: Import) -> impl IntoView {
     let (tone, title, detail) = in_words(&import);
     view! {
         <Banner tone title>
-            {detail.map(|detail| view! { <p>{detail}</p> })}
-            <p class="mt-1 flex flex-wrap gap-x-4">
+            {detail.map(|detail| view! { <p>{detail}</p> }.into_any())}
+            <p class="mt-1 flex flex-wrap gap-x-4 gap-y-2">
                 <a class="link" href=paths::PRODUCTS>
                     "View products"
                 </a>
@@ -37,8 +37,7 @@ fn in_words(import: &Import) -> (Tone, String, Option<String>) {
             (Tone::Danger, "The import failed.".to_owned(), Some(error))
         }
         ImportStatus::Cancelled => {
-            let written = counted(progress.created + progress.updated, "row", "rows");
-            let detail = format!("{written} had already been imported and stay as they are.");
+            let detail = kept(progress.created + progress.updated);
             (Tone::Info, "The import was cancelled.".to_owned(), Some(detail))
         }
         _ if progress.failed > 0 => {
@@ -52,6 +51,18 @@ fn in_words(import: &Import) -> (Tone, String, Option<String>) {
             )
         }
         _ => (Tone::Success, finished(import), Some(format!("Imported {imported}."))),
+    }
+}
+
+/// What an import leaves that was cancelled after `written` rows.
+fn kept(written: i64) -> String {
+    match written {
+        0 => "Nothing had been imported yet.".to_owned(),
+        1 => "1 row had already been imported and stays as it is.".to_owned(),
+        _ => format!(
+            "{} had already been imported and stay as they are.",
+            counted(written, "row", "rows")
+        ),
     }
 }
 

@@ -28,13 +28,22 @@ pub fn Problems(id: i64, groups: Vec<ProblemGroup>) -> impl IntoView {
 
     view! {
         <Card title>
-            <p class="mb-3">
-                <a class="btn btn-secondary" href=paths::import_problems(id) rel="external" download="problems.csv">
-                    "Download rows with problems (CSV)"
-                </a>
-            </p>
+            {has_problems.then(|| view! { <Download id /> })}
             {groups}
         </Card>
+    }
+    .into_any()
+}
+
+/// Rows with warnings were used, so they are not in that file.
+#[component]
+fn Download(id: i64) -> impl IntoView {
+    view! {
+        <p class="mb-3">
+            <a class="btn btn-secondary" href=paths::import_problems(id) rel="external" download="problems.csv">
+                "Download rows with problems (CSV)"
+            </a>
+        </p>
     }
     .into_any()
 }
@@ -58,11 +67,11 @@ fn Group(group: ProblemGroup, is_open: bool) -> impl IntoView {
                 <span class="font-semibold">{title}</span>
                 " — "
                 <span class="tabular-nums">{rows}</span>
-                {is_warning.then(|| view! { <span class="tag tone-info ml-2">"Warning"</span> })}
+                {is_warning.then(|| view! { <span class="tag tone-info ml-2">"Warning"</span> }.into_any())}
             </summary>
             <p class="my-2 text-muted">{group.kind.advice()}</p>
             <Examples label=title examples=group.examples />
-            {rest.map(|rest| view! { <p class="mt-2 text-sm text-muted">{rest}</p> })}
+            {rest.map(|rest| view! { <p class="mt-2 text-sm text-muted">{rest}</p> }.into_any())}
         </details>
     }
     .into_any()

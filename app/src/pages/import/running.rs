@@ -32,7 +32,7 @@ pub fn Running(stream: ImportStream) -> impl IntoView {
                 {status_line}
             </p>
             <progress class="bar" max="100" value=value aria-label="Import progress" aria-valuetext=value_text></progress>
-            {move || silence().map(|text| view! { <p class="text-sm text-warn tabular-nums">{text}</p> })}
+            {move || silence().map(|text| view! { <p class="text-sm text-warn tabular-nums">{text}</p> }.into_any())}
             <p class="text-muted">"You can leave this page. The import continues."</p>
             <div class="flex flex-wrap items-center gap-4">
                 <Cancel stream />

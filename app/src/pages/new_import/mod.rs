@@ -5,6 +5,7 @@ use stockroom::problem::Problem;
 
 use crate::{
     components::{
+        awaited::awaited,
         error_summary::ErrorSummary,
         page_header::{BackLink, PageHeader},
     },
@@ -23,12 +24,10 @@ use form::ImportForm;
 #[component]
 pub fn NewImportPage() -> impl IntoView {
     let viewer = use_form_viewer();
-    view! {
-        <Suspense fallback=|| view! { <p class="text-muted">"Loading…"</p> }>
-            {move || Suspend::new(async move { view! { <NewImport viewer=viewer.load().await /> } })}
-        </Suspense>
-    }
-    .into_any()
+    awaited("Loading…", move || async move {
+        let viewer = viewer.load().await;
+        view! { <NewImport viewer /> }.into_any()
+    })
 }
 
 #[component]

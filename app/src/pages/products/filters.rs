@@ -25,14 +25,24 @@ pub fn Filters(search: Memo<ProductSearch>, catalogs: Vec<(i64, String)>) -> imp
     let sort = move || search.read().query.sort.as_str();
     let size = move || search.read().page.size.map(|size| size.to_string());
 
+    // A browser that goes back would otherwise put in what was chosen last, beside rows of the address before.
     view! {
-        <form node_ref=form method="get" action=paths::PRODUCTS role="search" aria-label="Products" class="filters" on:submit=submit>
+        <form
+            node_ref=form
+            method="get"
+            action=paths::PRODUCTS
+            role="search"
+            aria-label="Products"
+            class="filters"
+            autocomplete="off"
+            on:submit=submit
+        >
             <TextFilter name="q" label="Search SKU, name or description" value=move || search.read().query.q.clone() />
             <TextFilter name="sku" label="SKU begins with" value=move || search.read().query.sku.clone() />
             <CatalogueFilter search catalogs />
             <StatusFilter search />
             <input type="hidden" name="sort" value=sort />
-            {move || size().map(|size| view! { <input type="hidden" name="size" value=size /> })}
+            {move || size().map(|size| view! { <input type="hidden" name="size" value=size /> }.into_any())}
             <button class="btn btn-secondary">"Apply"</button>
         </form>
     }
@@ -67,7 +77,7 @@ fn TextFilter(name: &'static str, label: &'static str, #[prop(into)] value: Sign
             <label class="label" for=name>
                 {label}
             </label>
-            <input class="input" type="search" id=name name=name value=value autocomplete="off" spellcheck="false" />
+            <input class="input" type="search" id=name name=name value=value spellcheck="false" />
         </div>
     }
 }
@@ -81,6 +91,7 @@ fn CatalogueFilter(search: Memo<ProductSearch>, catalogs: Vec<(i64, String)>) ->
                 {name}
             </option>
         }
+        .into_any()
     };
 
     view! {
@@ -107,6 +118,7 @@ fn StatusFilter(search: Memo<ProductSearch>) -> impl IntoView {
                 {label}
             </option>
         }
+        .into_any()
     };
 
     view! {

@@ -8,7 +8,9 @@ mod rows;
 use leptos::prelude::*;
 
 use crate::{
+    codec::ask,
     components::{
+        awaited::awaited,
         icon::{Icon, UPLOAD},
         page_header::PageHeader,
     },
@@ -26,8 +28,8 @@ pub fn ProductsPage() -> impl IntoView {
     let fields = use_fields();
     let search = Memo::new(move |_| ProductSearch::from_fields(&fields.read()));
     let viewer = use_viewer();
-    let catalogs = Resource::new_blocking(|| (), |()| async { list_catalogs().await.unwrap_or_default() });
-    let products = Resource::new_blocking(
+    let catalogs = ask(|| (), |()| async { list_catalogs().await.unwrap_or_default() });
+    let products = ask(
         move || search.get(),
         |search| async move {
             let page = list_products(search.query.clone(), search.page.clone()).await;
@@ -39,16 +41,15 @@ pub fn ProductsPage() -> impl IntoView {
         <PageHeader title="Products">
             <Actions search />
         </PageHeader>
-        <Transition>
-            {move || Suspend::new(async move { view! { <Filters search catalogs=catalogs.await /> } })}
-        </Transition>
-        <Transition fallback=|| view! { <p class="text-muted">"Loading products…"</p> }>
-            {move || Suspend::new(async move {
+        {awaited("", move || async move { view! { <Filters search catalogs=catalogs.await /> }.into_any() })}
+        {awaited(
+            "Loading products…",
+            move || async move {
                 let (catalogs, currency) = (catalogs.await, viewer.await.currency);
                 let (search, page) = products.await;
-                view! { <Results search page catalogs currency /> }
-            })}
-        </Transition>
+                view! { <Results search page catalogs currency /> }.into_any()
+            },
+        )}
     }
     .into_any()
 }

@@ -1,0 +1,74 @@
+/** Stockroom's REST API with a key, as other systems use it: fills a shop before a browser looks at it. */
+
+export interface UploadedFile {
+  name: string;
+  text: string;
+}
+
+export interface Job {
+  job_id: number;
+  status: string;
+  percent: number;
+  read: number;
+  created: number;
+}
+
+export interface Product {
+  id: number;
+  sku: string;
+}
+
+export class Rest {
+  constructor(
+    private readonly address: string,
+    private readonly key: string,
+  ) {}
+
+  /** Uploads a file and gives the number of its import, which goes on in the background. */
+  async upload({ name, text }: UploadedFile, kind = 'products'): Promise<number> {
+    const body = new FormData();
+    body.append('kind', kind);
+    body.append('file', new File([text], name, { type: 'text/csv' }));
+    const accepted = await this.json<Job>('/imports', { method: 'POST', body });
+    return accepted.job_id;
+  }
+
+  /** Uploads a file and waits until its import is over. */
+  async import(file: UploadedFile): Promise<number> {
+    const id = await this.upload(file);
+    await this.over(id);
+    return id;
+  }
+
+  /** Its stream of events ends when the import does. */
+  async over(id: number): Promise<Job> {
+    const events = await this.send(`/imports/${id}/events`);
+    await events.text();
+    return this.json<Job>(`/imports/${id}`);
+  }
+
+  /** Stops an import. One that is over already stays as it ended. */
+  async cancel(id: number): Promise<void> {
+    await this.send(`/imports/${id}/cancel`, { method: 'POST' }, [202, 409]);
+    await this.over(id);
+  }
+
+  async productCalled(sku: string): Promise<Product> {
+    const { items } = await this.json<{ items: Product[] }>(`/products?sku=${encodeURIComponent(sku)}`);
+    const [product] = items;
+    if (!product) throw new Error(`There is no product ${sku}.`);
+    return product;
+  }
+
+  private async json<T>(path: string, request?: RequestInit): Promise<T> {
+    const answer = await this.send(path, request);
+    return (await answer.json()) as T;
+  }
+
+  private async send(path: string, request: RequestInit = {}, expected = [200, 202]): Promise<Response> {
+    const headers = { authorization: `Bearer ${this.key}` };
+    const answer = await fetch(`${this.address}/api/v1${path}`, { ...request, headers });
+    if (!expected.includes(answer.status)) throw new Error(`${path} answered ${answer.status}: ${await answer.text()}`);
+    return answer;
+  }
+}

@@ -1,0 +1,138 @@
+/** Every page in every state that it can be in: empty, filled, with an error; for those who look at all of them. */
+
+import type { Page } from '@playwright/test';
+
+import { PICTURE } from '../server/files.ts';
+import type { Shop, Stock } from '../server/shop.ts';
+import { awake } from './awake.ts';
+import { expect, type ShopOptions } from './fixtures.ts';
+import { signIn } from './steps.ts';
+
+interface PageState {
+  name: string;
+  stock: Stock;
+  signedIn?: boolean;
+  open(page: Page, shop: Shop): Promise<void>;
+  /** What has to be done once the script is awake. */
+  then?(page: Page, shop: Shop): Promise<void>;
+}
+
+const THEMES = ['light', 'dark'] as const;
+const WIDTHS = [1280, 320] as const;
+
+const at = (path: string) => async (page: Page) => {
+  await page.goto(path);
+};
+
+const theImport = (outcome: 'finished' | 'withProblems' | 'failed' | 'cancelled') => async (page: Page, shop: Shop) => {
+  await page.goto(`/imports/${shop.outcomes?.[outcome]}`);
+};
+
+const STATES: PageState[] = [
+  { name: 'sign-in', stock: 'empty', signedIn: false, open: at('/login') },
+  { name: 'sign-in refused', stock: 'empty', signedIn: false, open: signInWrongly },
+  { name: 'set-up', stock: 'unopened', signedIn: false, open: (page, shop) => at(shop.announcement)(page) },
+  { name: 'set-up without its code', stock: 'unopened', signedIn: false, open: at('/setup') },
+  { name: 'set-up refused', stock: 'unopened', signedIn: false, open: setUpWrongly },
+  { name: 'products', stock: 'stocked', open: at('/products') },
+  { name: 'products filtered', stock: 'stocked', open: at('/products?q=mug&sku=m&status=inactive&catalogue=2&sort=-price&size=25') },
+  { name: 'products without a match', stock: 'stocked', open: at('/products?q=zeppelin') },
+  { name: 'products with an error', stock: 'stocked', open: at('/products?q=mug&size=1000') },
+  { name: 'products of an empty shop', stock: 'empty', open: at('/products') },
+  { name: 'menu', stock: 'empty', open: at('/imports'), then: openMenu },
+  { name: 'product', stock: 'stocked', open: openProduct },
+  { name: 'product that is not there', stock: 'stocked', open: at('/products/999999') },
+  { name: 'imports', stock: 'stocked', open: at('/imports') },
+  { name: 'imports of an empty shop', stock: 'empty', open: at('/imports') },
+  { name: 'imports with an error', stock: 'stocked', open: at('/imports?size=1000') },
+  { name: 'new import', stock: 'stocked', open: at('/imports/new') },
+  { name: 'new import refused', stock: 'stocked', open: importPicture },
+  { name: 'import running', stock: 'busy', open: openRunning, then: pause },
+  { name: 'import with a question', stock: 'busy', open: openRunning, then: askToCancel },
+  { name: 'import finished', stock: 'stocked', open: theImport('finished') },
+  { name: 'import with problems', stock: 'stocked', open: theImport('withProblems') },
+  { name: 'import failed', stock: 'stocked', open: theImport('failed') },
+  { name: 'import cancelled', stock: 'stocked', open: theImport('cancelled') },
+  { name: 'import that is not there', stock: 'stocked', open: at('/imports/999999') },
+  { name: 'page not found', stock: 'stocked', open: at('/nowhere') },
+];
+
+/** One page in one state, theme and width. */
+export interface View {
+  title: string;
+  /** For `test.use`. */
+  circumstances: Circumstances;
+  /** Opens the page and waits until its script is awake. */
+  open(page: Page, shop: Shop): Promise<void>;
+}
+
+type Circumstances = Pick<ShopOptions, 'stock' | 'signedIn'> & {
+  theme: (typeof THEMES)[number];
+  colorScheme: (typeof THEMES)[number];
+  viewport: { width: number; height: number };
+};
+
+export function everyView(): View[] {
+  return THEMES.flatMap((theme) => WIDTHS.flatMap((width) => STATES.map((state) => view(state, theme, width))));
+}
+
+function view(state: PageState, theme: (typeof THEMES)[number], width: (typeof WIDTHS)[number]): View {
+  const viewport = { width, height: width === 320 ? 640 : 800 };
+  return {
+    title: `${state.name}, ${theme}, ${width} px wide`,
+    circumstances: { stock: state.stock, signedIn: state.signedIn ?? true, theme, colorScheme: theme, viewport },
+    open: async (page, shop) => {
+      await state.open(page, shop);
+      await awake(page);
+      await state.then?.(page, shop);
+    },
+  };
+}
+
+async function signInWrongly(page: Page): Promise<void> {
+  await page.goto('/login');
+  await signIn(page, 'not the password');
+  await expect(page).toHaveTitle(/^Error: /);
+}
+
+async function setUpWrongly(page: Page, shop: Shop): Promise<void> {
+  await page.goto(shop.announcement);
+  await page.getByLabel('Email address').fill('ana');
+  await page.getByLabel('Password').fill('short');
+  await page.getByRole('button', { name: 'Create administrator account' }).click();
+  await expect(page).toHaveTitle(/^Error: /);
+}
+
+async function openMenu(page: Page): Promise<void> {
+  const menu = page.getByText('Menu', { exact: true });
+  if (await menu.isVisible()) await menu.click();
+}
+
+async function openProduct(page: Page, shop: Shop): Promise<void> {
+  const { id } = await shop.rest.productCalled('MUG-004');
+  await page.goto(`/products/${id}`);
+}
+
+async function importPicture(page: Page): Promise<void> {
+  await page.goto('/imports/new');
+  await page.getByLabel('Choose file').setInputFiles({ name: 'photo.csv', mimeType: 'text/csv', buffer: PICTURE });
+  await page.getByRole('button', { name: 'Import products' }).click();
+  await expect(page).toHaveTitle(/^Error: /);
+}
+
+async function openRunning(page: Page, shop: Shop): Promise<void> {
+  const id = await shop.beginLongImport();
+  await page.goto(`/imports/${id}`);
+}
+
+/** The server stands still, so that the import stays as it is for as long as somebody looks. */
+async function pause(page: Page, shop: Shop): Promise<void> {
+  await expect(page.getByRole('region', { name: 'Progress' })).toContainText(/^Importing — [1-9]/, { timeout: 30_000 });
+  shop.pause();
+}
+
+async function askToCancel(page: Page, shop: Shop): Promise<void> {
+  await pause(page, shop);
+  await page.getByRole('button', { name: 'Cancel import' }).click();
+  await expect(page.getByRole('dialog', { name: 'Stop this import?' })).toBeVisible();
+}

@@ -1,0 +1,54 @@
+/** From a file to the products that it brought: what Stockroom is for. */
+
+import { readFileSync } from 'node:fs';
+
+import type { Page } from '@playwright/test';
+
+import { mixedFile } from '../server/files.ts';
+import { expect, test } from './fixtures.ts';
+import { expectCounters, skus, untilOver, upload } from './steps.ts';
+
+/** Imports a file with good and bad rows, mends nothing, and finds the good ones in the shop. */
+export async function walkMainPath(page: Page): Promise<void> {
+  await test.step('upload a file', () => upload(page, mixedFile('LAMP')));
+  await test.step('wait for its end', () => untilOver(page));
+  await test.step('read the report', () => readReport(page));
+  await test.step('download the rows with problems', () => downloadProblems(page));
+  await test.step('find the products', () => findProducts(page));
+}
+
+async function readReport(page: Page): Promise<void> {
+  await expect(page).toHaveTitle(/^Import #\d+ – Stockroom$/);
+  await expect(page.getByRole('region', { name: 'Imported 3 rows. 2 rows were not imported.' })).toBeVisible();
+  const counters = { Added: '3', Updated: '0', Unchanged: '0', 'With problems': '2', Superseded: '1', 'Rows read': '6' };
+  await expectCounters(page, counters);
+  const problems = page.getByRole('region', { name: 'Rows with problems' });
+  await expect(problems).toContainText('Price is not a number — 1 row');
+  await expect(problems).toContainText('SKU is missing — 1 row');
+  await expect(problems).toContainText('SKU appears again further down (the last row counts) — 1 row');
+  await expect(page.getByRole('region', { name: 'File' })).toContainText('summer prices.csv');
+}
+
+async function downloadProblems(page: Page): Promise<void> {
+  const [download] = await Promise.all([
+    page.waitForEvent('download'),
+    page.getByRole('link', { name: 'Download rows with problems (CSV)' }).click(),
+  ]);
+  const lines = readFileSync(await download.path(), 'utf8').trim().split(/\r?\n/);
+  expect(lines).toHaveLength(3);
+  expect(lines[0]).toMatch(/^\ufeff?sku,name,description,price,active,catalogue,import_row,import_problem$/);
+  expect(lines[1]).toContain('LAMP-2,Floor lamp,,twelve,yes,Lighting,3,');
+  expect(lines[2]).toContain(',Lamp without a number,,10.00,yes,Lighting,4,');
+}
+
+async function findProducts(page: Page): Promise<void> {
+  await page.getByRole('link', { name: 'View products' }).click();
+  await page.getByLabel('Search SKU, name or description').fill('lamp');
+  await page.getByRole('button', { name: 'Apply' }).click();
+  await expect(skus(page)).toHaveText(['LAMP-1', 'LAMP-3', 'LAMP-4']);
+  const replaced = page.getByRole('row', { name: 'LAMP-3' });
+  await expect(replaced).toContainText('Wall lamp in brass');
+  await expect(replaced).toContainText('29.00 EUR');
+  await expect(replaced).toContainText('Inactive');
+  await expect(replaced).toContainText('Lighting');
+}

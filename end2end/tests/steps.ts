@@ -1,0 +1,50 @@
+/** What several tests do on the pages, with and without the script. */
+
+import type { Locator, Page } from '@playwright/test';
+
+import type { UploadedFile } from '../server/rest.ts';
+import { STAFF } from '../server/shop.ts';
+import { expect } from './fixtures.ts';
+
+export async function signIn(page: Page, password = STAFF.password): Promise<void> {
+  await page.getByLabel('Email address').fill(STAFF.email);
+  await page.getByLabel('Password').fill(password);
+  await page.getByRole('button', { name: 'Sign in' }).click();
+}
+
+/** As a file chooser takes it. */
+export function payload({ name, text }: UploadedFile) {
+  return { name, mimeType: 'text/csv', buffer: Buffer.from(text) };
+}
+
+/** Uploads a file by the form and ends on the page of its import. */
+export async function upload(page: Page, file: UploadedFile): Promise<void> {
+  await page.goto('/imports/new');
+  await page.getByLabel('Choose file').setInputFiles(payload(file));
+  await page.getByRole('button', { name: 'Import products' }).click();
+  await expect(page).toHaveURL(/\/imports\/\d+$/);
+}
+
+/** Waits on the page of an import until it is over. Without the script nothing moves unless one asks for it. */
+export async function untilOver(page: Page): Promise<void> {
+  const refresh = page.getByRole('link', { name: 'Refresh progress' });
+  await expect(async () => {
+    if (await refresh.isVisible()) await refresh.click({ timeout: 1_000 });
+    await expect(page.getByRole('link', { name: 'Import another file' })).toBeVisible({ timeout: 1_000 });
+  }).toPass({ timeout: 45_000 });
+}
+
+/** The counters of an import, in their order on the page. */
+export async function expectCounters(page: Page, counters: Record<string, string>): Promise<void> {
+  const lines = Object.entries(counters).map(([label, count]) => `- term: ${label}\n- definition: "${count}"`);
+  await expect(page.getByRole('main')).toMatchAriaSnapshot(lines.join('\n'));
+}
+
+/** The SKUs in the table of products, from top to bottom. */
+export function skus(page: Page): Locator {
+  return page.getByRole('table', { name: 'Products' }).getByRole('rowheader');
+}
+
+export function numberOfImport(page: Page): number {
+  return Number(new URL(page.url()).pathname.split('/').pop());
+}

@@ -1,0 +1,8 @@
+//! The whole site over real connections, one binary.
+
+mod access;
+mod pages;
+mod products;
+mod progress;
+mod site;
+mod uploads;

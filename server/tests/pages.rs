@@ -1,0 +1,105 @@
+//! Pages are complete without any script, and forms lead on or come back with what was typed.
+
+use reqwest::multipart::{Form, Part};
+
+use crate::site::{Site, header};
+
+async fn page(site: &Site, session: &str, path: &str) -> (u16, String) {
+    let response = site
+        .request("GET", path)
+        .header("accept", "text/html")
+        .header("cookie", session)
+        .send()
+        .await
+        .expect("an answer");
+    (response.status().as_u16(), response.text().await.expect("text"))
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_file_goes_from_the_form_to_the_table_without_script() {
+    let site = Site::open().await;
+    let session = site.sign_in().await;
+    let form = Form::new().text("kind", "products").part(
+        "file",
+        Part::bytes(&b"sku,name,price\nM-1,<b>Mug</b>,12.99\n,x,1\n"[..]).file_name("p.csv"),
+    );
+    let posted = site
+        .own_post("/imports")
+        .header("accept", "text/html")
+        .header("cookie", &session)
+        .multipart(form)
+        .send()
+        .await
+        .expect("an answer");
+    assert_eq!(posted.status(), 303);
+    let address = header(&posted, "location").to_owned();
+    let id = address
+        .strip_prefix("/imports/")
+        .expect("an import")
+        .parse()
+        .expect("an id");
+    site.last_event(id).await;
+    let (status, html) = page(&site, &session, &address).await;
+    assert!(status == 200 && html.contains("SKU is missing"), "{html}");
+    let (status, html) = page(&site, &session, "/products").await;
+    assert_eq!(status, 200);
+    assert!(
+        html.contains("M-1") && html.contains("&lt;b&gt;Mug") && !html.contains("<b>Mug</b>"),
+        "{html}"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn refused_forms_come_back_with_what_was_typed_and_why() {
+    let site = Site::open().await;
+    let session = site.sign_in().await;
+    let refused = site
+        .own_post("/login")
+        .form(&[
+            ("email", "someone@example.com"),
+            ("password", "wrong wrong wrong"),
+            ("next", "/imports"),
+        ])
+        .send()
+        .await
+        .expect("an answer");
+    assert_eq!(header(&refused, "location"), "/login?next=%2Fimports");
+    let fresh = crate::site::cookie(&refused).expect("a session");
+    let (_, html) = page(&site, &fresh, "/login?next=%2Fimports").await;
+    assert!(
+        html.contains("Email address or password is not correct")
+            && html.contains("someone@example.com")
+            && !html.contains("wrong wrong wrong")
+    );
+    let (_, again) = page(&site, &fresh, "/login?next=%2Fimports").await;
+    assert!(!again.contains("not correct"), "a draft is shown once");
+    let form = Form::new().part("file", Part::bytes(&b""[..]).file_name(""));
+    let empty = site
+        .own_post("/imports")
+        .header("accept", "text/html")
+        .header("cookie", &session)
+        .multipart(form)
+        .send()
+        .await
+        .expect("an answer");
+    assert_eq!(
+        (empty.status().as_u16(), header(&empty, "location")),
+        (303, "/imports/new")
+    );
+    let (_, html) = page(&site, &session, "/imports/new").await;
+    assert!(
+        html.contains("There is a problem") && html.contains("Select a file"),
+        "{html}"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_is_not_there_is_said_with_its_status() {
+    let site = Site::open().await;
+    let session = site.sign_in().await;
+    for path in ["/nowhere", "/products/999", "/imports/999", "/products/abc"] {
+        let (status, html) = page(&site, &session, path).await;
+        assert_eq!(status, 404, "{path}");
+        assert!(html.contains("<html"), "{path}");
+    }
+}

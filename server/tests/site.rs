@@ -1,0 +1,187 @@
+//! A site of its own for one test: a fresh shop, served on a free port, with an API key and a client.
+
+use std::net::SocketAddr;
+
+use reqwest::multipart::{Form, Part};
+use reqwest::{Client, RequestBuilder, Response};
+use serde_json::Value;
+use server::cli::{Cli, Settings};
+use server::state::AppState;
+use stockroom::accounts::{self, NewUser, Role};
+use stockroom::config::Config;
+use stockroom::testing::{Kind, Shop};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
+
+pub const EMAIL: &str = "ana@example.com";
+pub const PASSWORD: &str = "correct horse battery";
+
+pub struct Site {
+    pub shop: Shop,
+    pub address: SocketAddr,
+    pub setup_token: String,
+    pub key: String,
+    client: Client,
+    stop: CancellationToken,
+    served: JoinHandle<()>,
+}
+
+impl Site {
+    pub async fn open() -> Self {
+        Self::open_with(Kind::Sqlite, |_| ()).await
+    }
+
+    pub async fn open_with(kind: Kind, change: impl FnOnce(&mut Config)) -> Self {
+        let shop = Shop::open_with(kind, change).await;
+        let key = accounts::create_api_key(shop.services.database.writer(), "tests", Role::Admin)
+            .await
+            .expect("a key");
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+        let address = listener.local_addr().expect("an address");
+        let stop = CancellationToken::new();
+        let state = AppState::new(shop.services.clone(), &settings(address), stop.clone())
+            .await
+            .expect("a state");
+        let setup_token = state.setup_token.clone();
+        let served = tokio::spawn(server::run(listener, state, stop.clone()));
+        let client = Client::builder()
+            .redirect(reqwest::redirect::Policy::none())
+            .no_proxy()
+            .build()
+            .expect("a client");
+        Self {
+            shop,
+            address,
+            setup_token,
+            key: key.as_str().to_owned(),
+            client,
+            stop,
+            served,
+        }
+    }
+
+    pub fn url(&self, path: &str) -> String {
+        format!("http://{}{path}", self.address)
+    }
+
+    /// A request of nobody.
+    pub fn request(&self, method: &str, path: &str) -> RequestBuilder {
+        self.client.request(method.parse().expect("a method"), self.url(path))
+    }
+
+    /// A request with the API key.
+    pub fn with_key(&self, method: &str, path: &str) -> RequestBuilder {
+        self.request(method, path).bearer_auth(&self.key)
+    }
+
+    pub async fn get(&self, path: &str) -> Response {
+        self.with_key("GET", path).send().await.expect("an answer")
+    }
+
+    pub async fn json(&self, path: &str) -> Value {
+        let response = self.get(path).await;
+        assert!(response.status().is_success(), "{path}: {}", response.status());
+        response.json().await.expect("JSON")
+    }
+
+    /// Adds a person and signs in; gives the session's cookie.
+    pub async fn sign_in(&self) -> String {
+        let new = NewUser {
+            email: EMAIL,
+            password: PASSWORD,
+            role: Role::Admin,
+        };
+        accounts::create_user(self.shop.services.database.writer(), &self.shop.services.passwords, new)
+            .await
+            .expect("a user");
+        let form = [("email", EMAIL), ("password", PASSWORD), ("next", "/products")];
+        let response = self.own_post("/login").form(&form).send().await.expect("an answer");
+        assert_eq!(
+            (response.status().as_u16(), header(&response, "location")),
+            (303, "/products")
+        );
+        cookie(&response).expect("a session")
+    }
+
+    /// A POST as our own pages send it.
+    pub fn own_post(&self, path: &str) -> RequestBuilder {
+        self.request("POST", path).header("sec-fetch-site", "same-origin")
+    }
+
+    pub async fn upload(&self, path: &str, name: &str, bytes: impl Into<Vec<u8>>) -> Response {
+        let form = Form::new().part("file", Part::bytes(bytes.into()).file_name(name.to_owned()));
+        self.with_key("POST", path)
+            .multipart(form)
+            .send()
+            .await
+            .expect("an answer")
+    }
+
+    /// Uploads and waits for the end, as its stream of events tells it.
+    pub async fn import(&self, bytes: impl Into<Vec<u8>>) -> Value {
+        let response = self.upload("/api/v1/imports", "products.csv", bytes).await;
+        assert_eq!(response.status(), 202);
+        let import: Value = response.json().await.expect("JSON");
+        self.last_event(import["job_id"].as_i64().expect("an id")).await
+    }
+
+    /// The last event of an import's stream, which ends by itself.
+    pub async fn last_event(&self, id: i64) -> Value {
+        let stream = self
+            .get(&format!("/api/v1/imports/{id}/events"))
+            .await
+            .text()
+            .await
+            .expect("a stream that ends");
+        let last = stream
+            .lines()
+            .rev()
+            .find_map(|line| line.strip_prefix("data:"))
+            .expect("an event");
+        serde_json::from_str(last).expect("JSON")
+    }
+
+    /// A bare connection, for what no client would send.
+    pub async fn connect(&self) -> TcpStream {
+        TcpStream::connect(self.address).await.expect("a connection")
+    }
+
+    /// Stops the site and waits until everything has ended.
+    pub async fn close(self) -> Shop {
+        self.stop.cancel();
+        self.served.await.expect("the site ends in order");
+        self.shop
+    }
+}
+
+fn settings(address: SocketAddr) -> Settings {
+    let arguments = [
+        "stockroom",
+        "--site-addr",
+        &address.to_string(),
+        "--site-root",
+        "/nonexistent",
+    ];
+    <Cli as clap::Parser>::parse_from(arguments).settings
+}
+
+pub fn header<'a>(response: &'a Response, name: &str) -> &'a str {
+    response
+        .headers()
+        .get(name)
+        .and_then(|value| value.to_str().ok())
+        .unwrap_or_default()
+}
+
+/// The session's cookie that a response sets, as a request sends it.
+pub fn cookie(response: &Response) -> Option<String> {
+    let set = response
+        .headers()
+        .get_all("set-cookie")
+        .iter()
+        .filter_map(|value| value.to_str().ok());
+    set.filter_map(|cookie| cookie.split(';').next())
+        .find(|cookie| cookie.starts_with("stockroom="))
+        .map(str::to_owned)
+}
