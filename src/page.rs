@@ -66,7 +66,7 @@ fn offset(page: u64, size: u64) -> Result<u64, Problem> {
 }
 
 fn out_of_range(field: &str, message: &str) -> Problem {
-    Problem::bad_request(format!("{field} is out of range. {message}")).with_field(field, message)
+    Problem::bad_request(format!("The value of “{field}” is out of range. {message}")).with_field(field, message)
 }
 
 /// The sort value and the id of a row: enough to go on from it, whatever has been added or removed since.

@@ -199,5 +199,5 @@ fn given(text: Option<&str>) -> Option<&str> {
 }
 
 fn unreadable(name: &str, advice: &str) -> Problem {
-    Problem::bad_request(format!("{name} cannot be read. {advice}")).with_field(name, advice)
+    Problem::bad_request(format!("The value of “{name}” cannot be read. {advice}")).with_field(name, advice)
 }

@@ -54,12 +54,14 @@ fn doing(progress: &Progress) -> &'static str {
     }
 }
 
-/// ` — 312,400 of 499,312 rows (62 %) · 4,120 rows/s · about 45 s left`
+/// ` — 312,400 of 499,312 rows · 62 % of the work done · 4,120 rows/s · about 45 s left`
+///
+/// The percentage is of the whole work, so it is not that of the rows.
 fn status_line(progress: &Progress) -> String {
     if progress.status == ImportStatus::Pending {
         return String::new();
     }
-    let mut text = format!(" — {} ({})", rows(progress), percent(progress.percent));
+    let mut text = format!(" — {} · {} of the work done", rows(progress), percent(progress.percent));
     if let Some(rate) = progress.rows_per_second.filter(|rate| *rate >= 1.0) {
         text.push_str(&format!(" · {} rows/s", grouped(rate as i64)));
     }
@@ -106,7 +108,7 @@ mod tests {
             ..Progress::waiting()
         };
         assert_eq!(doing(&progress), "Importing");
-        let expected = " — 312,400 of 499,312 rows (62 %) · 4,120 rows/s · about 45 s left";
+        let expected = " — 312,400 of 499,312 rows · 62 % of the work done · 4,120 rows/s · about 45 s left";
         assert_eq!(status_line(&progress), expected);
     }
 
@@ -118,7 +120,7 @@ mod tests {
             read: 1,
             ..Progress::waiting()
         };
-        assert_eq!(status_line(&progress), " — 1 row read (0 %)");
+        assert_eq!(status_line(&progress), " — 1 row read · 0 % of the work done");
         assert_eq!(status_line(&Progress::waiting()), "");
     }
 
