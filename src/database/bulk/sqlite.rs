@@ -1,23 +1,32 @@
-//! Bulk work in SQLite: one `rusqlite` connection, used from blocking threads.
+//! Bulk work in SQLite: one `rusqlite` connection on a thread of its own.
+//!
+//! Always the same thread, because the C library's allocator keeps memory for each thread that ever asked for some: a cache that is
+//! filled from many threads is paid for many times.
 //!
 //! sqlx hands every statement to a worker thread and waits for it, which costs more than the insert itself; half a million
 //! rows want a prepared statement in a plain loop.
 
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, mpsc};
+use std::thread::JoinHandle;
 
 use rusqlite::types::{ToSqlOutput, Value, ValueRef};
 use rusqlite::{Connection, InterruptHandle, OptionalExtension as _, ToSql, params_from_iter};
+use tokio::sync::oneshot;
 use tokio::task::spawn_blocking;
 
 use super::{Cell, Record};
 use crate::error::Result;
 
 pub(super) struct Session {
-    connection: Arc<Mutex<Connection>>,
+    jobs: mpsc::Sender<Job>,
+    thread: JoinHandle<()>,
     interrupt: Interrupt,
     scratch: PathBuf,
 }
+
+/// A piece of work for the connection's thread.
+type Job = Box<dyn FnOnce(&mut Connection) + Send>;
 
 #[derive(Clone)]
 pub(crate) struct Interrupt(Arc<InterruptHandle>);
@@ -36,8 +45,13 @@ impl Session {
         })
         .await??;
         let interrupt = Interrupt(Arc::new(connection.get_interrupt_handle()));
+        let (jobs, todo) = mpsc::channel::<Job>();
+        let thread = std::thread::Builder::new()
+            .name("bulk".to_owned())
+            .spawn(move || work(connection, &todo))?;
         Ok(Self {
-            connection: Arc::new(Mutex::new(connection)),
+            jobs,
+            thread,
             interrupt,
             scratch,
         })
@@ -50,7 +64,7 @@ impl Session {
     /// While whole tables are compared, SQLite sorts in as much memory as its cache may take; batches want that memory for the
     /// pages of the indexes they change.
     pub(super) async fn prepare_for_small_steps(&self) -> Result<()> {
-        self.on_thread(|connection| connection.execute_batch("PRAGMA main.cache_size = -64000"))
+        self.on_thread(|connection| connection.execute_batch("PRAGMA main.cache_size = -40000"))
             .await
     }
 
@@ -118,10 +132,12 @@ impl Session {
 
     pub(super) async fn close(self) -> Result<()> {
         let Self {
-            connection, scratch, ..
+            jobs, thread, scratch, ..
         } = self;
+        drop(jobs);
         spawn_blocking(move || {
-            drop(connection);
+            // It has nothing left to do; if its last piece of work panicked, whoever waited for that has been told.
+            drop(thread.join());
             remove(&scratch)
         })
         .await??;
@@ -132,10 +148,17 @@ impl Session {
         &self,
         work: impl FnOnce(&mut Connection) -> rusqlite::Result<T> + Send + 'static,
     ) -> Result<T> {
-        let connection = self.connection.clone();
-        // A panic in the middle of a statement leaves nothing half done that SQLite would not roll back.
-        let done = spawn_blocking(move || work(&mut connection.lock().unwrap_or_else(PoisonError::into_inner))).await?;
-        Ok(done?)
+        let (answer, answered) = oneshot::channel();
+        let job: Job = Box::new(move |connection| drop(answer.send(work(connection))));
+        let gone = || std::io::Error::other("the thread of the bulk connection has ended");
+        self.jobs.send(job).map_err(|_| gone())?;
+        Ok(answered.await.map_err(|_| gone())??)
+    }
+}
+
+fn work(mut connection: Connection, todo: &mpsc::Receiver<Job>) {
+    while let Ok(job) = todo.recv() {
+        job(&mut connection);
     }
 }
 
@@ -152,7 +175,7 @@ fn connect(database: &Path, scratch: &Path) -> Result<Connection> {
     connection.execute_batch(
         "PRAGMA main.journal_mode = WAL; PRAGMA main.synchronous = NORMAL; PRAGMA busy_timeout = 15000;
          PRAGMA foreign_keys = ON; PRAGMA main.cache_size = -24000; PRAGMA wal_autocheckpoint = 8000;
-         PRAGMA scratch.journal_mode = OFF; PRAGMA scratch.synchronous = OFF; PRAGMA scratch.cache_size = -8000;
+         PRAGMA scratch.journal_mode = OFF; PRAGMA scratch.synchronous = OFF; PRAGMA scratch.cache_size = -6000;
          PRAGMA temp_store = FILE;",
     )?;
     Ok(connection)
