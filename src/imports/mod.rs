@@ -5,6 +5,8 @@
 //! under the import's fencing token, so an import that is killed goes on where it was and never does anything twice.
 
 pub mod problem;
+#[cfg(feature = "ssr")]
+mod problem_store;
 pub mod progress;
 
 #[cfg(feature = "ssr")]
@@ -38,11 +40,13 @@ mod work;
 
 use serde::{Deserialize, Serialize};
 
+#[cfg(feature = "ssr")]
+pub use problem_store::{problem_groups, problems};
 pub use progress::Progress;
 #[cfg(feature = "ssr")]
 pub use returned::problem_rows;
 #[cfg(feature = "ssr")]
-pub use store::{cancel, get, list, problem_groups, problems};
+pub use store::{cancel, get, list};
 
 use crate::timestamp::Timestamp;
 

@@ -13,7 +13,7 @@ use tokio::task::spawn_blocking;
 
 use super::problem::{RowProblem, Severity};
 use super::reading::Rows;
-use super::{FileFormat, store};
+use super::{FileFormat, problem_store};
 use crate::database::Database;
 use crate::entities::import::Entity;
 use crate::error::{Error, Result};
@@ -87,9 +87,11 @@ impl Walk {
         let mut waiting = VecDeque::new();
         std::iter::from_fn(move || {
             while waiting.is_empty() {
-                let found = self
-                    .runtime
-                    .block_on(store::problems_after(self.database.reader(), self.import, after));
+                let found = self.runtime.block_on(problem_store::problems_after(
+                    self.database.reader(),
+                    self.import,
+                    after,
+                ));
                 match found {
                     Ok(found) => {
                         after = found.last()?.row;

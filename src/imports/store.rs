@@ -1,4 +1,4 @@
-//! Imports and their problems in the database: queries, the claim of a worker, and everything a worker writes about its import.
+//! Imports in the database: queries, the claim of a worker, and everything a worker writes about its import.
 //!
 //! Every write of a worker names the fencing token of its claim; when no row matches, somebody else owns the import and the
 //! worker must stop.
@@ -6,16 +6,14 @@
 use sea_orm::sea_query::{Expr, ExprTrait as _};
 use sea_orm::{
     ActiveModelTrait as _, ActiveValue::Set, ColumnTrait as _, ConnectionTrait, DatabaseBackend, EntityTrait as _,
-    FromQueryResult as _, QueryFilter as _, QueryOrder as _, QuerySelect as _, SqlErr, Statement,
+    FromQueryResult as _, QueryFilter as _, QueryOrder as _, SqlErr, Statement,
 };
 use time::OffsetDateTime;
 
-use super::problem::{ProblemGroup, ProblemKind, RowProblem, Severity};
 use super::{FileFormat, Import, ImportKind, ImportStatus, Phase, Progress};
 use crate::database::clock::now;
 use crate::database::paging;
 use crate::entities::import::{ActiveModel, Column, Entity, Model};
-use crate::entities::import_problem;
 use crate::error::{Error, Result};
 use crate::page::{Page, PageRequest};
 use crate::problem::Problem;
@@ -306,96 +304,6 @@ fn owned(claim: &Claim) -> sea_orm::UpdateMany<Entity> {
         .and(Column::LeaseToken.eq(claim.token))
         .and(Column::Status.eq("processing"));
     Entity::update_many().filter(ours)
-}
-
-/// Problems in the order in which they were found: as the rows stand in the file, those that only the comparison found last.
-///
-/// # Errors
-/// When there is no such import or the database fails.
-pub async fn problems(db: &impl ConnectionTrait, id: i64, request: &PageRequest) -> Result<Page<RowProblem>> {
-    find(db, id).await?;
-    let rows = import_problem::Entity::find().filter(import_problem::Column::ImportId.eq(id));
-    let id_of = |row: &import_problem::Model| row.id;
-    let page = paging::oldest_first(db, rows, import_problem::Column::Id, id_of, request).await?;
-    Ok(page.map(row_problem))
-}
-
-/// Problems of some rows after `row`, for walking along the file. All problems of a row come together.
-pub(super) async fn problems_after(db: &impl ConnectionTrait, id: i64, row: i64) -> Result<Vec<RowProblem>> {
-    const AT_ONCE: u64 = 5_000;
-    let mut rows = import_problem::Entity::find()
-        .filter(
-            import_problem::Column::ImportId
-                .eq(id)
-                .and(import_problem::Column::RowNo.gt(row)),
-        )
-        .order_by_asc(import_problem::Column::RowNo)
-        .order_by_asc(import_problem::Column::Id)
-        .limit(AT_ONCE)
-        .all(db)
-        .await?;
-    if let (true, Some(cut)) = (rows.len() as u64 == AT_ONCE, rows.last().map(|row| row.row_no)) {
-        rows.retain(|row| row.row_no != cut);
-    }
-    Ok(rows.into_iter().map(row_problem).collect())
-}
-
-/// Problems grouped by cause, the largest group first and warnings last, each with its first rows.
-///
-/// # Errors
-/// When the database fails.
-pub async fn problem_groups(db: &impl ConnectionTrait, id: i64) -> Result<Vec<ProblemGroup>> {
-    use import_problem::Column as C;
-    let counted: Vec<(String, Option<String>, i64)> = import_problem::Entity::find()
-        .select_only()
-        .column(C::Kind)
-        .column(C::ColumnName)
-        .column_as(C::Id.count(), "rows")
-        .filter(C::ImportId.eq(id))
-        .group_by(C::Kind)
-        .group_by(C::ColumnName)
-        .into_tuple()
-        .all(db)
-        .await?;
-    let mut groups = Vec::with_capacity(counted.len());
-    for (code, column, rows) in counted {
-        let kind = ProblemKind::from_code(&code).ok_or_else(|| Error::Stored(format!("problem kind {code}")))?;
-        let examples = examples(db, id, &code, column.as_deref()).await?;
-        groups.push(ProblemGroup {
-            kind,
-            severity: kind.severity(),
-            column,
-            rows,
-            examples,
-        });
-    }
-    groups.sort_by_key(|group| (group.severity == Severity::Warning, -group.rows));
-    Ok(groups)
-}
-
-async fn examples(db: &impl ConnectionTrait, id: i64, code: &str, column: Option<&str>) -> Result<Vec<RowProblem>> {
-    use import_problem::Column as C;
-    let of_column = column.map_or_else(|| C::ColumnName.is_null(), |name| C::ColumnName.eq(name));
-    let rows = import_problem::Entity::find()
-        .filter(C::ImportId.eq(id).and(C::Kind.eq(code)).and(of_column))
-        .order_by_asc(C::RowNo)
-        .limit(20)
-        .all(db)
-        .await?;
-    Ok(rows.into_iter().map(row_problem).collect())
-}
-
-fn row_problem(row: import_problem::Model) -> RowProblem {
-    // A kind that a newer version wrote is shown by its heading alone.
-    let kind = ProblemKind::from_code(&row.kind).unwrap_or(ProblemKind::NotText);
-    RowProblem {
-        row: row.row_no,
-        kind,
-        severity: kind.severity(),
-        column: row.column_name,
-        value: row.value,
-        message: format!("{}. {}", kind.title(), kind.advice()),
-    }
 }
 
 fn kind_text(kind: ImportKind) -> &'static str {
