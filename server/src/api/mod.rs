@@ -21,7 +21,6 @@ use crate::events;
 use crate::state::AppState;
 
 /// The routes below the prefix, and their description.
-#[must_use]
 pub fn router() -> (Router<AppState>, OpenApi) {
     let (router, description) = OpenApiRouter::with_openapi(docs::Description::openapi())
         .routes(routes!(products::list))
