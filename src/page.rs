@@ -143,6 +143,9 @@ pub struct Page<T> {
     pub next: Option<String>,
     /// Cursor of the previous page, when there is one.
     pub prev: Option<String>,
+    /// Rows that a search for words does not see yet, because they have come in only just now.
+    #[serde(default)]
+    pub unsearched: u64,
 }
 
 impl<T> Page<T> {
@@ -154,6 +157,7 @@ impl<T> Page<T> {
             skipped,
             next,
             prev,
+            unsearched,
         } = self;
         Page {
             items: items.into_iter().map(change).collect(),
@@ -162,6 +166,7 @@ impl<T> Page<T> {
             skipped,
             next,
             prev,
+            unsearched,
         }
     }
 
@@ -175,6 +180,7 @@ impl<T> Page<T> {
             skipped,
             next,
             prev,
+            unsearched,
         } = self;
         let items = items.into_iter().map(change).collect::<Result<_, _>>()?;
         Ok(Page {
@@ -184,6 +190,7 @@ impl<T> Page<T> {
             skipped,
             next,
             prev,
+            unsearched,
         })
     }
 }

@@ -12,6 +12,7 @@ use crate::error::Result;
 use crate::imports::live::Live;
 use crate::imports::runner::Runner;
 use crate::jobs::{self, Wake};
+use crate::products::search::Indexer;
 use crate::storage::Storage;
 
 #[derive(Clone, Debug)]
@@ -59,8 +60,24 @@ impl Services {
         }
     }
 
+    /// Whoever keeps the index of words up to date.
+    #[must_use]
+    pub fn indexer(&self) -> Indexer {
+        Indexer {
+            database: self.database.clone(),
+        }
+    }
+
+    /// Keeps the index of words up to date until `stop` is cancelled.
+    pub async fn run_indexer(self, stop: CancellationToken) {
+        jobs::work(self.indexer(), Wake::default(), stop).await;
+    }
+
     /// Runs imports until `stop` is cancelled.
     pub async fn run_imports(self, stop: CancellationToken) {
+        if let Err(error) = self.importer().tidy().await {
+            tracing::warn!(%error, "the indexes could not be looked after");
+        }
         jobs::work(self.importer(), self.import_wake.clone(), stop).await;
     }
 }

@@ -8,27 +8,17 @@ use leptos_router::{
     path,
 };
 
-use crate::{
-    components::frame::Frame,
-    hooks::announcer,
-    pages::{
-        import::ImportPage, imports::ImportsPage, login::LoginPage, new_import::NewImportPage, not_found::NotFoundPage,
-        product::ProductPage, products::ProductsPage, setup::SetupPage,
-    },
-    title::{self, DocumentTitle},
-    viewer,
+use crate::pages::{
+    frame::Frame, import::ImportPage, imports::ImportsPage, login::LoginPage, new_import::NewImportPage,
+    not_found::NotFoundPage, product::ProductPage, products::ProductsPage, setup::SetupPage,
 };
 
 /// All pages. They are rendered as a whole (`Async`), so that nothing waits for the script.
 #[component]
 pub fn App() -> impl IntoView {
     provide_meta_context();
-    title::provide();
-    viewer::provide();
-    announcer::provide();
 
     view! {
-        <DocumentTitle />
         <Router>
             <Frame>
                 <FlatRoutes fallback=NotFoundPage>

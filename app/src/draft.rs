@@ -7,6 +7,8 @@ use stockroom::problem::Problem;
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FormDraft {
+    /// The path of the page with the form; no other page may show it.
+    pub path: String,
     pub problem: Problem,
     /// As typed, by the name of the field. Never a password.
     pub values: BTreeMap<String, String>,

@@ -1,25 +1,18 @@
 //! The error of every server function: a [`Problem`], as JSON.
 
-use leptos::server_fn::error::{FromServerFnError, ServerFnErrorErr};
+use leptos::server_fn::{
+    codec::JsonEncoding,
+    error::{FromServerFnError, ServerFnErrorErr},
+};
 use serde::{Deserialize, Serialize};
 use stockroom::problem::Problem;
-
-use crate::{codec::JsonText, response};
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct AppError(pub Problem);
 
-impl From<Problem> for AppError {
-    /// The response says so too, whether it is a page or the answer to a call.
-    fn from(problem: Problem) -> Self {
-        response::set_status(problem.status);
-        Self(problem)
-    }
-}
-
 impl FromServerFnError for AppError {
-    type Encoder = JsonText;
+    type Encoder = JsonEncoding;
 
     fn from_server_fn_error(error: ServerFnErrorErr) -> Self {
         Self(match error {

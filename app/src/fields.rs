@@ -2,17 +2,18 @@
 //!
 //! The router's own map decodes every value twice, which changes a search for `100%25` and the cursor of a product with such a name.
 
-use leptos::prelude::*;
-use leptos_router::hooks::use_location;
+use std::collections::BTreeMap;
+
+use crate::request;
 
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Fields(Vec<(String, String)>);
 
 /// The query of the page's own address.
 #[must_use]
-pub fn use_fields() -> Memo<Fields> {
-    let search = use_location().search;
-    Memo::new(move |_| Fields::parse(&search.read()))
+pub fn use_fields() -> Fields {
+    let address = request::current().map(|request| request.address).unwrap_or_default();
+    Fields::parse(address.split_once('?').map_or("", |(_, query)| query))
 }
 
 impl Fields {
@@ -25,6 +26,12 @@ impl Fields {
                 .map(|(name, value)| (decoded(name), decoded(value)))
                 .collect(),
         )
+    }
+
+    /// All fields; of one that comes twice, the last.
+    #[must_use]
+    pub fn to_map(&self) -> BTreeMap<String, String> {
+        self.0.iter().cloned().collect()
     }
 
     /// A field that is there and not blank: plain forms send all their fields.

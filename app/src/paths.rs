@@ -42,16 +42,6 @@ pub fn login_then(next: &str) -> String {
     with_query(LOGIN, &[("next", next.to_owned())])
 }
 
-/// The address that is shown now, to come back to. `search` is the router's: raw, and without its question mark.
-#[must_use]
-pub fn shown(pathname: &str, search: &str) -> String {
-    if search.is_empty() {
-        pathname.to_owned()
-    } else {
-        format!("{pathname}?{search}")
-    }
-}
-
 /// An address with its query. Without fields there is no question mark.
 #[must_use]
 pub fn with_query(path: &str, fields: &[(&str, String)]) -> String {

@@ -3,14 +3,16 @@
 use leptos::prelude::use_context;
 use stockroom::{accounts::User, error::Error, problem::Problem, services::Services};
 
-use crate::{draft::FormDraft, error::AppError, theme::Theme};
+use crate::{draft::FormDraft, error::AppError, response, theme::Theme};
 
 /// Provided as context for each page and each call of a server function.
 #[derive(Clone)]
 pub struct Request {
     pub services: Services,
+    /// Path and query, as asked for.
+    pub address: String,
     pub user: Option<User>,
-    /// What a refused form left behind. The server hands it out once.
+    /// What a refused form left behind for this page. The server hands it out once.
     pub draft: Option<FormDraft>,
     pub theme: Theme,
     /// Whether the first user may still be created.
@@ -41,8 +43,24 @@ pub fn signed_in() -> Result<Request, AppError> {
     Err(Problem::new(401, "Signed out", detail).into())
 }
 
+impl From<Problem> for AppError {
+    /// The response says so too, whether it is a page or the answer to a call.
+    fn from(problem: Problem) -> Self {
+        response::set_status(problem.status);
+        Self(problem)
+    }
+}
+
 impl From<Error> for AppError {
     fn from(error: Error) -> Self {
         Problem::from(error).into()
     }
+}
+
+/// The shop's currency: `EUR`.
+#[must_use]
+pub fn currency() -> String {
+    current()
+        .map(|request| request.services.config.currency.clone())
+        .unwrap_or_default()
 }

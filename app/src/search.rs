@@ -1,50 +1,26 @@
 //! The state of the products page: what is looked for, in which order, and where in the list one is. All of it is in the address.
 
-use serde::{Deserialize, Serialize};
 use stockroom::{
     page::{DEFAULT_SIZE, PageRequest},
-    products::{ProductQuery, ProductSort},
+    problem::Problem,
+    products::{ProductQuery, asked},
 };
 
 use crate::{fields::Fields, paths};
 
-/// It travels as the address that it came from.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(from = "String", into = "String")]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ProductSearch {
     pub query: ProductQuery,
     pub page: PageRequest,
 }
 
-impl From<String> for ProductSearch {
-    fn from(address: String) -> Self {
-        let (_, query) = address.split_once('?').unwrap_or_default();
-        Self::from_fields(&Fields::parse(query))
-    }
-}
-
-impl From<ProductSearch> for String {
-    fn from(search: ProductSearch) -> Self {
-        search.address()
-    }
-}
-
 impl ProductSearch {
-    #[must_use]
-    pub fn from_fields(fields: &Fields) -> Self {
-        Self {
-            query: query_from(&|name| fields.get(name)),
+    /// # Errors
+    /// Names the filter that cannot be read.
+    pub fn from_fields(fields: &Fields) -> Result<Self, Problem> {
+        Ok(Self {
+            query: asked::query(&mut fields.to_map())?,
             page: page_from(fields),
-        }
-    }
-
-    /// The search that a filter form describes, from its first page. Order and page size are kept.
-    #[must_use]
-    pub fn refined(&self, field: &dyn Fn(&str) -> Option<String>) -> Self {
-        let query = query_from(field);
-        self.with_query(ProductQuery {
-            sort: self.query.sort,
-            ..query
         })
     }
 
@@ -82,30 +58,13 @@ impl ProductSearch {
         })
     }
 
-    #[must_use]
-    pub fn is_filtered(&self) -> bool {
-        let query = &self.query;
-        query.q.is_some() || query.sku.is_some() || query.active.is_some() || query.catalog_id.is_some()
-    }
-
-    #[must_use]
-    pub fn page_size(&self) -> u64 {
-        self.page.size.unwrap_or(DEFAULT_SIZE)
-    }
-
     /// The page that shows this.
     #[must_use]
     pub fn address(&self) -> String {
-        let query = &self.query;
-        let status = query
-            .active
-            .map(|active| if active { "active" } else { "inactive" }.to_owned());
-        let mut fields = Vec::new();
-        push(&mut fields, "q", query.q.clone());
-        push(&mut fields, "sku", query.sku.clone());
-        push(&mut fields, "catalogue", query.catalog_id.map(|id| id.to_string()));
-        push(&mut fields, "status", status);
-        push(&mut fields, "sort", sort_field(query.sort));
+        let mut fields = self.query.fields();
+        for (name, value) in &mut fields {
+            (*name, *value) = as_pages_write_it(name, value);
+        }
         push_page(&mut fields, &self.page);
         paths::with_query(paths::PRODUCTS, &fields)
     }
@@ -113,14 +72,19 @@ impl ProductSearch {
     /// All that matches, as a file. The names are those of the API.
     #[must_use]
     pub fn export_address(&self) -> String {
-        let query = &self.query;
         let mut fields = vec![("format", "csv".to_owned())];
-        push(&mut fields, "q", query.q.clone());
-        push(&mut fields, "sku", query.sku.clone());
-        push(&mut fields, "catalog_id", query.catalog_id.map(|id| id.to_string()));
-        push(&mut fields, "active", query.active.map(|active| active.to_string()));
-        push(&mut fields, "sort", sort_field(query.sort));
+        fields.extend(self.query.fields());
         paths::with_query(paths::PRODUCT_EXPORT, &fields)
+    }
+}
+
+/// A page's address is read by people.
+fn as_pages_write_it(name: &'static str, value: &str) -> (&'static str, String) {
+    match (name, value) {
+        ("catalog_id", id) => ("catalogue", id.to_owned()),
+        ("active", "true") => ("status", "active".to_owned()),
+        ("active", _) => ("status", "inactive".to_owned()),
+        _ => (name, value.to_owned()),
     }
 }
 
@@ -152,25 +116,6 @@ pub fn push_page(fields: &mut Vec<(&'static str, String)>, page: &PageRequest) {
     push(fields, "last", page.last.then(|| "true".to_owned()));
 }
 
-fn query_from(field: &dyn Fn(&str) -> Option<String>) -> ProductQuery {
-    let active = match field("status").as_deref() {
-        Some("active") => Some(true),
-        Some("inactive") => Some(false),
-        _ => None,
-    };
-    ProductQuery {
-        q: field("q"),
-        sku: field("sku"),
-        active,
-        catalog_id: field("catalogue").and_then(|id| id.parse().ok()),
-        sort: field("sort").and_then(|sort| sort.parse().ok()).unwrap_or_default(),
-    }
-}
-
-fn sort_field(sort: ProductSort) -> Option<String> {
-    (sort != ProductSort::default()).then(|| sort.as_str().to_owned())
-}
-
 fn push(fields: &mut Vec<(&'static str, String)>, name: &'static str, value: Option<String>) {
     fields.extend(value.map(|value| (name, value)));
 }
@@ -183,33 +128,32 @@ mod tests {
     use crate::fields::Fields;
 
     fn search(query: &str) -> ProductSearch {
-        ProductSearch::from_fields(&Fields::parse(query))
+        ProductSearch::from_fields(&Fields::parse(query)).expect("a search")
     }
 
     #[test]
     fn blank_fields_of_a_plain_form_ask_for_nothing() {
-        let blank = search("q=&sku=++&catalogue=&status=&sort=");
+        let blank = search("q=&sku=++&catalogue=&status=&price_min=&sort=");
         assert_eq!(blank, ProductSearch::default());
         assert_eq!(blank.address(), "/products");
     }
 
     #[test]
     fn an_address_brings_back_the_search_that_made_it() {
-        let query = "q=blue%20mug&sku=AB&catalogue=7&status=inactive&sort=-price&size=25&after=9~100%25";
+        let query = "q=blue%20mug&sku=AB&status=inactive&catalogue=7&price_min=1.50&sort=-price&size=25&after=9~100%25";
         assert_eq!(search(query).address(), format!("/products?{query}"));
-        assert_eq!(ProductSearch::from(search(query).address()), search(query));
     }
 
     #[test]
-    fn a_new_filter_begins_at_the_first_page_and_keeps_order_and_size() {
-        let before = search("sort=-name&size=100&after=9~x");
-        let after = before.refined(&|name| (name == "q").then(|| "mug".to_owned()));
+    fn another_query_begins_at_the_first_page_and_keeps_the_size() {
+        let before = search("sort=-name&size=100&q=mug&after=9~x");
+        let after = before.cleared();
         let first = PageRequest {
             size: Some(100),
             ..PageRequest::default()
         };
         assert_eq!((after.query.sort, &after.page), (ProductSort::NameDescending, &first));
-        assert!(after.is_filtered() && !after.cleared().is_filtered());
+        assert!(before.query.is_filtered() && !after.query.is_filtered());
     }
 
     #[test]
@@ -217,7 +161,12 @@ mod tests {
         let found = search("status=active&catalogue=7&after=9~x");
         assert_eq!(
             found.export_address(),
-            "/api/v1/products/export?format=csv&catalog_id=7&active=true"
+            "/api/v1/products/export?format=csv&active=true&catalog_id=7"
         );
+    }
+
+    #[test]
+    fn a_filter_that_cannot_be_read_is_no_silent_guess() {
+        assert!(ProductSearch::from_fields(&Fields::parse("price_min=cheap")).is_err());
     }
 }

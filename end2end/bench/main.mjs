@@ -2,9 +2,9 @@
  * The benchmark of the README: the floor of this machine, and Stockroom against it.
  *
  *   node end2end/bench/main.mjs [--rows 500000] [--runs 3] [--databases sqlite,postgres]
- *                               [--only floor,import,pages,scale] [--binary PATH] [--json FILE] [--sqlite-cache MB]
+ *                               [--only floor,import,pages,scale] [--binary PATH] [--json FILE] [--sqlite-cache MB] [--requests 100]
  *
- * The floor of SQLite keeps the program's own page cache of 2 MB unless `--sqlite-cache` gives it more.
+ * Each page is asked for `--requests` times. The floor of SQLite keeps the program's own page cache of 2 MB unless `--sqlite-cache` gives it more.
  */
 
 import { writeFileSync } from 'node:fs';
@@ -22,7 +22,7 @@ import { measureScale } from './scale.mjs';
 const PARTS = ['floor', 'import', 'pages', 'scale'];
 
 await runMain(async () => {
-  const options = readOptions({ runs: '3', only: PARTS.join(','), json: '', 'sqlite-cache': '2' });
+  const options = readOptions({ runs: '3', only: PARTS.join(','), json: '', 'sqlite-cache': '2', requests: '100' });
   const settings = settingsOf(options);
   const results = { machine: machine(), ...factsOf(settings), databases: {} };
   for (const kind of options.databases) results.databases[kind] = await measure(kind, settings);
@@ -45,6 +45,7 @@ function settingsOf(options) {
     runs: count('runs', options.runs),
     parts: new Set(someOf('only', options.only, PARTS)),
     binary: options.binary,
+    requests: count('requests', options.requests),
     failures: 0,
     sqliteCache: count('sqlite-cache', options['sqlite-cache']),
     directory: scratchDirectory('bench'),

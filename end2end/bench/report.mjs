@@ -13,6 +13,8 @@ const RATIO_TARGETS = {
 };
 const MEMORY_TARGET = 200;
 const PAGE_TARGET = 100;
+/** Seconds for half a million products. */
+const CAUGHT_UP_TARGET = 30;
 const SCALE_TARGET = 4.4;
 const ANSWER_TARGET = 1;
 const TITLES = { sqlite: 'SQLite', postgres: 'PostgreSQL' };
@@ -78,8 +80,9 @@ function importRows([kind, { rounds }]) {
 
 const PAGE_HEAD = ['Database', 'Page', 'p50', 'p95', `p95 at most ${PAGE_TARGET}`];
 
-function pageRows([kind, { pages }]) {
-  return pages.map(({ what, p50, p95 }) => [TITLES[kind], what, p50.toFixed(1), p95.toFixed(1), verdict(p95, PAGE_TARGET)]);
+function pageRows([kind, { pages: { caughtUp, pages } }]) {
+  const waited = [TITLES[kind], 'search sees all products, seconds after the import', '', caughtUp.toFixed(1), verdict(caughtUp, CAUGHT_UP_TARGET)];
+  return [waited, ...pages.map(({ what, p50, p95 }) => [TITLES[kind], what, p50.toFixed(1), p95.toFixed(1), verdict(p95, PAGE_TARGET)])];
 }
 
 const SCALE_HEAD = ['Database', 'Rows', 'Seconds', 'Memory', '', 'Ratio of times', `At most ${SCALE_TARGET}`];

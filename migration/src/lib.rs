@@ -8,6 +8,7 @@ use sea_orm_migration::prelude::{MigrationTrait, MigratorTrait, async_trait};
 mod m20261120_000001_accounts;
 mod m20261120_000002_catalogue;
 mod m20261120_000003_imports;
+mod m20261120_000004_search;
 mod statements;
 
 pub use sea_orm_migration::MigratorTrait as Migrate;
@@ -21,6 +22,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261120_000001_accounts::Migration),
             Box::new(m20261120_000002_catalogue::Migration),
             Box::new(m20261120_000003_imports::Migration),
+            Box::new(m20261120_000004_search::Migration),
         ]
     }
 }

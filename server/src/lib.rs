@@ -45,9 +45,10 @@ pub async fn serve(settings: Settings) -> anyhow::Result<()> {
 /// Serves on `listener` and runs imports until `stop` is cancelled, then ends both in order.
 pub async fn run(listener: TcpListener, state: AppState, stop: CancellationToken) {
     let importer = tokio::spawn(state.services.clone().run_imports(stop.clone()));
+    let indexer = tokio::spawn(state.services.clone().run_indexer(stop.clone()));
     let sweeper = tokio::spawn(session::remove_expired(state.services.database.clone(), stop.clone()));
     connections::serve(listener, router::router(state), stop).await;
-    for task in [importer, sweeper] {
+    for task in [importer, indexer, sweeper] {
         if let Err(error) = task.await {
             tracing::error!(%error, "background work ended badly");
         }

@@ -45,7 +45,7 @@ pub fn router(state: AppState) -> Site {
         .nest("/api", api)
         .route(
             "/ingest",
-            post(api::imports::upload_products).layer(DefaultBodyLimit::disable()),
+            post(api::uploads::upload_products).layer(DefaultBodyLimit::disable()),
         )
         .merge(api::docs::router(description))
         // For those who watch over the process.

@@ -6,13 +6,14 @@
 pub mod bulk;
 pub mod clock;
 pub(crate) mod paging;
+pub(crate) mod sql;
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use sea_orm::{
-    ConnectOptions, DatabaseBackend, DatabaseConnection, DatabaseTransaction, DbErr, SqliteTransactionMode,
-    TransactionOptions, TransactionTrait as _,
+    ConnectOptions, ConnectionTrait as _, DatabaseBackend, DatabaseConnection, DatabaseTransaction, DbErr,
+    SqliteTransactionMode, TransactionOptions, TransactionTrait as _,
 };
 
 use crate::error::Result;
@@ -62,7 +63,9 @@ impl Database {
             .max_connections(16)
             .acquire_timeout(Duration::from_secs(10))
             .sqlx_logging_level(tracing_level())
-            .set_application_name("stockroom");
+            .set_application_name("stockroom")
+            // Where a page of an index is as near as any other; the default is meant for disks that turn.
+            .map_sqlx_postgres_opts(|postgres| postgres.options([("random_page_cost", "1.1"), ("jit", "off")]));
         let pool = sea_orm::Database::connect(options).await?;
         Ok(Self {
             reader: pool.clone(),
@@ -95,6 +98,19 @@ impl Database {
         self.writer.begin_with_options(options).await
     }
 
+    /// A transaction that changes products. Whoever follows the changes by their ids waits until all such transactions are over
+    /// (see [`settled`]), because ids are given out in another order than transactions end.
+    ///
+    /// # Errors
+    /// As [`Database::begin`].
+    pub async fn begin_change(&self) -> std::result::Result<DatabaseTransaction, DbErr> {
+        let transaction = self.begin().await?;
+        if self.backend() == DatabaseBackend::Postgres {
+            transaction.execute_unprepared(CHANGING).await?;
+        }
+        Ok(transaction)
+    }
+
     #[must_use]
     pub fn backend(&self) -> DatabaseBackend {
         match self.engine {
@@ -114,6 +130,20 @@ impl Database {
         self.writer.close().await?;
         Ok(())
     }
+}
+
+/// Held to the end of each transaction that changes products. SQLite has one writer at a time and needs none.
+pub(crate) const CHANGING: &str = "SELECT pg_advisory_xact_lock_shared(7310001)";
+
+/// Waits for the transactions that are changing products now: after it, every id that has been given out belongs to a row that is
+/// there for good, or to none.
+pub(crate) async fn settled(transaction: &DatabaseTransaction) -> std::result::Result<(), DbErr> {
+    if transaction.get_database_backend() == DatabaseBackend::Postgres {
+        transaction
+            .execute_unprepared("SELECT pg_advisory_xact_lock(7310001)")
+            .await?;
+    }
+    Ok(())
 }
 
 fn sqlite_options(path: &Path, connections: u32) -> ConnectOptions {

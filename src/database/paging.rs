@@ -114,5 +114,6 @@ pub(crate) fn assemble<M>(
         skipped,
         next,
         prev,
+        unsearched: 0,
     }
 }

@@ -3,10 +3,10 @@
 //! A batch is one transaction: its rows, their history, the totals, and the import's checkpoint and counters under its fencing
 //! token. So a batch happens once or not at all, and a worker that was thought dead cannot write.
 
-use super::Phase;
 use super::compare::Planned;
 use super::statements::{COUNT_BATCH, LAST_KEY};
 use super::work::{Stop, Work};
+use super::{Phase, indexes};
 use crate::database::bulk::Cell;
 use crate::error::Error;
 
@@ -14,6 +14,10 @@ use crate::error::Error;
 const BATCH: i64 = 10_000;
 /// How often a batch is compared again because somebody else changed its products meanwhile.
 const RACES: usize = 10;
+
+/// Rows. With fewer the indexes are quickly kept up to date.
+const MANY: i64 = 50_000;
+const EXISTING: &str = "SELECT value FROM counters WHERE name = 'products'";
 
 /// How many rows a batch created and updated.
 struct Applied {
@@ -23,6 +27,9 @@ struct Applied {
 
 pub(super) async fn apply(work: &mut Work, planned: &Planned) -> Result<(), Stop> {
     work.reporter.begin(Phase::Applying, "Applying the changes").await?;
+    if is_first_load(work, planned).await? {
+        indexes::drop_scattered(work).await?;
+    }
     work.bulk.prepare_for_small_steps().await?;
     let before = work.reporter.progress.created + work.reporter.progress.updated;
     let all = before + planned.creates + planned.updates;
@@ -38,7 +45,13 @@ pub(super) async fn apply(work: &mut Work, planned: &Planned) -> Result<(), Stop
         work.reporter.report(share(done, all), done - before).await?;
         from = to;
     }
-    Ok(())
+    Ok(indexes::restore(&mut work.bulk, work.statements.scattered).await?)
+}
+
+/// Whether nearly everything that there will be comes from this import.
+async fn is_first_load(work: &mut Work, planned: &Planned) -> Result<bool, Stop> {
+    let [existing] = work.bulk.numbers(EXISTING, &[]).await?;
+    Ok(planned.creates >= MANY && planned.creates / 4 >= existing)
 }
 
 #[expect(clippy::cast_precision_loss, reason = "a share for a progress bar")]

@@ -25,6 +25,9 @@ pub(super) async fn compare(
         .begin(Phase::Comparing, "Comparing with the catalogue")
         .await?;
     let superseded = write_superseded(work, key_header).await?;
+    if let (Some(drop), 1..) = (&work.statements.drop_superseded, superseded) {
+        work.bulk.execute(drop, &[]).await?;
+    }
     work.reporter.progress.superseded = superseded;
     work.reporter.report(0.2, 0).await?;
 
@@ -34,7 +37,9 @@ pub(super) async fn compare(
         work.bulk.execute(create, &[]).await?;
     }
     work.wish.check()?;
-    work.bulk.execute(&work.statements.compare, &[]).await?;
+    for statement in &work.statements.compare {
+        work.bulk.execute(statement, &[]).await?;
+    }
     work.wish.check()?;
     let rejected = reject(work, name_header).await?;
     work.reporter.progress.failed += rejected;
@@ -43,7 +48,6 @@ pub(super) async fn compare(
     if let Some(checkpoint) = work.claim.checkpoint.clone() {
         work.bulk.execute(SKIP_APPLIED, &[Cell::Text(&checkpoint)]).await?;
     }
-    index(work).await?;
     let [creates, updates, last] = work.bulk.numbers(PLANNED, &[]).await?;
     let progress = &mut work.reporter.progress;
     progress.unchanged = staged - superseded - rejected - progress.created - progress.updated - creates - updates;
@@ -67,18 +71,4 @@ async fn reject(work: &mut Work, name_header: &str) -> Result<i64, Stop> {
         work.bulk.execute(&work.statements.drop_rejected, &[]).await?;
     }
     Ok(i64::try_from(rejected).unwrap_or(i64::MAX))
-}
-
-/// Batches are ranges of `seq`.
-async fn index(work: &mut Work) -> Result<(), Stop> {
-    if work.bulk.is_postgres() {
-        work.bulk
-            .execute("CREATE UNIQUE INDEX ON {scratch:change_set} (seq)", &[])
-            .await?;
-    } else {
-        work.bulk
-            .execute("CREATE UNIQUE INDEX scratch.change_set_by_seq ON change_set (seq)", &[])
-            .await?;
-    }
-    Ok(())
 }

@@ -16,6 +16,8 @@ mod check;
 #[cfg(feature = "ssr")]
 mod compare;
 #[cfg(feature = "ssr")]
+mod indexes;
+#[cfg(feature = "ssr")]
 pub mod intake;
 #[cfg(feature = "ssr")]
 pub mod live;
@@ -45,6 +47,8 @@ pub use problem_store::{problem_groups, problems};
 pub use progress::Progress;
 #[cfg(feature = "ssr")]
 pub use returned::problem_rows;
+#[cfg(feature = "ssr")]
+pub(crate) use store::is_any_running;
 #[cfg(feature = "ssr")]
 pub use store::{cancel, get, list};
 

@@ -13,10 +13,10 @@ use super::compare::compare;
 use super::live::Live;
 use super::reading::{ReadError, Rows};
 use super::stage::{self, PROBLEMS, Pieces};
-use super::statements::{SCRATCH, statements};
+use super::statements::{SCATTERED, SCRATCH, statements};
 use super::store::{self, Claim, Heartbeat};
 use super::work::{Reason, Reporter, Stop, Wish, Work};
-use super::{ImportStatus, Phase, Progress};
+use super::{ImportStatus, Phase, Progress, indexes};
 use crate::config::Config;
 use crate::database::Database;
 use crate::database::bulk::{Bulk, Cell, Interrupt};
@@ -55,6 +55,20 @@ impl Task for Runner {
 }
 
 impl Runner {
+    /// Makes good what a process that was killed just after the end of an import has left undone.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn tidy(&self) -> Result<()> {
+        let db = self.database.writer();
+        if !store::is_any_running(db).await? {
+            for (name, definition) in SCATTERED {
+                sea_orm::ConnectionTrait::execute_unprepared(db, &indexes::create(name, definition)).await?;
+            }
+        }
+        Ok(())
+    }
+
     async fn run(&self, claim: Claim, stop: &CancellationToken) -> Result<()> {
         if claim.exhausted {
             return self.give_up(&claim).await;
@@ -73,9 +87,10 @@ impl Runner {
         let done = done
             .and_then(|()| wish.check())
             .map_err(|failure| wish.check().err().unwrap_or(failure));
+        let is_over = !matches!(done, Err(Stop::Lost | Stop::ShuttingDown | Stop::Failed(_)));
         let recorded = record(&mut work, done, &self.live).await;
         watch.abort();
-        let cleaned = clean_up(work).await;
+        let cleaned = clean_up(work, is_over).await;
         recorded.and(cleaned)
     }
 
@@ -330,11 +345,14 @@ fn conclude(progress: &mut Progress, stop: Option<Stop>) {
 }
 
 /// Removes the scratch and leaves the tables in good order for the queries that follow.
-async fn clean_up(mut work: Work) -> Result<()> {
+async fn clean_up(mut work: Work, is_over: bool) -> Result<()> {
+    if is_over {
+        indexes::restore(&mut work.bulk, work.statements.scattered).await?;
+    }
     let postgres = work.bulk.is_postgres();
     let changed = work.reporter.progress.created + work.reporter.progress.updated > 10_000;
     if changed && postgres {
-        work.bulk.execute("ANALYZE products", &[]).await?;
+        work.bulk.execute("ANALYZE products, changes", &[]).await?;
     }
     work.bulk.close(&SCRATCH).await?;
     if changed && !postgres {

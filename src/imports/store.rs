@@ -80,6 +80,12 @@ async fn find(db: &impl ConnectionTrait, id: i64) -> Result<Model> {
     row.ok_or_else(|| Problem::not_found("import").into())
 }
 
+/// Whether some import is being worked on at this moment.
+pub(crate) async fn is_any_running(db: &impl ConnectionTrait) -> Result<bool> {
+    let running = Column::Status.eq(ImportStatus::Processing.as_str());
+    Ok(Entity::find().filter(running).one(db).await?.is_some())
+}
+
 /// Adds an import, unless the same file is being imported or the same key was used before.
 pub(super) async fn add(db: &impl ConnectionTrait, new: NewImport) -> Result<Added> {
     let waiting = Progress::waiting();

@@ -8,9 +8,11 @@ use std::borrow::Cow;
 use bytes::Bytes;
 use tokio::sync::mpsc;
 
-use super::{Product, ProductQuery, price, store};
+use super::list::{Plan, sort_value};
+use super::{Product, ProductQuery, price};
 use crate::database::Database;
 use crate::error::{Error, Result};
+use crate::page::{Cursor, Position};
 use crate::problem::Problem;
 
 /// Products that are fetched at once.
@@ -140,9 +142,16 @@ async fn write(
 ) -> Result<()> {
     let header = encode(|writer| writer.write_record(columns.iter().map(|column| column.header())))?;
     let mut listening = sender.send(Ok(header)).await.is_ok();
-    let mut last = None;
+    let plan = Plan::of(database.reader(), query).await?;
+    let mut position = Position::First;
     while listening {
-        let (products, next) = store::next_rows(database.reader(), query, last, AT_ONCE).await?;
+        let found = plan.rows(database.reader(), query.sort, &position, AT_ONCE).await?;
+        let next = found.last().map(|row| Cursor {
+            id: row.product.id,
+            skipped: None,
+            value: sort_value(&row.product, query.sort),
+        });
+        let products: Vec<Product> = found.into_iter().map(Product::from).collect();
         let rows = encode(|writer| {
             products.iter().try_for_each(|product| {
                 writer.write_record(
@@ -153,8 +162,9 @@ async fn write(
                 )
             })
         })?;
-        last = next;
-        listening = last.is_some() && sender.send(Ok(rows)).await.is_ok();
+        let Some(next) = next else { break };
+        position = Position::After(next);
+        listening = sender.send(Ok(rows)).await.is_ok();
     }
     Ok(())
 }

@@ -4,9 +4,17 @@
 //! Bulk changes are not made here: they go through [`crate::imports`] and its change sets.
 
 #[cfg(feature = "ssr")]
+pub mod asked;
+#[cfg(feature = "ssr")]
 pub mod export;
 pub mod fields;
+#[cfg(feature = "ssr")]
+mod filter;
+#[cfg(feature = "ssr")]
+mod list;
 pub mod price;
+#[cfg(feature = "ssr")]
+pub mod search;
 pub mod sku;
 #[cfg(feature = "ssr")]
 mod store;
@@ -16,7 +24,9 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 #[cfg(feature = "ssr")]
-pub use store::{count_all, get, list};
+pub use list::list;
+#[cfg(feature = "ssr")]
+pub use store::{count_all, get};
 
 use crate::timestamp::Timestamp;
 
@@ -46,13 +56,42 @@ pub struct Product {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct ProductQuery {
-    /// Found anywhere in SKU, name or description, without regard to ASCII case.
+    /// Found anywhere in SKU, name or description, without regard to case; fewer than three letters only at their beginnings.
     pub q: Option<String>,
     /// Beginning of the SKU.
     pub sku: Option<String>,
+    /// Found anywhere in the name.
+    pub name: Option<String>,
+    /// Found anywhere in the description.
+    pub description: Option<String>,
     pub active: Option<bool>,
     pub catalog_id: Option<i64>,
+    /// Minor units. Products without a price have none.
+    pub price_min: Option<i64>,
+    pub price_max: Option<i64>,
+    /// Not before this moment.
+    pub created_after: Option<Timestamp>,
+    /// Before this moment.
+    pub created_before: Option<Timestamp>,
+    pub updated_after: Option<Timestamp>,
+    pub updated_before: Option<Timestamp>,
+    /// Created or changed by this import.
+    pub import: Option<i64>,
+    /// Those in the bin, and no others.
+    pub deleted: bool,
     pub sort: ProductSort,
+}
+
+impl ProductQuery {
+    /// Whether it asks for less than all products.
+    #[must_use]
+    pub fn is_filtered(&self) -> bool {
+        let everything = Self {
+            sort: self.sort,
+            ..Self::default()
+        };
+        *self != everything
+    }
 }
 
 /// An order of products. `-` in front means from the end.

@@ -100,6 +100,17 @@ impl Shop {
         {}
     }
 
+    /// Brings the index of words up to date.
+    pub async fn index(&self) {
+        let indexer = self.services.indexer();
+        while indexer
+            .run_next(&CancellationToken::new())
+            .await
+            .expect("the index follows")
+            == Outcome::Worked
+        {}
+    }
+
     /// Uploads a file of products and works it off.
     pub async fn import(&self, bytes: impl Into<Vec<u8>>) -> Import {
         let import = self

@@ -3,6 +3,7 @@
 use stockroom::page::{Page, PageRequest};
 use stockroom::products::{self, Product, ProductQuery, ProductSort};
 use stockroom::testing::{CsvFile, Shop};
+use stockroom::timestamp::Timestamp;
 
 use crate::on_both;
 
@@ -97,6 +98,100 @@ on_both! {
         assert_eq!(found(&shop, ProductQuery { q: Some("CUP_1%".into()), ..Default::default() }).await.0, 2);
         assert_eq!(found(&shop, ProductQuery { q: Some("g \\ 11".into()), ..Default::default() }).await.0, 11);
         assert_eq!(found(&shop, ProductQuery { q: Some("' OR 1=1 --".into()), ..Default::default() }).await.0, 0);
+    }
+
+    async fn words_are_found_inside_words_in_any_case_and_before_they_are_indexed(shop: Shop) {
+        let file = CsvFile::header(["sku", "name", "description"])
+            .row(["AB-1", "Großer Becher", "aus Steingut, 50% mehr"])
+            .row(["AB-2", "Teller", "flach_und weit"])
+            .row(["CD-3", "BECHERHALTER", "\"Chrom\" \\ matt"]);
+        shop.import(file.bytes()).await;
+        for _ in 0..2 {
+            let any = |text: &str| ProductQuery { q: Some(text.into()), ..Default::default() };
+            assert_eq!(found(&shop, any("ECHER")).await.1, ["AB-1", "CD-3"]);
+            assert_eq!(found(&shop, any("GROSSER")).await.1, ["AB-1"], "ß is folded");
+            assert_eq!(found(&shop, any("b-2")).await.1, ["AB-2"]);
+            assert_eq!(found(&shop, any("50%")).await.1, ["AB-1"]);
+            assert_eq!(found(&shop, any("h_u")).await.1, ["AB-2"]);
+            assert_eq!(found(&shop, any("\"chrom\" \\")).await.1, ["CD-3"]);
+            assert_eq!(found(&shop, any("becher teller")).await.0, 0);
+            assert_eq!(found(&shop, any("ab")).await.1, ["AB-1", "AB-2"], "two letters: at the beginning only");
+            assert_eq!(found(&shop, any("te")).await.1, ["AB-2"]);
+            let name = ProductQuery { name: Some("teller".into()), ..Default::default() };
+            assert_eq!(found(&shop, name).await.1, ["AB-2"]);
+            let description = ProductQuery { description: Some("becher".into()), ..Default::default() };
+            assert_eq!(found(&shop, description).await.0, 0);
+            shop.index().await;
+        }
+        shop.import(CsvFile::header(["sku", "name"]).row(["ab-2", "Schüssel"]).bytes()).await;
+        for _ in 0..2 {
+            let any = |text: &str| ProductQuery { q: Some(text.into()), ..Default::default() };
+            assert_eq!(found(&shop, any("SCHÜSS")).await.1, ["AB-2"]);
+            assert_eq!(found(&shop, any("teller")).await.0, 0, "the old name is not found any more");
+            assert_eq!(found(&shop, any("flach")).await.1, ["AB-2"]);
+            shop.index().await;
+        }
+    }
+
+    async fn what_a_search_does_not_see_yet_is_said(shop: Shop) {
+        let file = CsvFile::header(["sku", "name"]).rows(1_500, |n| [format!("S{n:04}"), format!("mug {n}")]);
+        shop.import(file.bytes()).await;
+        let query = ProductQuery { q: Some("mug 7".into()), ..Default::default() };
+        let page = list(&shop, &query, &PageRequest::default()).await;
+        assert_eq!((page.unsearched, page.total.rows), (1_500, 0));
+        shop.index().await;
+        let page = list(&shop, &query, &PageRequest::default()).await;
+        assert_eq!((page.unsearched, page.total.rows), (0, 111));
+    }
+
+    async fn filters_are_judged_together_whichever_is_the_narrow_one(shop: Shop) {
+        // Many rows, so that some filters find more than are ever fetched and sorted.
+        let file = CsvFile::header(["sku", "name", "description", "price", "active", "catalog"]).rows(12_000, |n| {
+            [format!("S{n:05}"), format!("Mug {}", n % 7), "thing".into(), format!("{}.00", n % 100), (n % 3 != 0).to_string(), format!("Group {}", n % 40)]
+        });
+        assert_eq!(shop.import(file.bytes()).await.progress.created, 12_000);
+        shop.index().await;
+        let group = shop.product("S00005").await.expect("a product").catalog_id;
+        let wide = ProductQuery { description: Some("thing".into()), ..Default::default() };
+        let price = ProductQuery { price_min: Some(1_000), price_max: Some(1_900), ..wide.clone() };
+        let catalog = ProductQuery { catalog_id: group, ..wide.clone() };
+        let active = ProductQuery { active: Some(true), ..wide.clone() };
+        let expected = |keep: fn(usize) -> bool| (0..12_000).filter(|n| keep(*n)).count() as u64;
+        for sort in ["sku", "-name", "price", "-updated_at", "id"] {
+            let sorted = |query: &ProductQuery| ProductQuery { sort: sort.parse().expect("an order"), ..query.clone() };
+            assert_eq!(found(&shop, sorted(&wide)).await.0, 10_000, "counting stops there");
+            assert_eq!(found(&shop, sorted(&price)).await.0, expected(|n| (10..=19).contains(&(n % 100))));
+            assert_eq!(found(&shop, sorted(&catalog)).await.0, expected(|n| n % 40 == 5));
+            assert_eq!(found(&shop, sorted(&ProductQuery { active: Some(false), ..catalog.clone() })).await.0, expected(|n| n % 40 == 5 && n % 3 == 0));
+            let page = list(&shop, &sorted(&active), &PageRequest::default()).await;
+            assert!(!page.total.exact && page.total.rows >= 50 && page.items.iter().all(|product| product.active));
+            let mut walked = 0;
+            let mut request = PageRequest { size: Some(100), ..Default::default() };
+            loop {
+                let page = list(&shop, &sorted(&catalog), &request).await;
+                walked += page.items.len();
+                match page.next { Some(next) => request.after = Some(next), None => break }
+            }
+            assert_eq!(walked, 300, "{sort}");
+        }
+        let cheapest = list(&shop, &ProductQuery { sort: ProductSort::Price, ..price.clone() }, &PageRequest::default()).await;
+        assert_eq!(cheapest.items[0].price_minor, Some(1_000));
+        let dearest = list(&shop, &ProductQuery { sort: ProductSort::Price, ..price }, &PageRequest { last: true, ..Default::default() }).await;
+        assert_eq!(dearest.items.last().and_then(|product| product.price_minor), Some(1_900));
+    }
+
+    async fn moments_and_imports_are_filters_too(shop: Shop) {
+        let first = shop.import("sku,name\na,1\nb,2\n").await.job_id;
+        let second = shop.import("sku,name\nb,3\nc,4\n").await.job_id;
+        let of = |import| ProductQuery { import: Some(import), ..Default::default() };
+        assert_eq!(found(&shop, of(first)).await.1, ["a", "b"]);
+        assert_eq!(found(&shop, of(second)).await.1, ["b", "c"]);
+        let moment = |text: &str| Some(Timestamp::from_rfc3339(text.into()));
+        let at = |query: ProductQuery| query;
+        assert_eq!(found(&shop, at(ProductQuery { created_after: moment("2026-01-01T00:00:00Z"), ..Default::default() })).await.0, 3);
+        assert_eq!(found(&shop, at(ProductQuery { created_before: moment("2026-01-01T00:00:00Z"), ..Default::default() })).await.0, 0);
+        assert_eq!(found(&shop, at(ProductQuery { updated_after: moment("2999-01-01T00:00:00Z"), ..Default::default() })).await.0, 0);
+        assert_eq!(found(&shop, at(ProductQuery { deleted: true, ..Default::default() })).await.0, 0);
     }
 
     async fn names_are_sorted_without_regard_to_case(shop: Shop) {

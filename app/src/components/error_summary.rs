@@ -21,7 +21,7 @@ pub fn ErrorSummary(problem: Problem, fields: &'static [&'static str]) -> impl I
         .collect();
 
     view! {
-        <div node_ref=summary class="error-summary" role="group" aria-labelledby="problem-title" tabindex="-1">
+        <div node_ref=summary class="error-summary" role="group" aria-labelledby="problem-title" tabindex="-1" autofocus>
             <h2 id="problem-title" class="text-lg font-semibold">
                 "There is a problem"
             </h2>
@@ -33,11 +33,10 @@ pub fn ErrorSummary(problem: Problem, fields: &'static [&'static str]) -> impl I
     .into_any()
 }
 
-/// The browser's own jump to the field moves the focus too; the router's would not.
 fn summary_line(error: FieldError, fields: &[&str]) -> impl IntoView + use<> {
     let FieldError { field, message } = error;
     if fields.contains(&field.as_str()) {
-        view! { <li><a class="underline" href=format!("#{field}") rel="external">{message}</a></li> }.into_any()
+        view! { <li><a class="underline" href=format!("#{field}")>{message}</a></li> }.into_any()
     } else {
         view! { <li>{message}</li> }.into_any()
     }

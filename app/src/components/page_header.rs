@@ -1,8 +1,6 @@
-//! The top of a page: its heading, which takes the focus when one arrives by a link, and its actions.
+//! The top of a page: its heading and its actions.
 
-use leptos::{html, prelude::*};
-
-use crate::hooks::arrival::focus_on_arrival;
+use leptos::prelude::*;
 
 #[component]
 pub fn PageHeader(
@@ -22,14 +20,7 @@ pub fn PageHeader(
 
 #[component]
 pub fn Heading(#[prop(into)] title: String) -> impl IntoView {
-    let heading = NodeRef::<html::H1>::new();
-    focus_on_arrival(heading);
-    view! {
-        <h1 node_ref=heading tabindex="-1" class="min-w-0 text-xl font-semibold tracking-tight wrap-anywhere outline-none">
-            {title}
-        </h1>
-    }
-    .into_any()
+    view! { <h1 class="min-w-0 text-xl font-semibold tracking-tight wrap-anywhere">{title}</h1> }.into_any()
 }
 
 /// The way back to the list above a page.

@@ -1,23 +1,21 @@
 //! A page, or a part of one, that could not be shown: what happened and what to do.
 
 use leptos::prelude::*;
-use leptos_router::hooks::use_location;
 use stockroom::problem::Problem;
 
 use super::banner::{Banner, Tone};
-use crate::{paths, response};
+use crate::{paths, request, response};
 
 /// `heading` says what could not be shown. The response gets the status of the problem.
 #[component]
 pub fn ProblemView(#[prop(into)] heading: String, problem: Problem) -> impl IntoView {
     response::set_status(problem.status);
-    let location = use_location();
-    let here = paths::shown(&location.pathname.get_untracked(), &location.search.get_untracked());
+    let here = request::current().map(|request| request.address).unwrap_or_default();
     let is_signed_out = problem.status == 401;
     let way_on = match problem.status {
-        401 => view! { <a class="link" href=paths::login_then(&here) rel="external">"Sign in"</a> }.into_any(),
+        401 => view! { <a class="link" href=paths::login_then(&here)>"Sign in"</a> }.into_any(),
         404 => view! { <a class="link" href=paths::PRODUCTS>"Go to products"</a> }.into_any(),
-        _ => view! { <a class="link" href=here rel="external">"Try again"</a> }.into_any(),
+        _ => view! { <a class="link" href=here>"Try again"</a> }.into_any(),
     };
     let tone = if is_signed_out { Tone::Info } else { Tone::Danger };
 

@@ -9,7 +9,7 @@ use wasm_bindgen::{JsCast as _, closure::Closure};
 use web_sys::{Event, EventSource, MessageEvent};
 
 use super::heartbeat;
-use crate::{codec, paths, server_fns::imports::get_import};
+use crate::{paths, server_fns::imports::get_import};
 
 const POLL: Duration = Duration::from_secs(2);
 const SECOND: Duration = Duration::from_secs(1);
@@ -43,7 +43,6 @@ impl Drop for Source {
 /// Follows an import from the state that came with the page to its end; then `on_end` is called once.
 #[must_use]
 pub fn follow(import: Import, on_end: Callback<()>) -> ImportStream {
-    let is_over = import.progress.status.is_over();
     let stream = ImportStream {
         import: RwSignal::new(import),
         silence: RwSignal::new(0),
@@ -51,9 +50,7 @@ pub fn follow(import: Import, on_end: Callback<()>) -> ImportStream {
         polls: StoredValue::new(false),
         on_end,
     };
-    if !is_over {
-        stream.begin();
-    }
+    stream.begin();
     stream
 }
 
@@ -86,7 +83,7 @@ impl ImportStream {
 
     fn receive(self, event: &MessageEvent) {
         let Some(text) = event.data().as_string() else { return };
-        if let Ok(import) = codec::read::<Import>(&text) {
+        if let Ok(import) = serde_json::from_str::<Import>(&text) {
             self.show_soon(import);
         }
     }

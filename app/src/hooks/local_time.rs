@@ -1,23 +1,28 @@
 //! Moments in the reader's own zone. The server writes UTC; the browser swaps it once the page has woken up.
 
 use js_sys::Date;
-use leptos::prelude::*;
-use stockroom::timestamp::Timestamp;
-use wasm_bindgen::JsValue;
+use leptos::prelude::document;
+use wasm_bindgen::{JsCast as _, JsValue};
+use web_sys::{Element, NodeList};
 
-/// UTC at first, then the reader's time with its distance to UTC.
-#[must_use]
-pub fn use_local_time(moment: &Timestamp) -> ReadSignal<String> {
-    let text = RwSignal::new(moment.in_utc());
-    let rfc3339 = moment.as_str().to_owned();
-    Effect::new(move |_| {
-        let date = Date::new(&JsValue::from_str(&rfc3339));
-        // Where the zone is UTC there is nothing to swap, and an unreadable date has no offset.
-        if date.get_timezone_offset() != 0.0 && !date.get_time().is_nan() {
-            text.set(in_own_zone(&date));
-        }
-    });
-    text.read_only()
+/// Swaps every moment that stands in the document. What they read in UTC stays in their tooltip.
+pub fn swap_all() {
+    if let Ok(moments) = document().query_selector_all("time[datetime]") {
+        elements(&moments).for_each(|moment| swap(&moment));
+    }
+}
+
+fn elements(list: &NodeList) -> impl Iterator<Item = Element> {
+    (0..list.length()).filter_map(|place| list.item(place)?.dyn_into().ok())
+}
+
+fn swap(moment: &Element) {
+    let rfc3339 = moment.get_attribute("datetime").unwrap_or_default();
+    let date = Date::new(&JsValue::from_str(&rfc3339));
+    // Where the zone is UTC there is nothing to swap, and an unreadable date has no offset.
+    if date.get_timezone_offset() != 0.0 && !date.get_time().is_nan() {
+        moment.set_text_content(Some(&in_own_zone(&date)));
+    }
 }
 
 fn in_own_zone(date: &Date) -> String {

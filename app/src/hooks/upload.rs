@@ -8,7 +8,7 @@ use stockroom::problem::Problem;
 use wasm_bindgen::{JsCast as _, closure::Closure};
 use web_sys::{FormData, ProgressEvent, XmlHttpRequest};
 
-use crate::{codec, paths};
+use crate::paths;
 
 /// Where an upload is.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -153,10 +153,10 @@ impl Upload {
 /// Also a refusal is an answer in words, unless something between here and the server gave it.
 fn outcome(request: &XmlHttpRequest) -> UploadState {
     let text = request.response_text().ok().flatten().unwrap_or_default();
-    if let Ok(accepted) = codec::read::<Accepted>(&text) {
+    if let Ok(accepted) = serde_json::from_str::<Accepted>(&text) {
         return UploadState::Accepted(accepted.job_id);
     }
-    UploadState::Refused(codec::read(&text).unwrap_or_else(|_| not_uploaded()))
+    UploadState::Refused(serde_json::from_str(&text).unwrap_or_else(|_| not_uploaded()))
 }
 
 fn not_uploaded() -> Problem {

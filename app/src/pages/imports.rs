@@ -1,6 +1,4 @@
-//! All imports, newest first. While one is running the list is asked for again every few seconds.
-
-use std::time::Duration;
+//! All imports, newest first. While one is running the list is fetched again every few seconds.
 
 use leptos::prelude::*;
 use stockroom::{
@@ -8,10 +6,9 @@ use stockroom::{
     page::{Page, PageRequest},
 };
 
+use super::awaited;
 use crate::{
-    codec::ask,
     components::{
-        awaited::awaited,
         icon::{Icon, UPLOAD},
         page_header::PageHeader,
         pager::{Pager, Place},
@@ -22,7 +19,7 @@ use crate::{
     },
     error::AppError,
     fields::use_fields,
-    hooks::heartbeat,
+    islands::refreshed::Refreshed,
     paths,
     search::{page_from, push_page},
     server_fns::imports::list_imports,
@@ -30,24 +27,9 @@ use crate::{
     wording::{grouped, percent, whole_percent},
 };
 
-const REFRESH: Duration = Duration::from_secs(3);
-
 #[component]
 pub fn ImportsPage() -> impl IntoView {
-    let fields = use_fields();
-    let request = Memo::new(move |_| page_from(&fields.read()));
-    let imports = ask(move || request.get(), list_imports);
-    heartbeat::every(REFRESH, move || {
-        let has_running = |page: &Page<Import>| page.items.iter().any(|import| !import.progress.status.is_over());
-        if imports
-            .try_get_untracked()
-            .flatten()
-            .is_some_and(|page| page.is_ok_and(|page| has_running(&page)))
-        {
-            imports.refetch();
-        }
-    });
-
+    let request = page_from(&use_fields());
     view! {
         <PageTitle text="Imports" />
         <PageHeader title="Imports">
@@ -56,18 +38,15 @@ pub fn ImportsPage() -> impl IntoView {
                 "Import products"
             </a>
         </PageHeader>
-        {awaited(
-            "Loading imports…",
-            move || async move {
-                match imports.await {
-                    Ok(page) if page.items.is_empty() => view! { <NoImports /> }.into_any(),
-                    Ok(page) => view! { <ImportList page /> }.into_any(),
-                    Err(AppError(problem)) => {
-                        view! { <ProblemView heading="Imports could not be loaded." problem /> }.into_any()
-                    }
+        {awaited(async move {
+            match list_imports(request).await {
+                Ok(page) if page.items.is_empty() => view! { <NoImports /> }.into_any(),
+                Ok(page) => view! { <ImportList page /> }.into_any(),
+                Err(AppError(problem)) => {
+                    view! { <ProblemView heading="Imports could not be loaded." problem /> }.into_any()
                 }
-            },
-        )}
+            }
+        })}
     }
     .into_any()
 }
@@ -78,7 +57,7 @@ fn NoImports() -> impl IntoView {
         <div class="empty">
             <h2 class="text-lg font-semibold">"Import products from a CSV file"</h2>
             <p class="text-muted">"Each file stays listed here with what it added, what it changed and what was wrong with it."</p>
-            <a class="link" href=paths::SAMPLE_FILE rel="external" download="sample-products.csv">
+            <a class="link" href=paths::SAMPLE_FILE download="sample-products.csv">
                 "Download sample file (CSV)"
             </a>
         </div>
@@ -89,6 +68,7 @@ fn NoImports() -> impl IntoView {
 #[component]
 fn ImportList(page: Page<Import>) -> impl IntoView {
     let place = Place::from(&page);
+    let is_moving = page.items.iter().any(|import| !import.progress.status.is_over());
     let address = Callback::new(|page: PageRequest| {
         let mut fields = Vec::new();
         push_page(&mut fields, &page);
@@ -115,7 +95,9 @@ fn ImportList(page: Page<Import>) -> impl IntoView {
         .into_any();
 
     view! {
-        <Table label="Imports" head=head.into_any() body />
+        <Refreshed is_moving>
+            <Table label="Imports" head=head.into_any() body />
+        </Refreshed>
         <Pager place address />
     }
     .into_any()

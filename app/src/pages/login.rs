@@ -4,16 +4,14 @@ use leptos::prelude::*;
 
 use crate::{
     components::{
-        awaited::awaited,
         error_summary::ErrorSummary,
         field::{Field, FieldKind},
         page_header::Heading,
     },
     draft::FormDraft,
     fields::use_fields,
-    paths,
+    paths, request,
     title::PageTitle,
-    viewer::use_form_viewer,
 };
 
 const EMAIL: FieldKind = FieldKind {
@@ -33,13 +31,9 @@ const PASSWORD: FieldKind = FieldKind {
 
 #[component]
 pub fn LoginPage() -> impl IntoView {
-    let viewer = use_form_viewer();
-    let next = use_fields().read_untracked().get("next").unwrap_or_default();
-
-    awaited("", move || {
-        let next = next.clone();
-        async move { view! { <LoginForm draft=viewer.load().await.draft next /> }.into_any() }
-    })
+    let next = use_fields().get("next").unwrap_or_default();
+    let draft = request::current().ok().and_then(|request| request.draft);
+    view! { <LoginForm draft next /> }
 }
 
 #[component]

@@ -4,10 +4,9 @@ use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;
 use stockroom::{problem::Problem, products::Product};
 
+use super::awaited;
 use crate::{
-    codec::ask,
     components::{
-        awaited::awaited,
         card::Card,
         key_value::{KeyValue, KeyValueList},
         page_header::{BackLink, PageHeader},
@@ -16,48 +15,35 @@ use crate::{
         time::Time,
     },
     error::AppError,
-    paths,
+    paths, request,
     server_fns::products::get_product,
     title::PageTitle,
-    viewer::use_viewer,
     wording,
 };
 
 #[component]
 pub fn ProductPage() -> impl IntoView {
-    let params = use_params_map();
-    let id = Memo::new(move |_| params.read().get("id").and_then(|id| id.parse::<i64>().ok()));
-    let viewer = use_viewer();
-    let product = ask(
-        move || id.get(),
-        |id| async move {
-            match id {
-                Some(id) => get_product(id).await,
-                None => Err(AppError(Problem::not_found("product"))),
-            }
-        },
-    );
-
-    view! {
-        <BackLink href=paths::PRODUCTS label="Products" />
-        {awaited(
-            "Loading…",
-            move || async move {
-                let currency = viewer.await.currency;
-                match product.await {
-                    Ok(product) => view! { <ProductView product currency /> }.into_any(),
-                    Err(AppError(problem)) => view! { <ProductMissing problem /> }.into_any(),
-                }
-            },
-        )}
-    }
-    .into_any()
+    let id = use_params_map()
+        .read_untracked()
+        .get("id")
+        .and_then(|id| id.parse::<i64>().ok());
+    awaited(async move {
+        let product = match id {
+            Some(id) => get_product(id).await,
+            None => Err(Problem::not_found("product").into()),
+        };
+        match product {
+            Ok(product) => view! { <ProductView product currency=request::currency() /> }.into_any(),
+            Err(AppError(problem)) => view! { <ProductMissing problem /> }.into_any(),
+        }
+    })
 }
 
 #[component]
 fn ProductMissing(problem: Problem) -> impl IntoView {
     view! {
         <PageTitle text="Product not shown" />
+        <BackLink href=paths::PRODUCTS label="Products" />
         <PageHeader title="Product" />
         <ProblemView heading="This product could not be shown." problem />
     }
@@ -69,6 +55,7 @@ fn ProductView(product: Product, currency: String) -> impl IntoView {
     let is_deleted = product.deleted_at.is_some();
     view! {
         <PageTitle text=product.name.clone() />
+        <BackLink href=paths::PRODUCTS label="Products" />
         <PageHeader title=product.name.clone()>
             <StatusTag status=Status::of_product(product.active) />
         </PageHeader>

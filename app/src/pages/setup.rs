@@ -5,16 +5,14 @@ use leptos::prelude::*;
 use super::not_found::NotFoundPage;
 use crate::{
     components::{
-        awaited::awaited,
         error_summary::ErrorSummary,
         field::{Field, FieldKind},
         page_header::Heading,
     },
     draft::FormDraft,
     fields::use_fields,
-    paths,
+    paths, request,
     title::PageTitle,
-    viewer::use_form_viewer,
 };
 
 const TOKEN: FieldKind = FieldKind {
@@ -41,20 +39,12 @@ const PASSWORD: FieldKind = FieldKind {
 
 #[component]
 pub fn SetupPage() -> impl IntoView {
-    let viewer = use_form_viewer();
-    let token = use_fields().read_untracked().get("token");
-
-    awaited("", move || {
-        let token = token.clone();
-        async move {
-            let viewer = viewer.load().await;
-            if viewer.setup_open {
-                view! { <SetupForm draft=viewer.draft token /> }.into_any()
-            } else {
-                view! { <NotFoundPage /> }.into_any()
-            }
-        }
-    })
+    let token = use_fields().get("token");
+    let request = request::current().ok().filter(|request| request.setup_open);
+    match request {
+        Some(request) => view! { <SetupForm draft=request.draft token /> }.into_any(),
+        None => view! { <NotFoundPage /> }.into_any(),
+    }
 }
 
 /// The code is asked for only when the address lacks it.

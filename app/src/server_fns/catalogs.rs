@@ -1,8 +1,11 @@
 //! Catalogues to choose from.
 
-use leptos::{prelude::*, server_fn::codec::GetUrl};
+use leptos::{
+    prelude::*,
+    server_fn::codec::{GetUrl, Json},
+};
 
-use crate::{codec::Json, error::AppError};
+use crate::error::AppError;
 
 /// Ids and names, for the filter.
 #[server(name = ListCatalogs, prefix = "/actions", endpoint = "list_catalogs", input = GetUrl, output = Json)]

@@ -1,13 +1,16 @@
 //! Imports for their list and for their own pages.
 
-use leptos::{prelude::*, server_fn::codec::GetUrl};
+use leptos::{
+    prelude::*,
+    server_fn::codec::{GetUrl, Json},
+};
 use serde::{Deserialize, Serialize};
 use stockroom::{
     imports::{Import, problem::ProblemGroup},
     page::{Page, PageRequest},
 };
 
-use crate::{codec::Json, error::AppError};
+use crate::error::AppError;
 
 /// An import and what went wrong in it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

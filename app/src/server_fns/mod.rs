@@ -1,8 +1,7 @@
-//! Reads for the pages, all by GET: who is asking, one call into the domain, the answer.
+//! Reads for pages and islands, all by GET: who is asking, one call into the domain, the answer.
 //!
-//! They are public addresses under `/actions`; all but [`viewer`] refuse those who have not signed in.
+//! They are public addresses under `/actions`, and refuse those who have not signed in.
 
 pub mod catalogs;
 pub mod imports;
 pub mod products;
-pub mod viewer;

@@ -1,12 +1,15 @@
 //! Products for the table and for their own pages.
 
-use leptos::{prelude::*, server_fn::codec::GetUrl};
+use leptos::{
+    prelude::*,
+    server_fn::codec::{GetUrl, Json},
+};
 use stockroom::{
     page::{Page, PageRequest},
     products::{Product, ProductQuery},
 };
 
-use crate::{codec::Json, error::AppError};
+use crate::error::AppError;
 
 #[server(name = ListProducts, prefix = "/actions", endpoint = "list_products", input = GetUrl, output = Json)]
 pub async fn list_products(query: ProductQuery, page: PageRequest) -> Result<Page<Product>, AppError> {

@@ -1,24 +1,19 @@
 //! Catalogues, read.
 
 use axum::Json;
-use axum::extract::rejection::QueryRejection;
-use axum::extract::{Path, Query, State};
+use axum::extract::{Path, State};
 use stockroom::catalogs;
 use stockroom::services::Services;
 
-use super::imports::asked;
-use super::params::{PageParams, id};
+use super::params::{self, PageParams, Params, id};
 use super::respond::Refusal;
 use super::views::{CatalogView, PageView, ProblemBody};
 
 /// Catalogues with their numbers of products, the newest first.
 #[utoipa::path(get, path = "/catalogs", tag = "catalogues", params(PageParams),
     responses((status = 200, body = PageView<CatalogView>), (status = 400, body = ProblemBody)))]
-pub async fn list(
-    State(services): State<Services>,
-    params: Result<Query<PageParams>, QueryRejection>,
-) -> Result<Json<PageView<CatalogView>>, Refusal> {
-    let page = asked(params)?.request()?;
+pub async fn list(State(services): State<Services>, params: Params) -> Result<Json<PageView<CatalogView>>, Refusal> {
+    let page = params::read(params, params::page)?;
     Ok(Json(catalogs::list(services.reader(), &page).await?.into()))
 }
 

@@ -1,134 +1,25 @@
-//! Uploads, and the imports they become.
+//! Imports: how they are going and what came of them.
 
 use axum::Json;
 use axum::body::Body;
-use axum::extract::multipart::{Field, MultipartRejection};
-use axum::extract::rejection::QueryRejection;
-use axum::extract::{DefaultBodyLimit, Extension, Multipart, Path, Query, State};
-use axum::http::header::{CONTENT_LENGTH, LOCATION};
-use axum::http::{HeaderMap, HeaderValue, StatusCode};
-use axum::response::{IntoResponse as _, Response};
-use stockroom::imports::intake::{self, Intake, Stored};
-use stockroom::imports::{self, Import, ImportKind};
-use stockroom::problem::Problem;
+use axum::extract::{Path, State};
+use axum::http::StatusCode;
+use axum::response::Response;
+use stockroom::imports;
 use stockroom::services::Services;
 use tokio_stream::wrappers::ReceiverStream;
-use utoipa::ToSchema;
-use utoipa_axum::router::OpenApiRouter;
-use utoipa_axum::routes;
 
-use super::params::{PageParams, id};
+use super::params::{self, PageParams, Params, id};
 use super::products::csv_file;
 use super::respond::Refusal;
 use super::views::{ImportView, PageView, ProblemBody, ProblemView};
-use crate::middleware::authenticate::Caller;
-use crate::state::AppState;
-
-/// Fields besides the file that a form may have, and bytes of each.
-const FIELDS_MAX: usize = 20;
-const FIELD_MAX: usize = 1_000;
-/// What a form may weigh besides its file.
-const FORM_SLACK: u64 = 64 * 1024;
-
-/// A form with a file.
-#[derive(ToSchema)]
-#[expect(dead_code, reason = "describes the form")]
-pub struct UploadForm {
-    /// CSV: comma, semicolon, tab or bar; UTF-8, UTF-16 or Windows-1252. The first row names the columns.
-    #[schema(value_type = String, format = Binary, content_media_type = "text/csv")]
-    file: Vec<u8>,
-    /// `products` (the default) or `catalogs`.
-    kind: Option<String>,
-}
-
-/// Every address that takes a file. They have their own limit of size.
-pub fn uploads() -> OpenApiRouter<AppState> {
-    OpenApiRouter::new()
-        .routes(routes!(upload_products))
-        .routes(routes!(upload))
-        .routes(routes!(etl_products))
-        .routes(routes!(etl_catalogs))
-        .routes(routes!(ingest))
-        .layer(DefaultBodyLimit::disable())
-}
-
-type Upload = Result<Multipart, MultipartRejection>;
-type Accepted = Result<Response, Refusal>;
-
-/// Upload a file of products (or, with `kind`, of catalogues). Answered at once; the import goes on in the background.
-#[utoipa::path(post, path = "/imports", tag = "imports", request_body(content = UploadForm, content_type = "multipart/form-data"),
-    responses((status = 202, body = ImportView), (status = 400, body = ProblemBody), (status = 413, body = ProblemBody),
-        (status = 415, body = ProblemBody), (status = 422, body = ProblemBody)))]
-pub async fn upload_products(
-    State(state): State<AppState>,
-    Extension(caller): Extension<Caller>,
-    headers: HeaderMap,
-    form: Upload,
-) -> Accepted {
-    take_in(&state, &caller, &headers, form, None).await.map(accepted)
-}
-
-/// The same as `POST /imports`.
-#[utoipa::path(post, path = "/upload", tag = "imports", request_body(content = UploadForm, content_type = "multipart/form-data"),
-    responses((status = 202, body = ImportView)))]
-pub async fn upload(
-    State(state): State<AppState>,
-    Extension(caller): Extension<Caller>,
-    headers: HeaderMap,
-    form: Upload,
-) -> Accepted {
-    take_in(&state, &caller, &headers, form, None).await.map(accepted)
-}
-
-/// Upload a file of products.
-#[utoipa::path(post, path = "/etl/products", tag = "imports", request_body(content = UploadForm, content_type = "multipart/form-data"),
-    responses((status = 202, body = ImportView)))]
-pub async fn etl_products(
-    State(state): State<AppState>,
-    Extension(caller): Extension<Caller>,
-    headers: HeaderMap,
-    form: Upload,
-) -> Accepted {
-    take_in(&state, &caller, &headers, form, Some(ImportKind::Products))
-        .await
-        .map(accepted)
-}
-
-/// Upload a file of catalogues.
-#[utoipa::path(post, path = "/etl/catalogs", tag = "imports", request_body(content = UploadForm, content_type = "multipart/form-data"),
-    responses((status = 202, body = ImportView)))]
-pub async fn etl_catalogs(
-    State(state): State<AppState>,
-    Extension(caller): Extension<Caller>,
-    headers: HeaderMap,
-    form: Upload,
-) -> Accepted {
-    take_in(&state, &caller, &headers, form, Some(ImportKind::Catalogs))
-        .await
-        .map(accepted)
-}
-
-/// The same as `POST /imports`; also at the root of the site.
-#[utoipa::path(post, path = "/ingest", tag = "imports", request_body(content = UploadForm, content_type = "multipart/form-data"),
-    responses((status = 202, body = ImportView)))]
-pub async fn ingest(
-    State(state): State<AppState>,
-    Extension(caller): Extension<Caller>,
-    headers: HeaderMap,
-    form: Upload,
-) -> Accepted {
-    take_in(&state, &caller, &headers, form, None).await.map(accepted)
-}
 
 /// Imports, the newest first.
 #[utoipa::path(get, path = "/imports", tag = "imports", params(PageParams),
     responses((status = 200, body = PageView<ImportView>), (status = 400, body = ProblemBody)))]
-pub async fn list(
-    State(services): State<Services>,
-    params: Result<Query<PageParams>, QueryRejection>,
-) -> Result<Json<PageView<ImportView>>, Refusal> {
+pub async fn list(State(services): State<Services>, params: Params) -> Result<Json<PageView<ImportView>>, Refusal> {
     Ok(Json(
-        imports::list(services.reader(), &asked(params)?.request()?)
+        imports::list(services.reader(), &params::read(params, params::page)?)
             .await?
             .into(),
     ))
@@ -177,9 +68,9 @@ pub async fn cancel_job(
 pub async fn problems(
     State(services): State<Services>,
     Path(import): Path<String>,
-    params: Result<Query<PageParams>, QueryRejection>,
+    params: Params,
 ) -> Result<Json<PageView<ProblemView>>, Refusal> {
-    let page = asked(params)?.request()?;
+    let page = params::read(params, params::page)?;
     Ok(Json(
         imports::problems(services.reader(), id(&import, "import")?, &page)
             .await?
@@ -197,172 +88,4 @@ pub async fn problem_file(State(services): State<Services>, Path(import): Path<S
         &format!("import-{import}-problems.csv"),
         Body::from_stream(ReceiverStream::new(pieces)),
     ))
-}
-
-/// Parameters of an address, or which of them is unknown.
-///
-/// # Errors
-/// 400.
-pub fn asked<T>(params: Result<Query<T>, QueryRejection>) -> Result<T, Problem> {
-    params
-        .map(|Query(params)| params)
-        .map_err(|error| Problem::bad_request(format!("{}.", error.body_text())))
-}
-
-/// 202, with the import's address.
-pub fn accepted(import: Import) -> Response {
-    let address = format!("/api/v1/imports/{}", import.job_id);
-    let mut response = (StatusCode::ACCEPTED, Json(ImportView::from(import))).into_response();
-    if let Ok(address) = HeaderValue::from_str(&address) {
-        response.headers_mut().insert(LOCATION, address);
-    }
-    response
-}
-
-/// Streams the form's one file into the store and makes an import of it.
-///
-/// # Errors
-/// When the form or the file is not what is needed; nothing of it is kept then.
-pub async fn take_in(
-    state: &AppState,
-    caller: &Caller,
-    headers: &HeaderMap,
-    form: Upload,
-    kind: Option<ImportKind>,
-) -> Result<Import, Refusal> {
-    let services = &state.services;
-    let idempotency_key = idempotency_key(caller, headers)?;
-    if let Some(key) = &idempotency_key
-        && let Some(import) = intake::known(&services.database, key).await?
-    {
-        return Ok(import);
-    }
-    refuse_too_large(services, headers)?;
-    let mut form = form.map_err(|error| {
-        Problem::bad_request(format!("{}. Send a form with a field called file.", error.body_text()))
-    })?;
-    let (file_name, stored, named) = read_form(services, &mut form).await?;
-    let kind = match kind.map_or_else(|| kind_of(named.as_deref()), Ok) {
-        Ok(kind) => kind,
-        Err(problem) => {
-            intake::discard(&services.storage, stored).await?;
-            return Err(problem.into());
-        }
-    };
-    let intake = Intake {
-        kind,
-        file_name,
-        created_by: caller.name(),
-        idempotency_key,
-    };
-    let import = intake::begin(&services.database, &services.storage, &services.config, intake, stored).await?;
-    services.import_wake.wake();
-    Ok(import)
-}
-
-/// Keys are each caller's own.
-fn idempotency_key(caller: &Caller, headers: &HeaderMap) -> Result<Option<String>, Problem> {
-    let Some(key) = headers.get("idempotency-key") else {
-        return Ok(None);
-    };
-    match key.to_str().map(str::trim) {
-        Ok(key) if (1..=255).contains(&key.len()) => Ok(Some(format!("{} {key}", caller.name()))),
-        _ => Err(Problem::bad_request(
-            "Idempotency-Key must be 1 to 255 plain characters.",
-        )),
-    }
-}
-
-/// Does not wait for the last byte of what cannot be taken anyway.
-fn refuse_too_large(services: &Services, headers: &HeaderMap) -> Result<(), Problem> {
-    let limit = services.config.upload_limit;
-    let announced = headers
-        .get(CONTENT_LENGTH)
-        .and_then(|length| length.to_str().ok()?.parse::<u64>().ok());
-    if announced.is_some_and(|length| length > limit + FORM_SLACK) {
-        let message = format!("The selected file must be smaller than {} MB.", limit / 1024 / 1024);
-        return Err(Problem::new(413, "The file is too large", message.clone()).with_field("file", message));
-    }
-    Ok(())
-}
-
-fn kind_of(named: Option<&str>) -> Result<ImportKind, Problem> {
-    match named.map(str::trim) {
-        None | Some("" | "products") => Ok(ImportKind::Products),
-        Some("catalogs") => Ok(ImportKind::Catalogs),
-        Some(_) => Err(Problem::bad_request("kind must be products or catalogs.")
-            .with_field("kind", "Choose products or catalogs.")),
-    }
-}
-
-/// The file, its name, and the field `kind`.
-async fn read_form(services: &Services, form: &mut Multipart) -> Result<(String, Stored, Option<String>), Refusal> {
-    let mut file: Option<(String, Stored)> = None;
-    let read = fields(services, form, &mut file).await;
-    match (read, file) {
-        (Ok(kind), Some((name, stored))) => Ok((name, stored, kind)),
-        (Ok(_), None) => {
-            let message = "Select a file.";
-            Err(
-                Problem::bad_request("The form has no file. Send it in a field called file.")
-                    .with_field("file", message)
-                    .into(),
-            )
-        }
-        (Err(refusal), stored) => {
-            if let Some((_, stored)) = stored {
-                intake::discard(&services.storage, stored).await?;
-            }
-            Err(refusal)
-        }
-    }
-}
-
-async fn fields(
-    services: &Services,
-    form: &mut Multipart,
-    file: &mut Option<(String, Stored)>,
-) -> Result<Option<String>, Refusal> {
-    let mut kind = None;
-    for _ in 0..FIELDS_MAX {
-        let Some(field) = form.next_field().await.map_err(broken)? else {
-            return Ok(kind);
-        };
-        match field.name() {
-            Some("file") if file.is_some() => return Err(Problem::bad_request("Send one file at a time.").into()),
-            Some("file") => {
-                let name = field.file_name().unwrap_or_default().to_owned();
-                // A browser without script sends an empty field when nothing was chosen.
-                let chosen = !name.is_empty();
-                let stored = intake::receive(&services.storage, services.config.upload_limit, field).await?;
-                if chosen || !stored.is_empty() {
-                    *file = Some((name, stored));
-                } else {
-                    intake::discard(&services.storage, stored).await?;
-                }
-            }
-            Some("kind") => kind = Some(text(field).await?),
-            _ => drop(text(field).await?),
-        }
-    }
-    Err(Problem::bad_request("The form has too many fields. Send the file in a field called file.").into())
-}
-
-/// A small field's text.
-async fn text(mut field: Field<'_>) -> Result<String, Refusal> {
-    let mut bytes = Vec::new();
-    while let Some(chunk) = field.chunk().await.map_err(broken)? {
-        bytes.extend_from_slice(&chunk);
-        if bytes.len() > FIELD_MAX {
-            return Err(
-                Problem::bad_request("A field of the form is too long. Send the file in a field called file.").into(),
-            );
-        }
-    }
-    Ok(String::from_utf8_lossy(&bytes).into_owned())
-}
-
-fn broken(error: axum::extract::multipart::MultipartError) -> Problem {
-    tracing::info!(%error, "an upload form could not be read");
-    Problem::bad_request("The form broke off or is damaged. Nothing was kept. Upload the file again.")
 }

@@ -9,6 +9,7 @@ pub mod imports;
 pub mod params;
 pub mod products;
 pub mod respond;
+pub mod uploads;
 pub mod views;
 
 use axum::Router;
@@ -30,7 +31,7 @@ pub fn router() -> (Router<AppState>, OpenApi) {
         .routes(routes!(products::get))
         .routes(routes!(catalogs::list))
         .routes(routes!(catalogs::get))
-        .merge(imports::uploads())
+        .merge(uploads::routes())
         .routes(routes!(imports::list))
         .routes(routes!(imports::get))
         .routes(routes!(imports::job))

@@ -1,13 +1,34 @@
 //! Parameters as they stand in an address, checked one by one, so that each refusal names the one at fault.
+//!
+//! The structs describe them; they are read from the address by name (see [`stockroom::products::asked`]).
 
-use serde::Deserialize;
+use std::collections::BTreeMap;
+
+use axum::extract::Query;
+use axum::extract::rejection::QueryRejection;
 use stockroom::page::PageRequest;
 use stockroom::problem::Problem;
-use stockroom::products::{ProductQuery, ProductSort};
+use stockroom::products::asked::{self, Fields};
 use utoipa::IntoParams;
 
-/// Bytes of one text parameter.
-const TEXT_MAX: usize = 1_000;
+/// The parameters of a request, as axum hands them over.
+pub type Params = Result<Query<BTreeMap<String, String>>, QueryRejection>;
+
+/// Reads the parameters of a request with `read`, which must take out every one of them.
+///
+/// # Errors
+/// Names the parameter that cannot be read, or that there is none of that name.
+pub fn read<T>(params: Params, read: impl FnOnce(&mut Fields) -> Result<T, Problem>) -> Result<T, Problem> {
+    let Query(mut fields) = params.map_err(|rejection| Problem::bad_request(rejection.body_text()))?;
+    let value = read(&mut fields)?;
+    match fields.keys().next() {
+        None => Ok(value),
+        Some(name) => {
+            let advice = "The parameters are described at /docs.";
+            Err(Problem::bad_request(format!("There is no parameter “{name}” here. {advice}")).with_field(name, advice))
+        }
+    }
+}
 
 /// A number in a path. Whatever is none is the address of nothing.
 ///
@@ -17,187 +38,74 @@ pub fn id(text: &str, what: &str) -> Result<i64, Problem> {
     text.parse().map_err(|_| Problem::not_found(what))
 }
 
-#[derive(Debug, Default, Deserialize, IntoParams)]
-#[serde(deny_unknown_fields, default)]
+/// # Errors
+/// Names the parameter that cannot be read.
+pub fn page(fields: &mut Fields) -> Result<PageRequest, Problem> {
+    Ok(PageRequest {
+        // Blanks belong to a cursor.
+        after: fields.remove("after").filter(|text| !text.is_empty()),
+        before: fields.remove("before").filter(|text| !text.is_empty()),
+        page: asked::number(fields, "page")?,
+        size: asked::number(fields, "size")?,
+        last: asked::truth(fields, "last")?.unwrap_or(false),
+    })
+}
+
+#[derive(IntoParams)]
 #[into_params(parameter_in = Query)]
+#[expect(dead_code, reason = "it describes what `page` reads")]
 pub struct PageParams {
     /// Cursor of the row after which the page begins: `next` of the page before.
     after: Option<String>,
     /// Cursor of the row before which the page ends: `prev` of the page after.
     before: Option<String>,
     /// Number of the page, from 1. Use cursors to go far.
-    #[param(value_type = Option<u64>)]
-    page: Option<String>,
+    page: Option<u64>,
     /// Rows of a page, 1 to 100, 50 if not given.
-    #[param(value_type = Option<u64>)]
-    size: Option<String>,
+    size: Option<u64>,
     /// The last page.
-    #[param(value_type = Option<bool>)]
-    last: Option<String>,
+    last: Option<bool>,
 }
 
-impl PageParams {
-    /// # Errors
-    /// Names the parameter that cannot be read.
-    pub fn request(self) -> Result<PageRequest, Problem> {
-        Ok(PageRequest {
-            after: self.after,
-            before: self.before,
-            page: number(self.page.as_deref(), "page")?,
-            size: number(self.size.as_deref(), "size")?,
-            last: truth(self.last.as_deref(), "last")?.unwrap_or(false),
-        })
-    }
-}
-
-#[derive(Debug, Default, Deserialize, IntoParams)]
-#[serde(deny_unknown_fields, default)]
+#[derive(IntoParams)]
 #[into_params(parameter_in = Query)]
+#[expect(dead_code, reason = "it describes what `stockroom::products::asked::query` reads")]
 pub struct ProductParams {
-    /// Found anywhere in SKU, name or description.
+    /// Found anywhere in SKU, name or description, in any case; fewer than three letters at the beginning of SKU and name only.
     q: Option<String>,
     /// Beginning of the SKU, in any case.
     sku: Option<String>,
+    /// Found anywhere in the name.
+    name: Option<String>,
+    /// Found anywhere in the description. Three letters or more.
+    description: Option<String>,
     /// Only products that are for sale, or only those that are not.
-    #[param(value_type = Option<bool>)]
-    active: Option<String>,
+    active: Option<bool>,
     /// Only products of this catalogue.
-    #[param(value_type = Option<i64>)]
-    catalog_id: Option<String>,
+    catalog_id: Option<i64>,
+    /// In the shop's currency: `12.50`.
+    price_min: Option<String>,
+    price_max: Option<String>,
+    /// From this day or moment on: `2026-11-20` or `2026-11-20T08:00:00Z`.
+    created_after: Option<String>,
+    /// Before this day or moment.
+    created_before: Option<String>,
+    updated_after: Option<String>,
+    updated_before: Option<String>,
+    /// Created or changed by this import.
+    import: Option<i64>,
+    /// Those in the bin instead.
+    deleted: Option<bool>,
     /// `sku`, `name`, `price`, `updated_at` or `id`, with `-` in front for the opposite order.
     sort: Option<String>,
-    /// Cursor of the row after which the page begins: `next` of the page before.
-    after: Option<String>,
-    /// Cursor of the row before which the page ends: `prev` of the page after.
-    before: Option<String>,
-    /// Number of the page, from 1. Use cursors to go far.
-    #[param(value_type = Option<u64>)]
-    page: Option<String>,
-    /// Rows of a page, 1 to 100, 50 if not given.
-    #[param(value_type = Option<u64>)]
-    size: Option<String>,
-    /// The last page.
-    #[param(value_type = Option<bool>)]
-    last: Option<String>,
 }
 
-impl ProductParams {
-    /// # Errors
-    /// Names the parameter that cannot be read.
-    pub fn parts(self) -> Result<(ProductQuery, PageRequest), Problem> {
-        let query = query(
-            self.q,
-            self.sku,
-            self.active.as_deref(),
-            self.catalog_id.as_deref(),
-            self.sort.as_deref(),
-        )?;
-        let page = PageParams {
-            after: self.after,
-            before: self.before,
-            page: self.page,
-            size: self.size,
-            last: self.last,
-        };
-        Ok((query, page.request()?))
-    }
-}
-
-#[derive(Debug, Default, Deserialize, IntoParams)]
-#[serde(deny_unknown_fields, default)]
+#[derive(IntoParams)]
 #[into_params(parameter_in = Query)]
+#[expect(dead_code, reason = "it describes what the export reads")]
 pub struct ExportParams {
     /// `csv`.
     format: Option<String>,
     /// Columns from left to right, for example `sku,name,price`.
-    pub columns: Option<String>,
-    /// Found anywhere in SKU, name or description.
-    q: Option<String>,
-    /// Beginning of the SKU, in any case.
-    sku: Option<String>,
-    /// Only products that are for sale, or only those that are not.
-    #[param(value_type = Option<bool>)]
-    active: Option<String>,
-    /// Only products of this catalogue.
-    #[param(value_type = Option<i64>)]
-    catalog_id: Option<String>,
-    /// `sku`, `name`, `price`, `updated_at` or `id`, with `-` in front for the opposite order.
-    sort: Option<String>,
-}
-
-impl ExportParams {
-    /// # Errors
-    /// Names the parameter that cannot be read.
-    pub fn query(self) -> Result<ProductQuery, Problem> {
-        if !matches!(self.format.as_deref(), None | Some("csv")) {
-            return Err(unreadable("format", "Exports are written as csv."));
-        }
-        query(
-            self.q,
-            self.sku,
-            self.active.as_deref(),
-            self.catalog_id.as_deref(),
-            self.sort.as_deref(),
-        )
-    }
-}
-
-fn query(
-    q: Option<String>,
-    sku: Option<String>,
-    active: Option<&str>,
-    catalog_id: Option<&str>,
-    sort: Option<&str>,
-) -> Result<ProductQuery, Problem> {
-    Ok(ProductQuery {
-        q: short(q, "q")?,
-        sku: short(sku, "sku")?,
-        active: truth(active, "active")?,
-        catalog_id: number(catalog_id, "catalog_id")?,
-        sort: order(sort)?,
-    })
-}
-
-fn order(text: Option<&str>) -> Result<ProductSort, Problem> {
-    let Some(text) = given(text) else {
-        return Ok(ProductSort::default());
-    };
-    text.parse().map_err(|()| {
-        unreadable(
-            "sort",
-            "Sort by sku, name, price, updated_at or id, with - in front for the opposite order.",
-        )
-    })
-}
-
-fn short(text: Option<String>, name: &str) -> Result<Option<String>, Problem> {
-    match text {
-        Some(text) if text.len() > TEXT_MAX => Err(unreadable(name, "Search for at most 1,000 characters.")),
-        Some(text) if text.contains('\0') => Err(unreadable(name, "Remove the control characters.")),
-        text => Ok(text),
-    }
-}
-
-fn number<T: std::str::FromStr>(text: Option<&str>, name: &str) -> Result<Option<T>, Problem> {
-    given(text)
-        .map(|text| text.parse().map_err(|_| unreadable(name, "Give a whole number.")))
-        .transpose()
-}
-
-fn truth(text: Option<&str>, name: &str) -> Result<Option<bool>, Problem> {
-    match given(text) {
-        None => Ok(None),
-        Some("true" | "1") => Ok(Some(true)),
-        Some("false" | "0") => Ok(Some(false)),
-        Some(_) => Err(unreadable(name, "Give true or false.")),
-    }
-}
-
-/// An empty parameter, as a form sends it, is none.
-fn given(text: Option<&str>) -> Option<&str> {
-    text.map(str::trim).filter(|text| !text.is_empty())
-}
-
-fn unreadable(name: &str, advice: &str) -> Problem {
-    Problem::bad_request(format!("The value of “{name}” cannot be read. {advice}")).with_field(name, advice)
+    columns: Option<String>,
 }

@@ -26,6 +26,9 @@ pub struct PageView<T> {
     pub next: Option<String>,
     /// Cursor for `before`, when there is a previous page.
     pub prev: Option<String>,
+    /// Products that a search for words does not see yet, because they came in just now. Only said where there are any.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub unsearched: Option<u64>,
 }
 
 impl<T, V: From<T>> From<Page<T>> for PageView<V> {
@@ -37,6 +40,7 @@ impl<T, V: From<T>> From<Page<T>> for PageView<V> {
             total_is_exact: page.total.exact,
             next: page.next,
             prev: page.prev,
+            unsearched: (page.unsearched > 0).then_some(page.unsearched),
             items: page.items.into_iter().map(V::from).collect(),
         }
     }

@@ -18,9 +18,9 @@ use stockroom::imports;
 use stockroom::problem::Problem;
 use tower_sessions::Session;
 
-use crate::api::imports::{accepted, take_in};
 use crate::api::params::id;
 use crate::api::respond::Refusal;
+use crate::api::uploads::{accepted, take_in};
 use crate::middleware::authenticate::{Caller, wants_html};
 use crate::session::{DRAFT, USER};
 use crate::state::AppState;
@@ -188,8 +188,9 @@ async fn again(
         .iter()
         .map(|(name, value)| ((*name).to_owned(), short(value)))
         .collect();
+    let path = address.split('?').next().unwrap_or_default().to_owned();
     session
-        .insert(DRAFT, FormDraft { problem, values })
+        .insert(DRAFT, FormDraft { path, problem, values })
         .await
         .map_err(session_failed)?;
     Ok(see(address))

@@ -43,7 +43,7 @@ async fn page(
     request: Request,
     routes: Vec<AxumRouteListing>,
 ) -> Response {
-    let draft = take_draft(&session).await;
+    let draft = take_draft(&session, request.uri().path()).await;
     let context = Asked::by(&request).context(&state, draft).await;
     let options = state.leptos.clone();
     let render = render_route_with_context(
@@ -81,6 +81,7 @@ pub async fn not_found(State(state): State<AppState>, request: Request<Body>) ->
 
 /// What of a request its page must know. A request itself cannot be kept across an await: its body is not `Sync`.
 struct Asked {
+    address: String,
     user: Option<User>,
     theme: Theme,
 }
@@ -92,6 +93,11 @@ impl Asked {
             Caller::ApiKey(_) => None,
         });
         Self {
+            address: request
+                .uri()
+                .path_and_query()
+                .map_or("/", |address| address.as_str())
+                .to_owned(),
             user,
             theme: theme(request.headers()),
         }
@@ -105,6 +111,7 @@ impl Asked {
             let setup_open = self.user.is_none() && matches!(accounts::any_user(services.reader()).await, Ok(false));
             PageRequest {
                 services,
+                address: self.address,
                 user: self.user,
                 draft,
                 theme: self.theme,
@@ -124,6 +131,11 @@ fn theme(headers: &HeaderMap) -> Theme {
     chosen.map_or(Theme::System, Theme::from_cookie)
 }
 
-async fn take_draft(session: &Session) -> Option<FormDraft> {
-    session.remove(DRAFT).await.ok().flatten()
+/// What a refused form left for the page at this path.
+async fn take_draft(session: &Session, path: &str) -> Option<FormDraft> {
+    let draft: Option<FormDraft> = session.get(DRAFT).await.ok().flatten();
+    let draft = draft.filter(|draft| draft.path == path)?;
+    // If it cannot be removed it is shown once more.
+    drop(session.remove_value(DRAFT).await);
+    Some(draft)
 }

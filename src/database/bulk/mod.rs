@@ -11,7 +11,7 @@ mod sqlite;
 
 use std::path::Path;
 
-use crate::database::{Database, Engine};
+use crate::database::{CHANGING, Database, Engine};
 use crate::error::Result;
 
 /// A value that goes into a table or a statement.
@@ -141,7 +141,11 @@ impl Bulk {
             Session::Sqlite(_) => "BEGIN IMMEDIATE",
             Session::Postgres(_) => "BEGIN",
         };
-        self.execute(begin, &[]).await.map(drop)
+        self.execute(begin, &[]).await?;
+        if self.is_postgres() {
+            self.execute(CHANGING, &[]).await?;
+        }
+        Ok(())
     }
 
     pub async fn commit(&mut self) -> Result<()> {

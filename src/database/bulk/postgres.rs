@@ -14,7 +14,7 @@ use crate::error::Result;
 
 /// A batch that a power cut takes back is done again, because its checkpoint is taken back with it: so commits need not wait for the
 /// disk. Whatever says that the work is over is committed elsewhere, and waits.
-const SETTINGS: &str = "SET work_mem = '128MB'; SET maintenance_work_mem = '128MB'; SET jit = off;
+const SETTINGS: &str = "SET work_mem = '256MB'; SET maintenance_work_mem = '128MB'; SET jit = off;
     SET synchronous_commit = off; SET client_min_messages = warning";
 /// A batch is small beside the tables it touches; a plan that reads one of them from end to end is always wrong for it.
 const SMALL_STEPS: &str = "SET enable_hashjoin = off; SET enable_mergejoin = off; SET enable_seqscan = off";

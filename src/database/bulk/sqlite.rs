@@ -64,7 +64,7 @@ impl Session {
     /// While whole tables are compared, SQLite sorts in as much memory as its cache may take; batches want that memory for the
     /// pages of the indexes they change.
     pub(super) async fn prepare_for_small_steps(&self) -> Result<()> {
-        self.on_thread(|connection| connection.execute_batch("PRAGMA main.cache_size = -40000"))
+        self.on_thread(|connection| connection.execute_batch("PRAGMA main.cache_size = -36000"))
             .await
     }
 
@@ -174,7 +174,7 @@ fn connect(database: &Path, scratch: &Path) -> Result<Connection> {
     // many batches change the same index page before it is written back.
     connection.execute_batch(
         "PRAGMA main.journal_mode = WAL; PRAGMA main.synchronous = NORMAL; PRAGMA busy_timeout = 15000;
-         PRAGMA foreign_keys = ON; PRAGMA main.cache_size = -24000; PRAGMA wal_autocheckpoint = 8000;
+         PRAGMA foreign_keys = ON; PRAGMA main.cache_size = -24000; PRAGMA wal_autocheckpoint = 40000;
          PRAGMA scratch.journal_mode = OFF; PRAGMA scratch.synchronous = OFF; PRAGMA scratch.cache_size = -6000;
          PRAGMA temp_store = FILE;",
     )?;

@@ -18,8 +18,9 @@ pub(super) fn statements(postgres: bool) -> Statements {
             JOIN (SELECT row_key, max(row_no) AS last FROM {scratch:stage} GROUP BY row_key HAVING count(*) > 1) won
                 ON won.row_key = lost.row_key AND lost.row_no < won.last"
             .to_owned(),
+        drop_superseded: None,
         create_related: None,
-        compare: compare(),
+        compare: compare(postgres),
         reject: "INSERT INTO import_problems (import_id, row_no, kind, column_name, value)
             SELECT {import}, row_no, 'catalog_id_taken', $1, name FROM {scratch:change_set} WHERE kind = 'taken'"
             .to_owned(),
@@ -38,13 +39,26 @@ pub(super) fn statements(postgres: bool) -> Statements {
                 .to_owned(),
         ),
         count: None,
+        scattered: &[],
     }
 }
 
 /// A name that is new is created, under the id that the file gives when it gives one; an id that belongs to another name, in the
 /// catalogue or in the file, is refused.
-fn compare() -> String {
-    "CREATE {unlogged} TABLE {scratch:change_set} AS
+fn compare(postgres: bool) -> Vec<String> {
+    let mut statements = vec![COMPARE.to_owned()];
+    statements.push(
+        if postgres {
+            "CREATE UNIQUE INDEX ON {scratch:change_set} (seq)"
+        } else {
+            "CREATE UNIQUE INDEX scratch.change_set_by_seq ON change_set (seq)"
+        }
+        .to_owned(),
+    );
+    statements
+}
+
+const COMPARE: &str = "CREATE {unlogged} TABLE {scratch:change_set} AS
     SELECT row_number() OVER (ORDER BY row_key) AS seq, row_key, row_no, catalog_id AS target_id, name,
         CASE WHEN catalog_id IS NOT NULL
                 AND (first_of_id <> row_key OR EXISTS (SELECT 1 FROM catalogs k WHERE k.id = catalog_id))
@@ -54,9 +68,7 @@ fn compare() -> String {
             min(row_key) OVER (PARTITION BY catalog_id) AS first_of_id
         FROM {scratch:stage} stage
     ) s
-    WHERE row_no = last_of_key AND NOT EXISTS (SELECT 1 FROM catalogs k WHERE k.name_key = s.row_key)"
-        .to_owned()
-}
+    WHERE row_no = last_of_key AND NOT EXISTS (SELECT 1 FROM catalogs k WHERE k.name_key = s.row_key)";
 
 fn create(postgres: bool) -> String {
     let id = if postgres {

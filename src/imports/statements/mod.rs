@@ -7,6 +7,8 @@
 mod catalogs;
 mod products;
 
+pub(super) use products::SCATTERED;
+
 use super::ImportKind;
 use crate::database::bulk::Table;
 
@@ -16,10 +18,12 @@ pub(super) struct Statements {
     pub create_stage: String,
     /// Rows that a later row of the same key replaces become warnings. `$1`: header of the key's column.
     pub superseded: String,
+    /// Takes the rows that lost out of the stage, where the comparison does not sort them out by itself.
+    pub drop_superseded: Option<String>,
     /// Other rows that the file names and that are still missing. Run before comparing.
     pub create_related: Option<String>,
-    /// Makes `change_set` from the stage and the catalogue.
-    pub compare: String,
+    /// Makes `change_set` from the stage and the catalogue, with an index on `seq`.
+    pub compare: Vec<String>,
     /// Rows that turn out to be unusable only now become problems (`$1`: header) …
     pub reject: String,
     /// … and leave the change set.
@@ -35,6 +39,9 @@ pub(super) struct Statements {
     pub finish: Option<String>,
     /// Keeps a total that pages show. `$3`: rows created.
     pub count: Option<String>,
+    /// Indexes whose entries come in no order of theirs when rows are created: name and definition. It is cheaper to make them anew
+    /// than to write nearly all of their pages with each batch.
+    pub scattered: &'static [(&'static str, &'static str)],
 }
 
 /// Scratch tables, for cleaning up.
@@ -66,8 +73,9 @@ pub(super) fn statements(kind: ImportKind, postgres: bool, import: i64, now: &st
         stage: template.stage,
         create_stage: fill(template.create_stage),
         superseded: fill(template.superseded),
+        drop_superseded: template.drop_superseded.map(fill),
         create_related: template.create_related.map(fill),
-        compare: fill(template.compare),
+        compare: template.compare.into_iter().map(fill).collect(),
         reject: fill(template.reject),
         drop_rejected: fill(template.drop_rejected),
         create: fill(template.create),
@@ -76,5 +84,6 @@ pub(super) fn statements(kind: ImportKind, postgres: bool, import: i64, now: &st
         compare_again: template.compare_again.into_iter().map(fill).collect(),
         finish: template.finish.map(fill),
         count: template.count.map(fill),
+        scattered: template.scattered,
     }
 }

@@ -22,6 +22,7 @@ pub(super) fn statements(postgres: bool) -> Statements {
             FROM {scratch:stage} lost
             JOIN (SELECT row_key, max(row_no) AS last FROM {scratch:stage} GROUP BY row_key HAVING count(*) > 1) won
                 ON won.row_key = lost.row_key AND lost.row_no < won.last".to_owned(),
+        drop_superseded: postgres.then(|| DROP_SUPERSEDED.to_owned()),
         create_related: Some(CREATE_CATALOGS.to_owned()),
         compare: if postgres { compare_postgres() } else { compare_sqlite() },
         reject: "INSERT INTO import_problems (import_id, row_no, kind, column_name, value)
@@ -42,8 +43,18 @@ pub(super) fn statements(postgres: bool) -> Statements {
              WHERE name = 'products'"
                 .to_owned(),
         ),
+        scattered: &SCATTERED,
     }
 }
+
+/// As the migrations make them.
+pub(in crate::imports) const SCATTERED: [(&str, &str); 2] = [
+    ("products_by_name", "products (lower(name), id)"),
+    ("products_by_price", "products (coalesce(price_minor, -1), id)"),
+];
+
+const DROP_SUPERSEDED: &str = "DELETE FROM {scratch:stage} s USING import_problems lost
+    WHERE lost.import_id = {import} AND lost.kind = 'superseded' AND s.row_no = lost.row_no";
 
 const CREATE_CATALOGS: &str = "INSERT INTO catalogs (name, name_key, created_at, updated_at)
     SELECT min(catalog_name), catalog_key, {now}, {now} FROM {scratch:stage}
@@ -133,44 +144,49 @@ fn columns(postgres: bool) -> String {
     )
 }
 
-fn compare_postgres() -> String {
-    format!(
+/// Rows that lost to others of their key have left the stage before.
+fn compare_postgres() -> Vec<String> {
+    let compare = format!(
         "CREATE UNLOGGED TABLE {{scratch:change_set}} AS
         SELECT row_number() OVER (ORDER BY changed.row_key) AS seq, changed.* FROM (
             SELECT {columns}
             FROM (
-                SELECT DISTINCT ON (s.row_key) s.row_key, s.row_no, s.sku, s.name, s.description, s.price_minor, s.active,
+                SELECT s.row_key, s.row_no, s.sku, s.name, s.description, s.price_minor, s.active,
                     coalesce(s.catalog_id, k.id) AS catalog_id
                 FROM {{scratch:stage}} s LEFT JOIN catalogs k ON k.name_key = s.catalog_key
-                ORDER BY s.row_key, s.row_no DESC
             ) w
             LEFT JOIN products p ON p.sku_key = w.row_key
             WHERE p.id IS NULL OR p.deleted_at IS NOT NULL OR {differs}
         ) changed",
         columns = columns(true),
         differs = differs(),
-    )
+    );
+    vec![compare, "CREATE UNIQUE INDEX ON {scratch:change_set} (seq)".to_owned()]
 }
 
-fn compare_sqlite() -> String {
+/// The rows are numbered by being written in their order: a window function would write them all down once more.
+fn compare_sqlite() -> Vec<String> {
+    let create = "CREATE TABLE {scratch:change_set} (
+        seq INTEGER PRIMARY KEY, row_key, row_no, target_id, version, kind, fields, sku, name, description, price_minor, active,
+        catalog_id)";
     // With max() SQLite takes the other columns of a group from the row that has the maximum.
-    format!(
-        "CREATE TABLE {{scratch:change_set}} AS
-        SELECT row_number() OVER () AS seq, changed.* FROM (
-            SELECT {columns}
-            FROM (
-                SELECT s.row_key, max(s.row_no) AS row_no, s.sku, s.name, s.description, s.price_minor, s.active,
-                    coalesce(s.catalog_id, k.id) AS catalog_id
-                FROM {{scratch:stage}} s LEFT JOIN catalogs k ON k.name_key = s.catalog_key
-                GROUP BY s.row_key
-            ) w
-            LEFT JOIN products p ON p.sku_key = w.row_key
-            WHERE p.id IS NULL OR p.deleted_at IS NOT NULL OR {differs}
-            ORDER BY w.row_key
-        ) changed",
+    let fill = format!(
+        "INSERT INTO {{scratch:change_set}}
+            (row_key, row_no, target_id, version, kind, fields, sku, name, description, price_minor, active, catalog_id)
+        SELECT {columns}
+        FROM (
+            SELECT s.row_key, max(s.row_no) AS row_no, s.sku, s.name, s.description, s.price_minor, s.active,
+                coalesce(s.catalog_id, k.id) AS catalog_id
+            FROM {{scratch:stage}} s LEFT JOIN catalogs k ON k.name_key = s.catalog_key
+            GROUP BY s.row_key
+        ) w
+        LEFT JOIN products p ON p.sku_key = w.row_key
+        WHERE p.id IS NULL OR p.deleted_at IS NOT NULL OR {differs}
+        ORDER BY w.row_key",
         columns = columns(false),
         differs = differs(),
-    )
+    );
+    vec![create.to_owned(), fill]
 }
 
 fn compare_again(postgres: bool) -> Vec<String> {

@@ -9,15 +9,12 @@ use crate::{
         key_value::{KeyValue, KeyValueList},
         time::Time,
     },
-    hooks::import_stream::ImportStream,
     wording,
 };
 
-/// What the importer finds out about the file appears as soon as it is known.
 #[component]
-pub fn FileFacts(stream: ImportStream) -> impl IntoView {
-    let import = stream.import.get_untracked();
-    let format = Memo::new(move |_| stream.import.read().format.clone());
+pub fn FileFacts(import: Import) -> impl IntoView {
+    let format = import.format;
     view! {
         <Card title="File">
             <KeyValueList>
@@ -26,10 +23,7 @@ pub fn FileFacts(stream: ImportStream) -> impl IntoView {
                 </KeyValue>
                 <KeyValue name="Size">{wording::size(import.file_size.unsigned_abs())}</KeyValue>
             </KeyValueList>
-            {move || {
-                let format = format.get();
-                (!format.columns.is_empty()).then(|| view! { <Format format /> })
-            }}
+            {(!format.columns.is_empty()).then(|| view! { <Format format /> })}
         </Card>
     }
     .into_any()
@@ -100,24 +94,7 @@ fn field_label(field: &str) -> String {
 }
 
 #[component]
-pub fn Timeline(stream: ImportStream) -> impl IntoView {
-    let ends = Memo::new(move |_| {
-        let import = stream.import.read();
-        (import.started_at.clone(), import.finished_at.clone())
-    });
-    view! {
-        <Card title="Timeline">
-            {move || {
-                ends.track();
-                view! { <Moments import=stream.import.get_untracked() /> }
-            }}
-        </Card>
-    }
-    .into_any()
-}
-
-#[component]
-fn Moments(import: Import) -> impl IntoView {
+pub fn Timeline(import: Import) -> impl IntoView {
     let duration = import.started_at.as_ref().zip(import.finished_at.as_ref());
     let duration = duration
         .and_then(|(from, to)| wording::seconds_between(from, to))
@@ -125,15 +102,17 @@ fn Moments(import: Import) -> impl IntoView {
     let moment = |name: &'static str, moment| view! { <KeyValue name><Time moment /></KeyValue> };
 
     view! {
-        <KeyValueList>
-            {moment("Uploaded", import.created_at)}
-            <KeyValue name="By">
-                <span class="wrap-anywhere">{import.created_by}</span>
-            </KeyValue>
-            {import.started_at.map(|started| moment("Started", started))}
-            {import.finished_at.map(|finished| moment("Finished", finished))}
-            {duration.map(|duration| view! { <KeyValue name="Duration">{duration}</KeyValue> })}
-        </KeyValueList>
+        <Card title="Timeline">
+            <KeyValueList>
+                {moment("Uploaded", import.created_at)}
+                <KeyValue name="By">
+                    <span class="wrap-anywhere">{import.created_by}</span>
+                </KeyValue>
+                {import.started_at.map(|started| moment("Started", started))}
+                {import.finished_at.map(|finished| moment("Finished", finished))}
+                {duration.map(|duration| view! { <KeyValue name="Duration">{duration}</KeyValue> })}
+            </KeyValueList>
+        </Card>
     }
     .into_any()
 }

@@ -1,74 +1,57 @@
 //! One import, while it runs and for ever after, at one address.
 
-mod announcements;
-mod cancel;
 mod facts;
 mod outcome;
 mod problems;
-mod running;
 
 use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;
 use stockroom::{
-    imports::{Progress, problem::ProblemGroup},
+    imports::{Import, problem::ProblemGroup},
     problem::Problem,
 };
 
+use super::awaited;
 use crate::{
-    codec::ask,
     components::{
-        awaited::awaited,
-        figures::{Figure, Figures},
+        import_counters::ImportCounters,
         page_header::{BackLink, PageHeader},
         problem_view::ProblemView,
     },
     error::AppError,
-    hooks::import_stream::{ImportStream, follow},
+    islands::live_import::LiveImport,
     paths,
     server_fns::imports::{ImportReport, get_import},
     title::PageTitle,
-    wording::{grouped, percent},
+    wording::percent,
 };
 use facts::{FileFacts, Timeline};
 use outcome::Outcome;
 use problems::Problems;
-use running::Running;
 
 #[component]
 pub fn ImportPage() -> impl IntoView {
-    let params = use_params_map();
-    let id = Memo::new(move |_| params.read().get("id").and_then(|id| id.parse::<i64>().ok()));
-    let report = ask(
-        move || id.get(),
-        |id| async move {
-            match id {
-                Some(id) => get_import(id).await,
-                None => Err(AppError(Problem::not_found("import"))),
-            }
-        },
-    );
-    // At the end the problems are grouped, and only the server knows them all.
-    let on_end = Callback::new(move |()| report.refetch());
-
-    view! {
-        <BackLink href=paths::IMPORTS label="Imports" />
-        {awaited(
-            "Loading…",
-            move || async move {
-                match report.await {
-                    Ok(report) => view! { <Report report on_end /> }.into_any(),
-                    Err(AppError(problem)) => view! { <ImportMissing problem /> }.into_any(),
-                }
-            },
-        )}
-    }
-    .into_any()
+    let id = use_params_map()
+        .read_untracked()
+        .get("id")
+        .and_then(|id| id.parse::<i64>().ok());
+    awaited(async move {
+        let report = match id {
+            Some(id) => get_import(id).await,
+            None => Err(Problem::not_found("import").into()),
+        };
+        match report {
+            Ok(report) => view! { <Report report /> }.into_any(),
+            Err(AppError(problem)) => view! { <ImportMissing problem /> }.into_any(),
+        }
+    })
 }
 
 #[component]
 fn ImportMissing(problem: Problem) -> impl IntoView {
     view! {
         <PageTitle text="Import not shown" />
+        <BackLink href=paths::IMPORTS label="Imports" />
         <PageHeader title="Import" />
         <ProblemView heading="This import could not be shown." problem />
     }
@@ -76,39 +59,44 @@ fn ImportMissing(problem: Problem) -> impl IntoView {
 }
 
 #[component]
-fn Report(report: ImportReport, on_end: Callback<()>) -> impl IntoView {
+fn Report(report: ImportReport) -> impl IntoView {
     let ImportReport { import, groups } = report;
-    let id = import.job_id;
-    let stream = follow(import, on_end);
-    announcements::announce(stream.import);
-    let is_over = Memo::new(move |_| stream.import.read().progress.status.is_over());
+    let progress = import.progress.clone();
+    let heading = format!("Import #{}", import.job_id);
+    let title = if progress.status.is_over() {
+        heading.clone()
+    } else {
+        format!("{} – {heading}", percent(progress.percent))
+    };
+    let state = if progress.status.is_over() {
+        view! {
+            <Outcome import=import.clone() />
+            <ImportCounters progress=Signal::derive(move || progress.clone()) />
+        }
+        .into_any()
+    } else {
+        view! { <LiveImport import=import.clone() /> }.into_any()
+    };
 
     view! {
-        <PageTitle text=Signal::derive(move || title(stream)) />
-        <PageHeader title=format!("Import #{id}") />
-        <p class="-mt-3 mb-4 text-muted wrap-anywhere">{move || stream.import.read().file_name.clone()}</p>
-        {move || {
-            if is_over.get() {
-                view! { <Outcome import=stream.import.get_untracked() /> }.into_any()
-            } else {
-                view! { <Running stream /> }.into_any()
-            }
-        }}
-        <Counters stream />
-        <Particulars stream groups />
+        <PageTitle text=title />
+        <BackLink href=paths::IMPORTS label="Imports" />
+        <PageHeader title=heading />
+        <p class="-mt-3 mb-4 text-muted wrap-anywhere">{import.file_name.clone()}</p>
+        {state}
+        <Particulars import groups />
     }
     .into_any()
 }
 
 /// Problems take the room that they need; without any, the facts stand side by side.
 #[component]
-fn Particulars(stream: ImportStream, groups: Vec<ProblemGroup>) -> impl IntoView {
-    let id = stream.import.read_untracked().job_id;
+fn Particulars(import: Import, groups: Vec<ProblemGroup>) -> impl IntoView {
     if groups.is_empty() {
         return view! {
             <div class="mt-4 grid items-start gap-4 md:grid-cols-2">
-                <FileFacts stream />
-                <Timeline stream />
+                <FileFacts import=import.clone() />
+                <Timeline import />
             </div>
         }
         .into_any();
@@ -116,42 +104,13 @@ fn Particulars(stream: ImportStream, groups: Vec<ProblemGroup>) -> impl IntoView
     view! {
         <div class="mt-4 grid items-start gap-4 lg:grid-cols-3">
             <div class="min-w-0 lg:col-span-2">
-                <Problems id groups />
+                <Problems id=import.job_id groups />
             </div>
             <div class="flex min-w-0 flex-col gap-4">
-                <FileFacts stream />
-                <Timeline stream />
+                <FileFacts import=import.clone() />
+                <Timeline import />
             </div>
         </div>
-    }
-    .into_any()
-}
-
-/// "62 % – Import #42" in the tab, so that one may look elsewhere meanwhile.
-fn title(stream: ImportStream) -> String {
-    let import = stream.import.read();
-    if import.progress.status.is_over() {
-        format!("Import #{}", import.job_id)
-    } else {
-        format!("{} – Import #{}", percent(import.progress.percent), import.job_id)
-    }
-}
-
-#[component]
-fn Counters(stream: ImportStream) -> impl IntoView {
-    let import = stream.import;
-    let count = move |of: fn(&Progress) -> i64| Signal::derive(move || grouped(of(&import.read().progress)));
-    let has_problems = Signal::derive(move || stream.import.read().progress.failed > 0);
-
-    view! {
-        <Figures>
-            <Figure label="Added" value=count(|progress| progress.created) />
-            <Figure label="Updated" value=count(|progress| progress.updated) />
-            <Figure label="Unchanged" value=count(|progress| progress.unchanged) />
-            <Figure label="With problems" value=count(|progress| progress.failed) needs_attention=has_problems />
-            <Figure label="Superseded" value=count(|progress| progress.superseded) />
-            <Figure label="Rows read" value=count(|progress| progress.read) />
-        </Figures>
     }
     .into_any()
 }

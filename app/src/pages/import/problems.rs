@@ -83,7 +83,6 @@ fn Examples(label: &'static str, examples: Vec<RowProblem>) -> impl IntoView {
         <Column title="Row" is_number=true />
         <Column title="Column" />
         <Column title="Value found" />
-        <Column title="What to do" />
     };
     let body = examples
         .into_iter()
@@ -106,7 +105,6 @@ fn Example(example: RowProblem) -> impl IntoView {
             <Cell label="Value found">
                 <span class="font-mono text-sm wrap-anywhere">{or_dash(example.value)}</span>
             </Cell>
-            <Cell label="What to do">{example.message}</Cell>
         </tr>
     }
     .into_any()

@@ -45,56 +45,64 @@ fn Chip(label: String, href: String) -> impl IntoView {
 
 /// Each filter in words, and the query without it.
 fn applied(query: &ProductQuery, catalogs: &[(i64, String)]) -> Vec<(String, ProductQuery)> {
-    let mut filters = Vec::new();
-    if let Some(text) = &query.q {
-        filters.push((
-            format!("Search: {text}"),
-            ProductQuery {
-                q: None,
-                ..query.clone()
-            },
-        ));
-    }
-    if let Some(prefix) = &query.sku {
-        filters.push((
-            format!("SKU begins with: {prefix}"),
-            ProductQuery {
-                sku: None,
-                ..query.clone()
-            },
-        ));
-    }
-    if let Some(id) = query.catalog_id {
-        let name = catalogs
-            .iter()
-            .find(|(other, _)| *other == id)
-            .map_or_else(|| id.to_string(), |(_, name)| name.clone());
-        filters.push((
-            format!("Catalogue: {name}"),
-            ProductQuery {
-                catalog_id: None,
-                ..query.clone()
-            },
-        ));
-    }
-    if let Some(active) = query.active {
-        let word = if active { "Active" } else { "Inactive" };
-        filters.push((
-            word.to_owned(),
-            ProductQuery {
-                active: None,
-                ..query.clone()
-            },
-        ));
-    }
+    let fields = query.fields();
+    let filters = fields.into_iter().filter(|(name, _)| *name != "sort");
     filters
+        .map(|(name, value)| (in_words(name, &value, catalogs), without(query, name)))
+        .collect()
+}
+
+fn in_words(name: &str, value: &str, catalogs: &[(i64, String)]) -> String {
+    let day = || value.split('T').next().unwrap_or(value);
+    match name {
+        "q" => format!("Search: {value}"),
+        "sku" => format!("SKU begins with: {value}"),
+        "name" => format!("Name contains: {value}"),
+        "description" => format!("Description contains: {value}"),
+        "active" if value == "true" => "Active".to_owned(),
+        "active" => "Inactive".to_owned(),
+        "catalog_id" => catalogs
+            .iter()
+            .find(|(id, _)| id.to_string() == value)
+            .map_or_else(|| format!("Catalogue {value}"), |(_, name)| name.clone()),
+        "price_min" => format!("Price from {value}"),
+        "price_max" => format!("Price to {value}"),
+        "created_after" => format!("Created since {}", day()),
+        "created_before" => format!("Created before {}", day()),
+        "updated_after" => format!("Updated since {}", day()),
+        "updated_before" => format!("Updated before {}", day()),
+        "import" => format!("Touched by import #{value}"),
+        "deleted" => "In the bin".to_owned(),
+        _ => format!("{name}: {value}"),
+    }
+}
+
+fn without(query: &ProductQuery, name: &str) -> ProductQuery {
+    let mut query = query.clone();
+    match name {
+        "q" => query.q = None,
+        "sku" => query.sku = None,
+        "name" => query.name = None,
+        "description" => query.description = None,
+        "active" => query.active = None,
+        "catalog_id" => query.catalog_id = None,
+        "price_min" => query.price_min = None,
+        "price_max" => query.price_max = None,
+        "created_after" => query.created_after = None,
+        "created_before" => query.created_before = None,
+        "updated_after" => query.updated_after = None,
+        "updated_before" => query.updated_before = None,
+        "import" => query.import = None,
+        _ => query.deleted = false,
+    }
+    query
 }
 
 #[cfg(test)]
 mod tests {
-    use stockroom::products::ProductQuery;
+    use stockroom::{products::ProductQuery, timestamp::Timestamp};
 
-    use super::applied;
+    use super::{applied, without};
 
     #[test]
     fn each_chip_takes_away_its_own_filter_only() {
@@ -102,11 +110,39 @@ mod tests {
             q: Some("mug".into()),
             active: Some(false),
             catalog_id: Some(7),
+            price_min: Some(1250),
             ..ProductQuery::default()
         };
         let chips = applied(&query, &[(7, "Garden".to_owned())]);
         let labels: Vec<_> = chips.iter().map(|(label, _)| label.as_str()).collect();
-        assert_eq!(labels, ["Search: mug", "Catalogue: Garden", "Inactive"]);
-        assert_eq!(chips[2].1, ProductQuery { active: None, ..query });
+        assert_eq!(labels, ["Search: mug", "Inactive", "Garden", "Price from 12.50"]);
+        assert_eq!(chips[1].1, ProductQuery { active: None, ..query });
+    }
+
+    #[test]
+    fn every_filter_has_a_chip_that_takes_it_away() {
+        let text = || Some("x".to_owned());
+        let moment = || Some(Timestamp::from_rfc3339("2026-11-20T00:00:00Z".into()));
+        let mut query = ProductQuery {
+            q: text(),
+            sku: text(),
+            name: text(),
+            description: text(),
+            active: Some(true),
+            catalog_id: Some(1),
+            price_min: Some(1),
+            price_max: Some(2),
+            created_after: moment(),
+            created_before: moment(),
+            updated_after: moment(),
+            updated_before: moment(),
+            import: Some(3),
+            deleted: true,
+            ..ProductQuery::default()
+        };
+        for (name, _) in query.clone().fields() {
+            query = without(&query, name);
+        }
+        assert!(!query.is_filtered());
     }
 }

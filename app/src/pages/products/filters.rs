@@ -1,133 +1,155 @@
-//! The filter form. Without the script it is a plain GET form; with it the same address is reached without a reload.
+//! The filter form: a plain GET form, which the script sends as soon as something is chosen.
 
-use leptos::{ev::SubmitEvent, html, prelude::*};
-use leptos_router::{NavigateOptions, hooks::use_navigate};
-use web_sys::FormData;
+use leptos::prelude::*;
+use stockroom::products::ProductSort;
 
-use crate::{paths, search::ProductSearch};
+use crate::{fields::Fields, paths};
 
+/// What is behind "More filters".
+const MORE: [TextFilterKind; 8] = [
+    TextFilterKind::text("name", "Name contains"),
+    TextFilterKind::text("description", "Description contains"),
+    TextFilterKind::amount("price_min", "Price from"),
+    TextFilterKind::amount("price_max", "Price to"),
+    TextFilterKind::day("created_after", "Created since"),
+    TextFilterKind::day("updated_after", "Updated since"),
+    TextFilterKind::day("updated_before", "Updated before"),
+    TextFilterKind::number("import", "Touched by import #"),
+];
+
+/// The fields show what was asked for, also where that could not be understood.
 #[component]
-pub fn Filters(search: Memo<ProductSearch>, catalogs: Vec<(i64, String)>) -> impl IntoView {
-    let form = NodeRef::<html::Form>::new();
-    let navigate = use_navigate();
-    let submit = move |event: SubmitEvent| {
-        let Some(fields) = form
-            .get_untracked()
-            .and_then(|form| FormData::new_with_form(&form).ok())
-        else {
-            return;
-        };
-        event.prevent_default();
-        let refined = search.read_untracked().refined(&|name| typed(&fields, name));
-        navigate(&refined.address(), NavigateOptions::default());
-    };
-    follow_address(search, form);
-    let sort = move || search.read().query.sort.as_str();
-    let size = move || search.read().page.size.map(|size| size.to_string());
+pub fn Filters(fields: Fields, catalogs: Vec<(i64, String)>) -> impl IntoView {
+    let value = |name: &str| fields.get(name);
+    let any = || (String::new(), "All".to_owned());
+    let catalogs = catalogs.into_iter().map(|(id, name)| (id.to_string(), name));
+    let catalogs = std::iter::once(any()).chain(catalogs).collect();
+    let statuses = vec![
+        any(),
+        ("active".to_owned(), "Active".to_owned()),
+        ("inactive".to_owned(), "Inactive".to_owned()),
+    ];
+    let more_are_set = MORE.iter().any(|kind| value(kind.name).is_some()) || value("deleted").is_some();
+    let more = MORE.map(|kind| view! { <TextFilter kind value=value(kind.name) /> });
+    let in_bin = value("deleted").is_some();
+    let sort = value("sort").filter(|sort| sort != ProductSort::default().as_str());
+    let kept = [("sort", sort), ("size", value("size"))]
+        .map(|(name, value)| value.map(|value| view! { <input type="hidden" name=name value=value /> }));
 
     // A browser that goes back would otherwise put in what was chosen last, beside rows of the address before.
     view! {
-        <form
-            node_ref=form
-            method="get"
-            action=paths::PRODUCTS
-            role="search"
-            aria-label="Products"
-            class="filters"
-            autocomplete="off"
-            on:submit=submit
-        >
-            <TextFilter name="q" label="Search SKU, name or description" value=move || search.read().query.q.clone() />
-            <TextFilter name="sku" label="SKU begins with" value=move || search.read().query.sku.clone() />
-            <CatalogueFilter search catalogs />
-            <StatusFilter search />
-            <input type="hidden" name="sort" value=sort />
-            {move || size().map(|size| view! { <input type="hidden" name="size" value=size /> }.into_any())}
+        <form method="get" action=paths::PRODUCTS role="search" aria-label="Products" class="filters" autocomplete="off">
+            <TextFilter kind=TextFilterKind::text("q", "Search SKU, name or description") value=value("q") />
+            <TextFilter kind=TextFilterKind::text("sku", "SKU begins with") value=value("sku") />
+            <SelectFilter name="catalogue" label="Catalogue" options=catalogs chosen=value("catalogue") />
+            <SelectFilter name="status" label="Status" options=statuses chosen=value("status") />
             <button class="btn btn-secondary">"Apply"</button>
+            <details class="more-filters" open=more_are_set>
+                <summary class="link">"More filters"</summary>
+                <div class="filters-more">
+                    {more} <label class="choice">
+                        <input type="checkbox" name="deleted" value="true" checked=in_bin />
+                        "In the bin"
+                    </label>
+                </div>
+            </details>
+            {kept}
         </form>
     }
     .into_any()
 }
 
-fn typed(fields: &FormData, name: &str) -> Option<String> {
-    let text = fields.get(name).as_string()?;
-    let text = text.trim();
-    (!text.is_empty()).then(|| text.to_owned())
+/// What distinguishes one field from another.
+#[derive(Clone, Copy)]
+struct TextFilterKind {
+    name: &'static str,
+    label: &'static str,
+    input_type: &'static str,
+    input_mode: Option<&'static str>,
 }
 
-/// After a chip, Back or a sort link the controls show the new address, not what was typed before.
-fn follow_address(search: Memo<ProductSearch>, form: NodeRef<html::Form>) {
-    Effect::new(move |was: Option<()>| {
-        search.track();
-        if was.is_some() {
-            // The attributes are the defaults that `reset` returns to; they are in place by the next frame.
-            request_animation_frame(move || {
-                if let Some(form) = form.try_get_untracked().flatten() {
-                    form.reset();
-                }
-            });
+impl TextFilterKind {
+    const fn text(name: &'static str, label: &'static str) -> Self {
+        Self {
+            name,
+            label,
+            input_type: "search",
+            input_mode: None,
         }
-    });
+    }
+
+    const fn amount(name: &'static str, label: &'static str) -> Self {
+        Self {
+            input_type: "text",
+            input_mode: Some("decimal"),
+            ..Self::text(name, label)
+        }
+    }
+
+    const fn number(name: &'static str, label: &'static str) -> Self {
+        Self {
+            input_type: "text",
+            input_mode: Some("numeric"),
+            ..Self::text(name, label)
+        }
+    }
+
+    const fn day(name: &'static str, label: &'static str) -> Self {
+        Self {
+            input_type: "date",
+            ..Self::text(name, label)
+        }
+    }
 }
 
 #[component]
-fn TextFilter(name: &'static str, label: &'static str, #[prop(into)] value: Signal<Option<String>>) -> impl IntoView {
+fn TextFilter(kind: TextFilterKind, value: Option<String>) -> impl IntoView {
+    // A date input shows days only; the moment that an address may carry stands at its beginning.
+    let value = value.map(|value| match kind.input_type {
+        "date" => value.chars().take(10).collect(),
+        _ => value,
+    });
+    view! {
+        <div class="field">
+            <label class="label" for=kind.name>
+                {kind.label}
+            </label>
+            <input
+                class="input"
+                type=kind.input_type
+                inputmode=kind.input_mode
+                id=kind.name
+                name=kind.name
+                value=value
+                spellcheck="false"
+            />
+        </div>
+    }
+}
+
+/// `options` are values and labels.
+#[component]
+fn SelectFilter(
+    name: &'static str,
+    label: &'static str,
+    options: Vec<(String, String)>,
+    chosen: Option<String>,
+) -> impl IntoView {
+    let chosen = chosen.unwrap_or_default();
+    let options: Vec<_> = options
+        .into_iter()
+        .map(|(value, label)| {
+            let selected = value == chosen;
+            view! { <option value=value selected=selected>{label}</option> }
+        })
+        .collect();
     view! {
         <div class="field">
             <label class="label" for=name>
                 {label}
             </label>
-            <input class="input" type="search" id=name name=name value=value spellcheck="false" />
-        </div>
-    }
-}
-
-#[component]
-fn CatalogueFilter(search: Memo<ProductSearch>, catalogs: Vec<(i64, String)>) -> impl IntoView {
-    let option = |(id, name): (i64, String)| {
-        let is_selected = move || search.read().query.catalog_id == Some(id);
-        view! {
-            <option value=id.to_string() selected=is_selected>
-                {name}
-            </option>
-        }
-        .into_any()
-    };
-
-    view! {
-        <div class="field">
-            <label class="label" for="catalogue">
-                "Catalogue"
-            </label>
-            <select class="input" id="catalogue" name="catalogue">
-                <option value="" selected=move || search.read().query.catalog_id.is_none()>
-                    "All"
-                </option>
-                {catalogs.into_iter().map(option).collect_view()}
-            </select>
-        </div>
-    }
-}
-
-#[component]
-fn StatusFilter(search: Memo<ProductSearch>) -> impl IntoView {
-    let option = |(value, label, active): (&'static str, &'static str, Option<bool>)| {
-        let is_selected = move || search.read().query.active == active;
-        view! {
-            <option value=value selected=is_selected>
-                {label}
-            </option>
-        }
-        .into_any()
-    };
-
-    view! {
-        <div class="field">
-            <label class="label" for="status">
-                "Status"
-            </label>
-            <select class="input" id="status" name="status">
-                {[("", "All", None), ("active", "Active", Some(true)), ("inactive", "Inactive", Some(false))].map(option)}
+            <select class="input" id=name name=name data-applies>
+                {options}
             </select>
         </div>
     }

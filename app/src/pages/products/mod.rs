@@ -7,10 +7,9 @@ mod rows;
 
 use leptos::prelude::*;
 
+use super::awaited;
 use crate::{
-    codec::ask,
     components::{
-        awaited::awaited,
         icon::{Icon, UPLOAD},
         page_header::PageHeader,
     },
@@ -18,7 +17,6 @@ use crate::{
     paths,
     search::ProductSearch,
     server_fns::{catalogs::list_catalogs, products::list_products},
-    viewer::use_viewer,
 };
 use filters::Filters;
 use results::Results;
@@ -26,38 +24,33 @@ use results::Results;
 #[component]
 pub fn ProductsPage() -> impl IntoView {
     let fields = use_fields();
-    let search = Memo::new(move |_| ProductSearch::from_fields(&fields.read()));
-    let viewer = use_viewer();
-    let catalogs = ask(|| (), |()| async { list_catalogs().await.unwrap_or_default() });
-    let products = ask(
-        move || search.get(),
-        |search| async move {
-            let page = list_products(search.query.clone(), search.page.clone()).await;
-            (search, page)
-        },
-    );
-
+    let asked = ProductSearch::from_fields(&fields);
+    let search = asked.clone().unwrap_or_default();
+    let export = search.export_address();
     view! {
         <PageHeader title="Products">
-            <Actions search />
+            <Actions export />
         </PageHeader>
-        {awaited("", move || async move { view! { <Filters search catalogs=catalogs.await /> }.into_any() })}
-        {awaited(
-            "Loading products…",
-            move || async move {
-                let (catalogs, currency) = (catalogs.await, viewer.await.currency);
-                let (search, page) = products.await;
-                view! { <Results search page catalogs currency /> }.into_any()
-            },
-        )}
+        {awaited(async move {
+            // Whoever may not read the products may not read the catalogues either, and is told once.
+            let catalogs = list_catalogs().await.unwrap_or_default();
+            let page = match asked {
+                Ok(search) => list_products(search.query, search.page).await,
+                Err(problem) => Err(problem.into()),
+            };
+            view! {
+                <Filters fields catalogs=catalogs.clone() />
+                <Results search page catalogs />
+            }
+        })}
     }
     .into_any()
 }
 
 #[component]
-fn Actions(search: Memo<ProductSearch>) -> impl IntoView {
+fn Actions(export: String) -> impl IntoView {
     view! {
-        <a class="btn btn-secondary" href=move || search.read().export_address() rel="external" download="products.csv">
+        <a class="btn btn-secondary" href=export download="products.csv">
             "Export (CSV)"
         </a>
         <a class="btn btn-primary" href=paths::NEW_IMPORT>

@@ -10,11 +10,11 @@ use stockroom::{
 use super::{chips::Chips, rows::ProductTable};
 use crate::{
     components::{
+        banner::{Banner, Tone},
         pager::{Pager, Place},
         problem_view::ProblemView,
     },
     error::AppError,
-    hooks::announcer::use_announcer,
     paths,
     search::ProductSearch,
     title::PageTitle,
@@ -26,15 +26,15 @@ pub fn Results(
     search: ProductSearch,
     page: Result<Page<Product>, AppError>,
     catalogs: Vec<(i64, String)>,
-    currency: String,
 ) -> impl IntoView {
     let chips = search
+        .query
         .is_filtered()
         .then(|| view! { <Chips search=search.clone() catalogs /> });
     let found = match page {
-        Ok(page) if page.items.is_empty() && search.is_filtered() => view! { <NoMatch search /> }.into_any(),
+        Ok(page) if page.items.is_empty() && search.query.is_filtered() => view! { <NoMatch search /> }.into_any(),
         Ok(page) if page.total.rows == 0 => view! { <NoProducts /> }.into_any(),
-        Ok(page) => view! { <Found search page currency /> }.into_any(),
+        Ok(page) => view! { <Found search page /> }.into_any(),
         Err(AppError(problem)) => view! { <NotLoaded problem /> }.into_any(),
     };
     view! {
@@ -45,18 +45,33 @@ pub fn Results(
 }
 
 #[component]
-fn Found(search: ProductSearch, page: Page<Product>, currency: String) -> impl IntoView {
+fn Found(search: ProductSearch, page: Page<Product>) -> impl IntoView {
     let place = Place::from(&page);
     let found = found_in_words(page.total);
-    announce(found.clone());
     let addresses = search.clone();
     let address = Callback::new(move |page: PageRequest| addresses.with_page(page).address());
 
     view! {
         <PageTitle text=format!("Products ({} found)", wording::total(page.total)) />
+        {(page.unsearched > 0).then(|| view! { <CatchingUp products=page.unsearched /> })}
         <p class="mb-2 text-sm text-muted tabular-nums">{found}</p>
-        <ProductTable search products=page.items currency />
+        <ProductTable search products=page.items />
         <Pager place address />
+    }
+    .into_any()
+}
+
+/// A search for words goes on with what it can see.
+#[component]
+fn CatchingUp(products: u64) -> impl IntoView {
+    let products = wording::counted(products.try_into().unwrap_or(i64::MAX), "product", "products");
+    view! {
+        <Banner tone=Tone::Info title="The search is still catching up">
+            <p>
+                {products}
+                " came in or changed only just now, and a search for words may miss some of them. Try again in half a minute, or look for the beginning of a SKU."
+            </p>
+        </Banner>
     }
     .into_any()
 }
@@ -70,12 +85,6 @@ fn found_in_words(total: Total) -> String {
     format!("{} {noun} found", wording::total(total))
 }
 
-/// Told to those who cannot see that the table has changed.
-fn announce(text: String) {
-    let announcer = use_announcer();
-    Effect::new(move |_| announcer.say(text.clone()));
-}
-
 #[component]
 fn NoProducts() -> impl IntoView {
     view! {
@@ -87,7 +96,7 @@ fn NoProducts() -> impl IntoView {
                 <a class="btn btn-primary" href=paths::NEW_IMPORT>
                     "Import products from a file"
                 </a>
-                <a class="link" href=paths::SAMPLE_FILE rel="external" download="sample-products.csv">
+                <a class="link" href=paths::SAMPLE_FILE download="sample-products.csv">
                     "Download sample file (CSV)"
                 </a>
             </div>
@@ -98,7 +107,6 @@ fn NoProducts() -> impl IntoView {
 
 #[component]
 fn NoMatch(search: ProductSearch) -> impl IntoView {
-    announce("No products match these filters".to_owned());
     view! {
         <PageTitle text="Products (0 found)" />
         <div class="empty">

@@ -9,13 +9,14 @@ use crate::{
         table::{Cell, Column, Direction, SortColumn, Table},
         time::Time,
     },
-    paths,
+    paths, request,
     search::ProductSearch,
     wording,
 };
 
 #[component]
-pub fn ProductTable(search: ProductSearch, products: Vec<Product>, currency: String) -> impl IntoView {
+pub fn ProductTable(search: ProductSearch, products: Vec<Product>) -> impl IntoView {
+    let currency = request::currency();
     let body = products
         .into_iter()
         .map(|product| view! { <Row product currency=currency.clone() /> })

@@ -1,4 +1,4 @@
-//! On the server the status goes out with the page or the answer.
+//! The status of a response: it goes out with the page or with the answer to a call.
 
 use axum::http::StatusCode;
 use leptos::prelude::use_context;

@@ -1,7 +1,6 @@
 //! The upload form and what the script makes of it.
 
 use leptos::{ev::SubmitEvent, html, prelude::*};
-use leptos_router::{NavigateOptions, hooks::use_navigate};
 use stockroom::problem::Problem;
 use web_sys::FormData;
 
@@ -12,7 +11,7 @@ use super::{
 use crate::{
     components::file_drop::FileDrop,
     hooks::{
-        announcer::use_announcer,
+        announcer,
         upload::{Upload, UploadState, use_upload},
     },
     paths, wording,
@@ -96,15 +95,16 @@ fn begin(
 
 /// Accepted: on to the page of the import. Refused: say why, above the heading and beside the field.
 fn act_on_outcome(upload: Upload, problem: RwSignal<Option<Problem>>) {
-    let navigate = use_navigate();
-    let announcer = use_announcer();
     Effect::new(move |_| match upload.state.get() {
-        UploadState::Accepted(id) => navigate(&paths::import(id), NavigateOptions::default()),
+        UploadState::Accepted(id) => {
+            // Where one may not be led on, the import is in the list.
+            let _ = window().location().set_href(&paths::import(id));
+        }
         UploadState::Refused(refusal) => {
-            announcer.interrupt(refusal.detail.clone());
+            announcer::interrupt(&refusal.detail);
             problem.set(Some(refusal));
         }
-        UploadState::Waiting => announcer.say("The file has been uploaded."),
+        UploadState::Waiting => announcer::say("The file has been uploaded."),
         UploadState::Idle | UploadState::Sending(_) => {}
     });
 }

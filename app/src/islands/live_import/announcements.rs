@@ -3,18 +3,17 @@
 use leptos::prelude::*;
 use stockroom::imports::{Import, ImportStatus, Progress};
 
-use crate::{hooks::announcer::use_announcer, wording};
+use crate::{hooks::announcer, wording};
 
 pub fn announce(import: RwSignal<Import>) {
-    let announcer = use_announcer();
     let milestone = Memo::new(move |_| Milestone::of(&import.read().progress));
-    Effect::new(move |was: Option<Milestone>| {
+    Effect::new(move |_| {
         let now = milestone.get();
-        let has_just_arrived_at_the_end = was.is_none() && now == Milestone::End;
-        if !has_just_arrived_at_the_end {
-            announcer.say(in_words(now, &import.read_untracked().progress));
+        let text = in_words(now, &import.read_untracked().progress);
+        match now {
+            Milestone::Quarter(_) => announcer::say(&text),
+            Milestone::End => announcer::leave(&text),
         }
-        now
     });
 }
 

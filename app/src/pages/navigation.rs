@@ -1,10 +1,13 @@
 //! The header: name, main navigation, theme, who is signed in. Below 768 px all but the name is behind "Menu".
 
-use leptos::{html, prelude::*};
-use leptos_router::{components::A, hooks::use_location};
+use leptos::prelude::*;
+use leptos_router::components::A;
 
-use super::icon::{Icon, LOGO, MENU};
-use crate::{paths, theme::Theme};
+use crate::{
+    components::icon::{Icon, LOGO, MENU},
+    paths, request,
+    theme::Theme,
+};
 
 #[component]
 pub fn Header(email: String, theme: Theme) -> impl IntoView {
@@ -28,21 +31,11 @@ pub fn Header(email: String, theme: Theme) -> impl IntoView {
     .into_any()
 }
 
-/// The same for narrow windows. It closes when a link in it has been followed.
+/// The same for narrow windows.
 #[component]
 fn SmallMenu(email: String, theme: Theme) -> impl IntoView {
-    let menu = NodeRef::<html::Details>::new();
-    let pathname = use_location().pathname;
-    Effect::new(move |_| {
-        pathname.track();
-        if let Some(menu) = menu.get_untracked() {
-            // It was closed already.
-            let _ = menu.remove_attribute("open");
-        }
-    });
-
     view! {
-        <details node_ref=menu class="menu ml-auto md:hidden">
+        <details class="menu ml-auto md:hidden">
             <summary class="btn btn-plain">
                 <Icon path=MENU />
                 "Menu"
@@ -94,8 +87,7 @@ fn Account(email: String, theme: Theme) -> impl IntoView {
 /// Three buttons of one form, so that it works without the script.
 #[component]
 fn ThemeSwitch(theme: Theme) -> impl IntoView {
-    let location = use_location();
-    let here = move || paths::shown(&location.pathname.read(), &location.search.read());
+    let here = request::current().map(|request| request.address).unwrap_or_default();
     let button = |choice: Theme| {
         view! {
             <button class="segment" name="theme" value=choice.as_str() aria-pressed=(choice == theme).to_string()>

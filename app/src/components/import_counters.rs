@@ -1,0 +1,25 @@
+//! What has become of the rows of an import, in numbers.
+
+use leptos::prelude::*;
+use stockroom::imports::Progress;
+
+use super::figures::{Figure, Figures};
+use crate::wording::grouped;
+
+#[component]
+pub fn ImportCounters(#[prop(into)] progress: Signal<Progress>) -> impl IntoView {
+    let count = move |of: fn(&Progress) -> i64| Signal::derive(move || grouped(of(&progress.read())));
+    let has_problems = Signal::derive(move || progress.read().failed > 0);
+
+    view! {
+        <Figures>
+            <Figure label="Added" value=count(|progress| progress.created) />
+            <Figure label="Updated" value=count(|progress| progress.updated) />
+            <Figure label="Unchanged" value=count(|progress| progress.unchanged) />
+            <Figure label="With problems" value=count(|progress| progress.failed) needs_attention=has_problems />
+            <Figure label="Superseded" value=count(|progress| progress.superseded) />
+            <Figure label="Rows read" value=count(|progress| progress.read) />
+        </Figures>
+    }
+    .into_any()
+}

@@ -1,0 +1,41 @@
+//! A running import, live. When it is over the page is fetched anew: only the server knows how to show all that came of it.
+
+mod announcements;
+mod cancel;
+mod running;
+
+use leptos::prelude::*;
+use stockroom::imports::Import;
+
+use crate::{
+    components::import_counters::ImportCounters,
+    hooks::import_stream::{ImportStream, follow},
+    wording::percent,
+};
+use running::Running;
+
+#[island]
+pub fn LiveImport(import: Import) -> impl IntoView {
+    let on_end = Callback::new(|()| {
+        // A page that cannot be reloaded still shows the last numbers.
+        let _ = window().location().reload();
+    });
+    let stream = follow(import, on_end);
+    announcements::announce(stream.import);
+    keep_title(stream);
+    let progress = Signal::derive(move || stream.import.read().progress.clone());
+
+    view! {
+        <Running stream />
+        <ImportCounters progress />
+    }
+}
+
+/// "62 % – Import #42" in the tab, so that one may look elsewhere meanwhile.
+fn keep_title(stream: ImportStream) {
+    Effect::new(move |_| {
+        let import = stream.import.read();
+        let percent = percent(import.progress.percent);
+        document().set_title(&format!("{percent} – Import #{} – Stockroom", import.job_id));
+    });
+}

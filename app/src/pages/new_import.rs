@@ -1,0 +1,52 @@
+//! Uploading a file.
+
+use leptos::prelude::*;
+
+use crate::{
+    islands::import_form::{NewImport, TITLE},
+    paths, request,
+    title::PageTitle,
+};
+
+#[component]
+pub fn NewImportPage() -> impl IntoView {
+    let (draft, limit) = request::current().map_or((None, 0), |request| {
+        (request.draft, request.services.config.upload_limit)
+    });
+    let is_catalogs = draft.as_ref().and_then(|draft| draft.value("kind")).as_deref() == Some("catalogs");
+    let refused = draft.map(|draft| draft.problem);
+    let mark = if refused.is_some() { "Error: " } else { "" };
+
+    view! {
+        <PageTitle text=format!("{mark}{TITLE}") />
+        <div class="max-w-[45rem]">
+            <NewImport limit is_catalogs refused />
+            <GoodToKnow />
+        </div>
+    }
+    .into_any()
+}
+
+/// What the file will do, said before it does it.
+#[component]
+fn GoodToKnow() -> impl IntoView {
+    view! {
+        <section class="mt-6" aria-labelledby="good-to-know">
+            <h2 id="good-to-know" class="text-lg font-semibold">
+                "What your file does"
+            </h2>
+            <ul class="mt-2 list-disc space-y-1 pl-5 text-muted">
+                <li>"Products are matched by SKU; upper and lower case are ignored."</li>
+                <li>"Blank cells keep the current value."</li>
+                <li>"Columns that the file does not have are left untouched."</li>
+                <li>"If a SKU appears twice in the file, the last row wins."</li>
+            </ul>
+            <p class="mt-3">
+                <a class="link" href=paths::SAMPLE_FILE download="sample-products.csv">
+                    "Download sample file (CSV)"
+                </a>
+            </p>
+        </section>
+    }
+    .into_any()
+}

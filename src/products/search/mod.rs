@@ -1,0 +1,281 @@
+//! Words in products: text is found anywhere in SKU, name or description, inside words too.
+//!
+//! The index (`product_words`) has the folded text of each product and knows every three letters that follow each other. It follows
+//! the products in the background (see [`Indexer`]), so that imports do not wait for it. What has changed since is few rows most of the
+//! time; a search reads those itself. After a large import it cannot, and says how many products it does not see yet.
+//!
+//! Source of the technique: PostgreSQL documentation, "pg_trgm"; SQLite documentation, "The Trigram Tokenizer".
+
+mod indexer;
+
+use sea_orm::{
+    ColumnTrait as _, ConnectionTrait, EntityTrait as _, FromQueryResult, QueryFilter as _, QuerySelect as _, Statement,
+};
+
+pub use indexer::Indexer;
+
+use crate::database::sql::Sql;
+use crate::entities::{counter, product};
+use crate::error::Result;
+use crate::fold::fold;
+
+/// Letters that are looked for inside words; fewer are in every other product.
+pub const SHORTEST: usize = 3;
+/// Products that have changed since the index was brought up to date, and that a search reads by itself.
+const READ_AT_MOST: i64 = 1_000;
+/// Three letters each. More of them would make a search no narrower, only longer.
+const TRIGRAMS_AT_MOST: usize = 12;
+/// Counters: the last product and the last change that are in the index.
+const PRODUCTS: &str = "searchable_products";
+const CHANGES: &str = "searchable_changes";
+
+/// Where text is looked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Field {
+    Any,
+    Name,
+    Description,
+}
+
+impl Field {
+    fn columns(self) -> &'static [&'static str] {
+        match self {
+            Self::Any => &["sku", "name", "description"],
+            Self::Name => &["name"],
+            Self::Description => &["description"],
+        }
+    }
+}
+
+/// A text to look for, with what has changed too recently to be in the index.
+#[derive(Clone, Debug)]
+pub(super) struct Words {
+    field: Field,
+    text: String,
+    /// Products whose entry in the index is not to be believed …
+    recent: Vec<i64>,
+    /// … and those of them that have the text.
+    hits: Vec<i64>,
+    /// Products that are in the index in no state at all, or in an old one.
+    pub unsearched: u64,
+}
+
+/// Prepares a search for folded text.
+pub(super) async fn words(db: &impl ConnectionTrait, field: Field, text: String) -> Result<Words> {
+    let behind = Behind::of(db).await?;
+    let mut words = Words {
+        field,
+        text,
+        recent: Vec::new(),
+        hits: Vec::new(),
+        unsearched: 0,
+    };
+    if behind.rows() > READ_AT_MOST {
+        words.unsearched = behind.rows().unsigned_abs();
+    } else if behind.rows() > 0 {
+        for entry in behind.entries(db).await? {
+            words.recent.push(entry.id);
+            if entry.has(field, &words.text) {
+                words.hits.push(entry.id);
+            }
+        }
+    }
+    Ok(words)
+}
+
+impl Words {
+    /// A query of the ids of products that have the text.
+    pub fn ids(&self, sql: &mut Sql) {
+        let id = if sql.is_postgres() { "w.product_id" } else { "w.rowid" };
+        sql.push(&format!("SELECT {id} AS id FROM product_words AS w WHERE "));
+        if !sql.is_postgres() {
+            sql.push("w.product_words MATCH ")
+                .bind(trigrams(&self.text))
+                .push(" AND ");
+        }
+        self.contains(sql);
+        if !self.recent.is_empty() {
+            sql.push(&format!(" AND {id} NOT IN (")).numbers(&self.recent).push(")");
+        }
+        if !self.hits.is_empty() {
+            sql.push(" UNION ALL SELECT s.id FROM products AS s WHERE s.id IN (")
+                .numbers(&self.hits)
+                .push(")");
+        }
+    }
+
+    /// Judges one product by its own entry.
+    pub fn probe(&self, sql: &mut Sql, table: &str) {
+        let id = if sql.is_postgres() { "w.product_id" } else { "w.rowid" };
+        sql.push(&format!(
+            "(EXISTS (SELECT 1 FROM product_words AS w WHERE {id} = {table}.id AND "
+        ));
+        self.contains(sql);
+        sql.push(")");
+        if !self.recent.is_empty() {
+            sql.push(&format!(" AND {table}.id NOT IN ("))
+                .numbers(&self.recent)
+                .push(")");
+        }
+        if !self.hits.is_empty() {
+            sql.push(&format!(" OR {table}.id IN (")).numbers(&self.hits).push(")");
+        }
+        sql.push(")");
+    }
+
+    /// The letters of the index may stand in another order or in another field; the text itself decides.
+    fn contains(&self, sql: &mut Sql) {
+        let pattern = like_pattern(&self.text);
+        let mut or = "(";
+        for column in self.field.columns() {
+            sql.push(or);
+            if sql.is_postgres() {
+                sql.push(&format!("w.{column} LIKE ")).bind(pattern.clone());
+            } else {
+                sql.push(&format!("instr(w.{column}, "))
+                    .bind(self.text.clone())
+                    .push(") > 0");
+            }
+            or = " OR ";
+        }
+        sql.push(")");
+    }
+}
+
+fn like_pattern(text: &str) -> String {
+    let escaped = text.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
+    format!("%{escaped}%")
+}
+
+/// A query of SQLite's index: all these letters, each three that follow each other.
+fn trigrams(text: &str) -> String {
+    let chars: Vec<char> = text.chars().collect();
+    let all = chars.len().saturating_sub(SHORTEST - 1);
+    let step = all.div_ceil(TRIGRAMS_AT_MOST).max(1);
+    let quoted = |place: usize| {
+        let three: String = chars[place..place + SHORTEST].iter().collect();
+        format!("\"{}\"", three.replace('"', "\"\""))
+    };
+    (0..all).step_by(step).map(quoted).collect::<Vec<_>>().join(" AND ")
+}
+
+/// How far the index is behind the products.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, FromQueryResult)]
+struct Behind {
+    products_from: i64,
+    products_to: i64,
+    changes_from: i64,
+    changes_to: i64,
+}
+
+impl Behind {
+    async fn of(db: &impl ConnectionTrait) -> Result<Self> {
+        let counter = |name: &str| format!("(SELECT value FROM counters WHERE name = '{name}')");
+        let sql = format!(
+            "SELECT {} AS products_from, {} AS changes_from,
+                (SELECT coalesce(max(id), 0) FROM products) AS products_to,
+                (SELECT coalesce(max(id), 0) FROM changes) AS changes_to",
+            counter(PRODUCTS),
+            counter(CHANGES)
+        );
+        let found = Self::find_by_statement(Statement::from_string(db.get_database_backend(), sql));
+        Ok(found.one(db).await?.unwrap_or(Self {
+            products_from: 0,
+            products_to: 0,
+            changes_from: 0,
+            changes_to: 0,
+        }))
+    }
+
+    /// At most so many products; ids have gaps.
+    fn rows(self) -> i64 {
+        (self.products_to - self.products_from).max(0) + (self.changes_to - self.changes_from).max(0)
+    }
+
+    /// All products that are new or have changed.
+    async fn entries(self, db: &impl ConnectionTrait) -> Result<Vec<Entry>> {
+        let sql = format!(
+            "SELECT id, sku, name, description FROM products WHERE id > {} OR id IN
+                (SELECT product_id FROM changes WHERE id > {})",
+            self.products_from, self.changes_from
+        );
+        let rows = Texts::find_by_statement(Statement::from_string(db.get_database_backend(), sql));
+        Ok(rows.all(db).await?.into_iter().map(Entry::from).collect())
+    }
+}
+
+#[derive(FromQueryResult)]
+struct Texts {
+    id: i64,
+    sku: String,
+    name: String,
+    description: String,
+}
+
+/// A product as it stands in the index.
+struct Entry {
+    id: i64,
+    sku: String,
+    name: String,
+    description: String,
+}
+
+impl Entry {
+    fn has(&self, field: Field, text: &str) -> bool {
+        match field {
+            Field::Any => [&self.sku, &self.name, &self.description]
+                .iter()
+                .any(|words| words.contains(text)),
+            Field::Name => self.name.contains(text),
+            Field::Description => self.description.contains(text),
+        }
+    }
+}
+
+impl From<Texts> for Entry {
+    fn from(texts: Texts) -> Self {
+        Self {
+            id: texts.id,
+            sku: fold(&texts.sku).into_owned(),
+            name: fold(&texts.name).into_owned(),
+            description: fold(&texts.description).into_owned(),
+        }
+    }
+}
+
+/// The texts of products with ids from one (exclusive) to another (inclusive), in order.
+async fn texts_between(db: &impl ConnectionTrait, from: i64, to: i64, limit: u64) -> Result<Vec<Texts>> {
+    use product::{Column, Entity};
+    use sea_orm::QueryOrder as _;
+    let rows = Entity::find()
+        .select_only()
+        .columns([Column::Id, Column::Sku, Column::Name, Column::Description])
+        .filter(Column::Id.gt(from))
+        .filter(Column::Id.lte(to))
+        .order_by_asc(Column::Id)
+        .limit(limit);
+    Ok(rows.into_model::<Texts>().all(db).await?)
+}
+
+async fn counter_value(db: &impl ConnectionTrait, name: &str) -> Result<i64> {
+    let counter = counter::Entity::find_by_id(name).one(db).await?;
+    Ok(counter.map_or(0, |counter| counter.value))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{like_pattern, trigrams};
+
+    #[test]
+    fn every_three_letters_are_asked_for_and_quotes_are_text() {
+        assert_eq!(trigrams("abcd"), "\"abc\" AND \"bcd\"");
+        assert_eq!(trigrams("a\"b"), "\"a\"\"b\"");
+        assert_eq!(trigrams("größe"), "\"grö\" AND \"röß\" AND \"öße\"");
+        assert!(trigrams(&"x".repeat(500)).matches(" AND ").count() < 12);
+    }
+
+    #[test]
+    fn signs_of_patterns_are_text() {
+        assert_eq!(like_pattern("50%_\\"), "%50\\%\\_\\\\%");
+    }
+}
