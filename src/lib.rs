@@ -3,13 +3,14 @@
 //! It knows no HTTP, no HTML and no sessions. The first group of modules is plain data and rules and is compiled for
 //! the browser too; the second group touches a database, a file or a password and exists on the server only.
 //!
-//! - [`catalogs`], [`products`], [`imports`], [`accounts`]: the nouns. Each has its types on top and its `store` below.
+//! - [`catalogs`], [`products`], [`changes`], [`imports`], [`accounts`]: the nouns. Each has its types on top and its `store` below.
 //! - [`page`], [`problem`], [`timestamp`]: how lists, errors and moments are shown to people and programs.
 //! - `database`, `storage`, `jobs`: the machinery under the nouns; it knows nothing of them.
 //! - `services`: everything above, wired once, handed to whoever serves it.
 
 pub mod accounts;
 pub mod catalogs;
+pub mod changes;
 pub mod fold;
 pub mod imports;
 pub mod page;

@@ -9,8 +9,9 @@ use leptos_router::{
 };
 
 use crate::pages::{
-    frame::Frame, import::ImportPage, imports::ImportsPage, login::LoginPage, new_import::NewImportPage,
-    not_found::NotFoundPage, product::ProductPage, products::ProductsPage, setup::SetupPage,
+    catalogue::CataloguePage, catalogues::CataloguesPage, frame::Frame, import::ImportPage, imports::ImportsPage,
+    login::LoginPage, new_import::NewImportPage, new_product::NewProductPage, not_found::NotFoundPage,
+    product::ProductPage, products::ProductsPage, setup::SetupPage,
 };
 
 /// All pages. They are rendered as a whole (`Async`), so that nothing waits for the script.
@@ -25,7 +26,10 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/login") view=LoginPage ssr=SsrMode::Async />
                     <Route path=path!("/setup") view=SetupPage ssr=SsrMode::Async />
                     <Route path=path!("/products") view=ProductsPage ssr=SsrMode::Async />
+                    <Route path=path!("/products/new") view=NewProductPage ssr=SsrMode::Async />
                     <Route path=path!("/products/:id") view=ProductPage ssr=SsrMode::Async />
+                    <Route path=path!("/catalogues") view=CataloguesPage ssr=SsrMode::Async />
+                    <Route path=path!("/catalogues/:id") view=CataloguePage ssr=SsrMode::Async />
                     <Route path=path!("/imports") view=ImportsPage ssr=SsrMode::Async />
                     <Route path=path!("/imports/new") view=NewImportPage ssr=SsrMode::Async />
                     <Route path=path!("/imports/:id") view=ImportPage ssr=SsrMode::Async />

@@ -20,11 +20,47 @@ impl FormDraft {
     pub fn value(&self, field: &str) -> Option<String> {
         self.values.get(field).cloned()
     }
+}
 
-    /// What is wrong with a field.
+/// What a form shows: what was typed, or else what there is, and what is wrong with it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Form {
+    pub values: BTreeMap<String, String>,
+    pub problem: Option<Problem>,
+}
+
+impl Form {
+    /// `draft`, where there is one; a draft without values was left by another form of the same page.
+    #[must_use]
+    pub fn of(draft: Option<FormDraft>, values: BTreeMap<String, String>) -> Self {
+        match draft {
+            Some(draft) if !draft.values.is_empty() => Self {
+                values: draft.values,
+                problem: Some(draft.problem),
+            },
+            Some(draft) => Self {
+                values,
+                problem: Some(draft.problem),
+            },
+            None => Self { values, problem: None },
+        }
+    }
+
+    #[must_use]
+    pub fn value(&self, field: &str) -> Option<String> {
+        self.values.get(field).cloned()
+    }
+
     #[must_use]
     pub fn error(&self, field: &str) -> Option<String> {
-        let error = self.problem.errors.iter().find(|error| error.field == field)?;
+        let problem = self.problem.as_ref()?;
+        let error = problem.errors.iter().find(|error| error.field == field)?;
         Some(error.message.clone())
+    }
+}
+
+impl From<Option<FormDraft>> for Form {
+    fn from(draft: Option<FormDraft>) -> Self {
+        Self::of(draft, BTreeMap::new())
     }
 }

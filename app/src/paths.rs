@@ -5,6 +5,8 @@ pub const LOGOUT: &str = "/logout";
 pub const SETUP: &str = "/setup";
 pub const THEME: &str = "/preferences/theme";
 pub const PRODUCTS: &str = "/products";
+pub const NEW_PRODUCT: &str = "/products/new";
+pub const CATALOGUES: &str = "/catalogues";
 pub const IMPORTS: &str = "/imports";
 pub const NEW_IMPORT: &str = "/imports/new";
 pub const SAMPLE_FILE: &str = "/sample-products.csv";
@@ -14,6 +16,26 @@ pub const PRODUCT_EXPORT: &str = "/api/v1/products/export";
 #[must_use]
 pub fn product(id: i64) -> String {
     format!("{PRODUCTS}/{id}")
+}
+
+#[must_use]
+pub fn delete_product(id: i64) -> String {
+    format!("{PRODUCTS}/{id}/delete")
+}
+
+#[must_use]
+pub fn restore_product(id: i64) -> String {
+    format!("{PRODUCTS}/{id}/restore")
+}
+
+#[must_use]
+pub fn catalogue(id: i64) -> String {
+    format!("{CATALOGUES}/{id}")
+}
+
+#[must_use]
+pub fn delete_catalogue(id: i64) -> String {
+    format!("{CATALOGUES}/{id}/delete")
 }
 
 #[must_use]

@@ -1,7 +1,12 @@
 //! What the server hands to pages and to server functions: who asks, and what may be asked of the domain.
 
 use leptos::prelude::use_context;
-use stockroom::{accounts::User, error::Error, problem::Problem, services::Services};
+use stockroom::{
+    accounts::{Role, User},
+    error::Error,
+    problem::Problem,
+    services::Services,
+};
 
 use crate::{draft::FormDraft, error::AppError, response, theme::Theme};
 
@@ -14,6 +19,8 @@ pub struct Request {
     pub user: Option<User>,
     /// What a refused form left behind for this page. The server hands it out once.
     pub draft: Option<FormDraft>,
+    /// A few words about what was done just before: "Product saved".
+    pub said: Option<String>,
     pub theme: Theme,
     /// Whether the first user may still be created.
     pub setup_open: bool,
@@ -63,4 +70,10 @@ pub fn currency() -> String {
     current()
         .map(|request| request.services.config.currency.clone())
         .unwrap_or_default()
+}
+
+/// Whether whoever asks may change anything. Nothing is decided by it: it only spares people buttons that would be refused.
+#[must_use]
+pub fn may_edit() -> bool {
+    current().is_ok_and(|request| request.user.is_some_and(|user| user.role >= Role::Editor))
 }

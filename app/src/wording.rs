@@ -44,6 +44,13 @@ pub fn price(minor: Option<i64>, currency: &str) -> String {
     format!("{sign}{whole}.{:02} {currency}", amount % 100)
 }
 
+/// The name of the catalogue with this id, which may not be among those that are known.
+#[must_use]
+pub fn catalogue(id: &str, catalogs: &[(i64, String)]) -> String {
+    let known = catalogs.iter().find(|(known, _)| known.to_string() == id);
+    known.map_or_else(|| format!("Catalogue {id}"), |(_, name)| name.clone())
+}
+
 const KB: u64 = 1 << 10;
 const MB: u64 = 1 << 20;
 const GB: u64 = 1 << 30;

@@ -60,13 +60,24 @@ export class Rest {
     return product;
   }
 
+  /** A product that was deleted. */
+  async productInTheBin(): Promise<Product> {
+    const sku = `BIN-${Date.now()}-${Math.random()}`;
+    const body = JSON.stringify({ sku, name: 'Old lamp' });
+    const headers = { 'content-type': 'application/json' };
+    const answer = await this.send('/products', { method: 'POST', headers, body }, [201]);
+    const product = (await answer.json()) as Product;
+    await this.send(`/products/${product.id}`, { method: 'DELETE' }, [204]);
+    return product;
+  }
+
   private async json<T>(path: string, request?: RequestInit): Promise<T> {
     const answer = await this.send(path, request);
     return (await answer.json()) as T;
   }
 
   private async send(path: string, request: RequestInit = {}, expected = [200, 202]): Promise<Response> {
-    const headers = { authorization: `Bearer ${this.key}` };
+    const headers = { ...request.headers, authorization: `Bearer ${this.key}` };
     const answer = await fetch(`${this.address}/api/v1${path}`, { ...request, headers });
     if (!expected.includes(answer.status)) throw new Error(`${path} answered ${answer.status}: ${await answer.text()}`);
     return answer;

@@ -41,6 +41,12 @@ const STATES: PageState[] = [
   { name: 'products of an empty shop', stock: 'empty', open: at('/products') },
   { name: 'menu', stock: 'empty', open: at('/imports'), then: openMenu },
   { name: 'product', stock: 'stocked', open: openProduct },
+  { name: 'product in the bin', stock: 'busy', open: openBin },
+  { name: 'new product', stock: 'stocked', open: at('/products/new') },
+  { name: 'new product refused', stock: 'stocked', open: addNothing },
+  { name: 'catalogues', stock: 'stocked', open: at('/catalogues') },
+  { name: 'catalogues of an empty shop', stock: 'empty', open: at('/catalogues') },
+  { name: 'catalogue', stock: 'stocked', open: at('/catalogues/1') },
   { name: 'product that is not there', stock: 'stocked', open: at('/products/999999') },
   { name: 'imports', stock: 'stocked', open: at('/imports') },
   { name: 'imports of an empty shop', stock: 'empty', open: at('/imports') },
@@ -110,6 +116,17 @@ async function openMenu(page: Page): Promise<void> {
 
 async function openProduct(page: Page, shop: Shop): Promise<void> {
   const { id } = await shop.rest.productCalled('MUG-004');
+  await page.goto(`/products/${id}`);
+}
+
+async function addNothing(page: Page): Promise<void> {
+  await page.goto('/products/new');
+  await page.getByRole('button', { name: 'Add product' }).click();
+  await expect(page).toHaveTitle(/^Error: /);
+}
+
+async function openBin(page: Page, shop: Shop): Promise<void> {
+  const { id } = await shop.rest.productInTheBin();
   await page.goto(`/products/${id}`);
 }
 

@@ -17,7 +17,7 @@ async function apply(page: Page): Promise<void> {
 /** What is chosen applies at once where there is a script, and with the button where there is none. */
 async function choose(page: Page, label: string, option: string): Promise<void> {
   const before = page.url();
-  const hasScript = await page.evaluate(() => 'wasmIsThere' in window);
+  const hasScript = test.info().project.use.javaScriptEnabled !== false;
   if (hasScript) await awake(page);
   await page.getByLabel(label).selectOption(option);
   if (!hasScript) await apply(page);

@@ -9,6 +9,7 @@ mod m20261120_000001_accounts;
 mod m20261120_000002_catalogue;
 mod m20261120_000003_imports;
 mod m20261120_000004_search;
+mod m20261120_000005_edits;
 mod statements;
 
 pub use sea_orm_migration::MigratorTrait as Migrate;
@@ -23,6 +24,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261120_000002_catalogue::Migration),
             Box::new(m20261120_000003_imports::Migration),
             Box::new(m20261120_000004_search::Migration),
+            Box::new(m20261120_000005_edits::Migration),
         ]
     }
 }

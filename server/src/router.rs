@@ -11,7 +11,7 @@ use tower_http::request_id::{MakeRequestUuid, PropagateRequestIdLayer, SetReques
 use tower_http::trace::{DefaultMakeSpan, DefaultOnResponse, TraceLayer};
 use tracing::Level;
 
-use crate::middleware::{authenticate, headers, same_origin};
+use crate::middleware::{authenticate, authorize, headers, same_origin};
 use crate::state::AppState;
 use crate::{api, assets, pages, session};
 
@@ -40,6 +40,13 @@ pub fn router(state: AppState) -> Site {
             post(pages::forms::upload).layer(DefaultBodyLimit::disable()),
         )
         .route("/imports/{id}/cancel", post(pages::forms::cancel_import))
+        .route("/products", post(pages::edits::create_product))
+        .route("/products/{id}", post(pages::edits::update_product))
+        .route("/products/{id}/delete", post(pages::edits::delete_product))
+        .route("/products/{id}/restore", post(pages::edits::restore_product))
+        .route("/catalogues", post(pages::edits::create_catalogue))
+        .route("/catalogues/{id}", post(pages::edits::rename_catalogue))
+        .route("/catalogues/{id}/delete", post(pages::edits::delete_catalogue))
         // REST, under both of its prefixes, and its description.
         .nest("/api/v1", api.clone())
         .nest("/api", api)
@@ -56,6 +63,7 @@ pub fn router(state: AppState) -> Site {
 
     let router = site
         // From the inside out: a request passes the last of these first.
+        .layer(from_fn(authorize::check))
         .layer(from_fn(same_origin::check))
         .layer(from_fn_with_state(state.clone(), authenticate::identify))
         .layer(session::layer(&state))

@@ -227,7 +227,7 @@ async fn wrong_methods_and_addresses_are_told_as_problems() {
     let site = Site::open().await;
     for (method, path, status) in [
         ("DELETE", "/api/v1/imports", 405),
-        ("PUT", "/api/v1/products/1", 405),
+        ("PUT", "/api/v1/imports/1", 405),
         ("GET", "/api/v1/nothing", 404),
         ("GET", "/api/v1/products/abc", 404),
         ("GET", "/api/v1/products/99999999999999999999", 404),

@@ -1,7 +1,7 @@
 //! Accounts: the staff who sign in, and the keys with which programs call.
 //!
-//! Owns passwords and keys: both are stored as hashes only and never leave this module. Roles are recorded here and
-//! not yet enforced anywhere.
+//! Owns passwords and keys: both are stored as hashes only and never leave this module. What a role may do is said here; the
+//! server asks at one place, for pages, server functions and REST alike.
 
 #[cfg(feature = "ssr")]
 mod api_key;
@@ -19,11 +19,15 @@ pub use password::Passwords;
 #[cfg(feature = "ssr")]
 pub use store::{NewUser, any_user, authenticate, create_api_key, create_user, find_user, user_of_api_key};
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+/// The later one may do all that those before it may.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Role {
+    /// Looks at everything and changes nothing.
     Viewer,
+    /// Changes products and catalogues, and imports files.
     Editor,
+    /// Also decides who may do what.
     Admin,
 }
 
@@ -34,6 +38,16 @@ impl Role {
             Self::Viewer => "viewer",
             Self::Editor => "editor",
             Self::Admin => "admin",
+        }
+    }
+
+    /// As people read it.
+    #[must_use]
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::Viewer => "Viewer",
+            Self::Editor => "Editor",
+            Self::Admin => "Administrator",
         }
     }
 }

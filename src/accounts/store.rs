@@ -117,15 +117,19 @@ pub async fn create_api_key(db: &impl ConnectionTrait, name: &str, role: Role) -
     Ok(new)
 }
 
-/// The name of a valid key.
+/// The name and the role of a valid key.
 ///
 /// # Errors
 /// When the database fails.
-pub async fn user_of_api_key(db: &impl ConnectionTrait, key: &str) -> Result<Option<String>> {
+pub async fn user_of_api_key(db: &impl ConnectionTrait, key: &str) -> Result<Option<(String, Role)>> {
     let valid = api_key::Column::KeyHash
         .eq(key::hash(key))
         .and(api_key::Column::RevokedAt.is_null());
-    Ok(api_key::Entity::find().filter(valid).one(db).await?.map(|row| row.name))
+    let Some(row) = api_key::Entity::find().filter(valid).one(db).await? else {
+        return Ok(None);
+    };
+    let role = row.role.parse().map_err(Error::Stored)?;
+    Ok(Some((row.name, role)))
 }
 
 fn signed_in(row: user::Model) -> Result<User> {

@@ -8,9 +8,9 @@ mod store;
 use serde::{Deserialize, Serialize};
 
 #[cfg(feature = "ssr")]
-pub(crate) use store::ids;
+pub(crate) use store::{count_in, exists, ids};
 #[cfg(feature = "ssr")]
-pub use store::{get, list, names_and_ids};
+pub use store::{create, delete, get, list, names_and_ids, rename};
 
 use crate::timestamp::Timestamp;
 

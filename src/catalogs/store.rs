@@ -2,12 +2,20 @@
 
 use std::collections::HashSet;
 
-use sea_orm::{ConnectionTrait, EntityTrait as _, QueryOrder as _, QuerySelect as _};
+use sea_orm::sea_query::{Expr, ExprTrait as _};
+use sea_orm::{
+    ActiveModelTrait as _, ActiveValue::Set, ColumnTrait as _, ConnectionTrait, EntityTrait as _, IntoActiveModel as _,
+    QueryFilter as _, QueryOrder as _, QuerySelect as _, SqlErr,
+};
 
 use crate::catalogs::Catalog;
+use crate::database::Database;
+use crate::database::clock::now;
 use crate::database::paging;
-use crate::entities::catalog::{Column, Entity, Model};
-use crate::error::Result;
+use crate::entities::catalog::{ActiveModel, Column, Entity, Model};
+use crate::entities::product;
+use crate::error::{Error, Result};
+use crate::fold::fold;
 use crate::page::{Page, PageRequest};
 use crate::problem::Problem;
 
@@ -25,6 +33,108 @@ pub async fn list(db: &impl ConnectionTrait, request: &PageRequest) -> Result<Pa
 pub async fn get(db: &impl ConnectionTrait, id: i64) -> Result<Catalog> {
     let row = Entity::find_by_id(id).one(db).await?;
     Ok(row.ok_or_else(|| Problem::not_found("catalogue"))?.into())
+}
+
+/// Characters.
+const NAME_MAX: usize = 200;
+
+/// # Errors
+/// 409 when the name is taken, 422 when it cannot be used.
+pub async fn create(db: &impl ConnectionTrait, name: &str) -> Result<Catalog> {
+    let name = checked(name)?;
+    let row = ActiveModel {
+        name: Set(name.to_owned()),
+        name_key: Set(fold(name).into_owned()),
+        product_count: Set(0),
+        created_at: Set(now()),
+        updated_at: Set(now()),
+        ..Default::default()
+    };
+    row.insert(db)
+        .await
+        .map(Catalog::from)
+        .map_err(|error| taken(error, name))
+}
+
+/// # Errors
+/// 409 when the name is taken, 422 when it cannot be used, 404.
+pub async fn rename(db: &impl ConnectionTrait, id: i64, name: &str) -> Result<Catalog> {
+    let name = checked(name)?;
+    let row = Entity::find_by_id(id).one(db).await?;
+    let mut row = row.ok_or_else(|| Problem::not_found("catalogue"))?.into_active_model();
+    row.name = Set(name.to_owned());
+    row.name_key = Set(fold(name).into_owned());
+    row.updated_at = Set(now());
+    row.update(db)
+        .await
+        .map(Catalog::from)
+        .map_err(|error| taken(error, name))
+}
+
+/// Deletes a catalogue that no product is in, not even one in the bin that is there for a while yet: those lose it.
+///
+/// # Errors
+/// 409 while products are in it, 404.
+pub async fn delete(database: &Database, id: i64) -> Result<()> {
+    let transaction = database.begin_change().await?;
+    let catalog = get(&transaction, id).await?;
+    let in_use = product::Entity::find()
+        .filter(product::Column::CatalogId.eq(id))
+        .filter(product::Column::DeletedAt.is_null())
+        .one(&transaction)
+        .await?;
+    if in_use.is_some() {
+        let detail = format!(
+            "Products are in “{}”. Move them to another catalogue or delete them first; nothing was changed.",
+            catalog.name
+        );
+        return Err(Problem::conflict(detail).into());
+    }
+    product::Entity::update_many()
+        .col_expr(product::Column::CatalogId, Expr::val(None::<i64>))
+        .filter(product::Column::CatalogId.eq(id))
+        .exec(&transaction)
+        .await?;
+    Entity::delete_by_id(id).exec(&transaction).await?;
+    Ok(transaction.commit().await?)
+}
+
+fn checked(name: &str) -> Result<&str> {
+    let name = name.trim();
+    let message = if name.is_empty() {
+        "Enter a name for the catalogue."
+    } else if name.chars().count() > NAME_MAX || name.chars().any(char::is_control) {
+        "Enter a name of at most 200 characters, without line breaks."
+    } else {
+        return Ok(name);
+    };
+    Err(Problem::unprocessable(message).with_field("name", message).into())
+}
+
+fn taken(error: sea_orm::DbErr, name: &str) -> Error {
+    match error.sql_err() {
+        Some(SqlErr::UniqueConstraintViolation(_)) => {
+            let message = format!("A catalogue called ‘{name}’ already exists.");
+            Problem::conflict(message.clone()).with_field("name", message).into()
+        }
+        _ => error.into(),
+    }
+}
+
+pub(crate) async fn exists(db: &impl ConnectionTrait, id: i64) -> Result<bool> {
+    Ok(Entity::find_by_id(id).one(db).await?.is_some())
+}
+
+/// Products that come into a catalogue or leave it, in the transaction in which they do.
+pub(crate) async fn count_in(db: &impl ConnectionTrait, catalog: Option<i64>, change: i64) -> Result<()> {
+    if let Some(id) = catalog {
+        Entity::update_many()
+            .col_expr(Column::ProductCount, Expr::col(Column::ProductCount).add(change))
+            .filter(Column::Id.eq(id))
+            .exec(db)
+            .await?;
+    }
+    Ok(())
 }
 
 /// Every id, for checking a file against them.

@@ -2,7 +2,9 @@
 
 pub(crate) mod api_key;
 pub(crate) mod catalog;
+pub(crate) mod change;
 pub(crate) mod counter;
+pub(crate) mod created_once;
 pub(crate) mod import;
 pub(crate) mod import_problem;
 pub(crate) mod product;

@@ -6,6 +6,10 @@
 #[cfg(feature = "ssr")]
 pub mod asked;
 #[cfg(feature = "ssr")]
+pub mod draft;
+#[cfg(feature = "ssr")]
+mod edit;
+#[cfg(feature = "ssr")]
 pub mod export;
 pub mod fields;
 #[cfg(feature = "ssr")]
@@ -24,9 +28,11 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 #[cfg(feature = "ssr")]
+pub use edit::{create, create_once, delete, restore, update};
+#[cfg(feature = "ssr")]
 pub use list::list;
 #[cfg(feature = "ssr")]
-pub use store::{count_all, get};
+pub use store::{count_all, get, get_anywhere};
 
 use crate::timestamp::Timestamp;
 

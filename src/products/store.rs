@@ -12,6 +12,8 @@ use crate::error::Result;
 use crate::problem::Problem;
 use crate::timestamp::Timestamp;
 
+/// A product that is not in the bin.
+///
 /// # Errors
 /// When there is no such product or the database fails.
 pub async fn get(db: &impl ConnectionTrait, id: i64) -> Result<Product> {
@@ -20,6 +22,15 @@ pub async fn get(db: &impl ConnectionTrait, id: i64) -> Result<Product> {
         .into_model::<Row>()
         .one(db)
         .await?;
+    Ok(row.ok_or_else(|| Problem::not_found("product"))?.into())
+}
+
+/// A product, in the bin or not.
+///
+/// # Errors
+/// When there is no such product or the database fails.
+pub async fn get_anywhere(db: &impl ConnectionTrait, id: i64) -> Result<Product> {
+    let row = with_catalog(Entity::find_by_id(id)).into_model::<Row>().one(db).await?;
     Ok(row.ok_or_else(|| Problem::not_found("product"))?.into())
 }
 
@@ -46,6 +57,15 @@ fn with_catalog(rows: Select<Entity>) -> Select<Entity> {
         .into();
     rows.join(JoinType::LeftJoin, relation)
         .column_as(catalog::Column::Name, "catalog_name")
+}
+
+impl From<Model> for Row {
+    fn from(product: Model) -> Self {
+        Self {
+            product,
+            catalog_name: None,
+        }
+    }
 }
 
 impl From<Row> for Product {

@@ -2,6 +2,7 @@
 
 mod bad_inputs;
 mod catalogs;
+mod edits;
 mod imports;
 mod migrations;
 mod products;

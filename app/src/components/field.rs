@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-use crate::draft::FormDraft;
+use crate::draft::Form;
 
 /// What distinguishes one text field from another.
 #[derive(Clone, Copy, Default)]
@@ -12,21 +12,24 @@ pub struct FieldKind {
     pub hint: Option<&'static str>,
     /// `text`, `email`, `password`
     pub input_type: &'static str,
+    /// Which keyboard a telephone shows: `decimal`.
+    pub input_mode: Option<&'static str>,
     pub autocomplete: &'static str,
 }
 
 /// A field with what was typed before and what was wrong with it.
 #[component]
-pub fn Field(kind: FieldKind, draft: Option<FormDraft>) -> impl IntoView {
+pub fn Field(kind: FieldKind, form: Form) -> impl IntoView {
     let FieldKind {
         name,
         label,
         hint,
         input_type,
+        input_mode,
         autocomplete,
     } = kind;
-    let value = draft.as_ref().and_then(|draft| draft.value(name));
-    let error = draft.as_ref().and_then(|draft| draft.error(name));
+    let value = form.value(name);
+    let error = form.error(name);
     let described_by = described_by(name, hint.is_some(), error.is_some());
 
     view! {
@@ -41,6 +44,7 @@ pub fn Field(kind: FieldKind, draft: Option<FormDraft>) -> impl IntoView {
                 id=name
                 name=name
                 type=input_type
+                inputmode=input_mode
                 value=value
                 autocomplete=autocomplete
                 autocapitalize="none"
@@ -48,6 +52,84 @@ pub fn Field(kind: FieldKind, draft: Option<FormDraft>) -> impl IntoView {
                 aria-describedby=described_by
                 aria-invalid=error.is_some().then_some("true")
             />
+        </div>
+    }
+    .into_any()
+}
+
+/// A field of several lines.
+#[component]
+pub fn TextArea(name: &'static str, label: &'static str, rows: u32, form: Form) -> impl IntoView {
+    let value = form.value(name);
+    let error = form.error(name);
+    let described_by = described_by(name, false, error.is_some());
+    view! {
+        <div class="field">
+            <label class="label" for=name>
+                {label}
+            </label>
+            {error.as_ref().map(|error| view! { <FieldError name error=error.clone() /> })}
+            <textarea
+                class="input"
+                id=name
+                name=name
+                rows=rows
+                aria-describedby=described_by
+                aria-invalid=error.is_some().then_some("true")
+            >
+                {value}
+            </textarea>
+        </div>
+    }
+    .into_any()
+}
+
+/// One of `options`, which are values and labels.
+#[component]
+pub fn Choice(name: &'static str, label: &'static str, options: Vec<(String, String)>, form: Form) -> impl IntoView {
+    let chosen = form.value(name).unwrap_or_default();
+    let error = form.error(name);
+    let described_by = described_by(name, false, error.is_some());
+    let options: Vec<_> = options
+        .into_iter()
+        .map(|(value, label)| {
+            let selected = value == chosen;
+            view! { <option value=value selected=selected>{label}</option> }
+        })
+        .collect();
+    view! {
+        <div class="field">
+            <label class="label" for=name>
+                {label}
+            </label>
+            {error.as_ref().map(|error| view! { <FieldError name error=error.clone() /> })}
+            <select
+                class="input"
+                id=name
+                name=name
+                aria-describedby=described_by
+                aria-invalid=error.is_some().then_some("true")
+            >
+                {options}
+            </select>
+        </div>
+    }
+    .into_any()
+}
+
+/// A box that is ticked or not, with what that means.
+#[component]
+pub fn Tick(name: &'static str, label: &'static str, hint: &'static str, form: Form) -> impl IntoView {
+    let is_ticked = form.value(name).is_some_and(|value| value == "true");
+    view! {
+        <div class="field">
+            <label class="choice font-semibold">
+                <input type="checkbox" id=name name=name value="true" checked=is_ticked aria-describedby=format!("{name}-hint") />
+                {label}
+            </label>
+            <p id=format!("{name}-hint") class="hint">
+                {hint}
+            </p>
         </div>
     }
     .into_any()

@@ -11,6 +11,7 @@ use crate::{
 
 #[component]
 pub fn Frame(children: Children) -> impl IntoView {
+    let said = request::current().ok().and_then(|request| request.said);
     // Nothing to navigate to before one has signed in.
     let header = request::current().ok().and_then(|request| {
         let user = request.user?;
@@ -23,6 +24,7 @@ pub fn Frame(children: Children) -> impl IntoView {
         </a>
         {header}
         <main id="main" tabindex="-1" class="mx-auto w-full max-w-[90rem] grow px-4 py-6 md:px-6 outline-none">
+            {said.map(|said| view! { <p class="said" data-said>{said}</p> })}
             {children()}
         </main>
         <Footer />

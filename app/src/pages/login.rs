@@ -8,7 +8,7 @@ use crate::{
         field::{Field, FieldKind},
         page_header::Heading,
     },
-    draft::FormDraft,
+    draft::{Form, FormDraft},
     fields::use_fields,
     paths, request,
     title::PageTitle,
@@ -19,6 +19,7 @@ const EMAIL: FieldKind = FieldKind {
     label: "Email address",
     hint: None,
     input_type: "email",
+    input_mode: None,
     autocomplete: "username",
 };
 const PASSWORD: FieldKind = FieldKind {
@@ -26,6 +27,7 @@ const PASSWORD: FieldKind = FieldKind {
     label: "Password",
     hint: None,
     input_type: "password",
+    input_mode: None,
     autocomplete: "current-password",
 };
 
@@ -40,6 +42,7 @@ pub fn LoginPage() -> impl IntoView {
 fn LoginForm(draft: Option<FormDraft>, next: String) -> impl IntoView {
     let next = draft.as_ref().and_then(|draft| draft.value("next")).unwrap_or(next);
     let problem = draft.as_ref().map(|draft| draft.problem.clone());
+    let form = Form::from(draft);
     let title = if problem.is_some() { "Error: Sign in" } else { "Sign in" };
 
     view! {
@@ -50,8 +53,8 @@ fn LoginForm(draft: Option<FormDraft>, next: String) -> impl IntoView {
             <Heading title="Sign in" />
             <form method="post" action=paths::LOGIN novalidate class="mt-4 flex flex-col gap-4">
                 <input type="hidden" name="next" value=next />
-                <Field kind=EMAIL draft=draft.clone() />
-                <Field kind=PASSWORD draft />
+                <Field kind=EMAIL form=form.clone() />
+                <Field kind=PASSWORD form />
                 <button class="btn btn-primary">"Sign in"</button>
             </form>
         </div>

@@ -1,19 +1,28 @@
 //! One module for each address, and the frame around all of them. A page fetches and composes; what it is made of is in `components`,
 //! and what moves in it is in `islands`.
 
+pub mod catalogue;
+pub mod catalogues;
 pub mod frame;
 pub mod import;
 pub mod imports;
 pub mod login;
 mod navigation;
 pub mod new_import;
+pub mod new_product;
 pub mod not_found;
 pub mod product;
+mod product_form;
 pub mod products;
 pub mod setup;
 
-use leptos::prelude::{IntoAny as _, Suspend};
-use leptos::{prelude::AnyView, tachys::view::RenderHtml};
+use leptos::prelude::{AnyView, IntoAny as _, ReadUntracked as _, RenderHtml, Suspend};
+use leptos_router::hooks::use_params_map;
+
+/// The number that stands in the address of a page.
+fn id_in_address() -> Option<i64> {
+    use_params_map().read_untracked().get("id")?.parse().ok()
+}
 
 /// A view that needs answers from the server first. The document waits for it.
 fn awaited<V: RenderHtml>(view: impl Future<Output = V> + Send + 'static) -> AnyView {

@@ -59,6 +59,11 @@ fn Links() -> impl IntoView {
                     </A>
                 </li>
                 <li>
+                    <A href=paths::CATALOGUES attr:class="nav-link">
+                        "Catalogues"
+                    </A>
+                </li>
+                <li>
                     <A href=paths::IMPORTS attr:class="nav-link">
                         "Imports"
                     </A>

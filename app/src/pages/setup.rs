@@ -9,7 +9,7 @@ use crate::{
         field::{Field, FieldKind},
         page_header::Heading,
     },
-    draft::FormDraft,
+    draft::{Form, FormDraft},
     fields::use_fields,
     paths, request,
     title::PageTitle,
@@ -20,6 +20,7 @@ const TOKEN: FieldKind = FieldKind {
     label: "Set-up code",
     hint: Some("It is part of the address that the server printed when it started."),
     input_type: "text",
+    input_mode: None,
     autocomplete: "off",
 };
 const EMAIL: FieldKind = FieldKind {
@@ -27,6 +28,7 @@ const EMAIL: FieldKind = FieldKind {
     label: "Email address",
     hint: None,
     input_type: "email",
+    input_mode: None,
     autocomplete: "username",
 };
 const PASSWORD: FieldKind = FieldKind {
@@ -34,6 +36,7 @@ const PASSWORD: FieldKind = FieldKind {
     label: "Password",
     hint: Some("At least 10 characters. Pasting is fine."),
     input_type: "password",
+    input_mode: None,
     autocomplete: "new-password",
 };
 
@@ -51,6 +54,7 @@ pub fn SetupPage() -> impl IntoView {
 #[component]
 fn SetupForm(draft: Option<FormDraft>, token: Option<String>) -> impl IntoView {
     let problem = draft.as_ref().map(|draft| draft.problem.clone());
+    let form = Form::from(draft);
     let title = if problem.is_some() {
         "Error: Set up Stockroom"
     } else {
@@ -58,7 +62,7 @@ fn SetupForm(draft: Option<FormDraft>, token: Option<String>) -> impl IntoView {
     };
     let token_field = match token {
         Some(token) => view! { <input type="hidden" id="token" name="token" value=token /> }.into_any(),
-        None => view! { <Field kind=TOKEN draft=draft.clone() /> }.into_any(),
+        None => view! { <Field kind=TOKEN form=form.clone() /> }.into_any(),
     };
 
     view! {
@@ -69,8 +73,8 @@ fn SetupForm(draft: Option<FormDraft>, token: Option<String>) -> impl IntoView {
             <p class="mt-1 text-muted">"Create the first account. It may do everything, and can invite others later."</p>
             <form method="post" action=paths::SETUP novalidate class="mt-4 flex flex-col gap-4">
                 {token_field}
-                <Field kind=EMAIL draft=draft.clone() />
-                <Field kind=PASSWORD draft />
+                <Field kind=EMAIL form=form.clone() />
+                <Field kind=PASSWORD form />
                 <button class="btn btn-primary">"Create administrator account"</button>
             </form>
         </div>

@@ -2,6 +2,7 @@
 //!
 //! Handlers are thin: parameters in, one call into the domain, a view out. The same router stands under `/api/v1` and `/api`.
 
+mod bodies;
 pub mod catalogs;
 pub mod docs;
 pub mod health;
@@ -24,13 +25,25 @@ use crate::state::AppState;
 /// The routes below the prefix, and their description.
 pub fn router() -> (Router<AppState>, OpenApi) {
     let (router, description) = OpenApiRouter::with_openapi(docs::Description::openapi())
-        .routes(routes!(products::list))
+        .routes(routes!(products::list, products::create))
         .routes(routes!(products::export))
         .routes(routes!(products::top))
         .routes(routes!(products::of_catalog))
-        .routes(routes!(products::get))
-        .routes(routes!(catalogs::list))
-        .routes(routes!(catalogs::get))
+        .routes(routes!(
+            products::get,
+            products::replace,
+            products::change,
+            products::delete
+        ))
+        .routes(routes!(products::restore))
+        .routes(routes!(products::history))
+        .routes(routes!(catalogs::list, catalogs::create))
+        .routes(routes!(
+            catalogs::get,
+            catalogs::replace,
+            catalogs::change,
+            catalogs::delete
+        ))
         .merge(uploads::routes())
         .routes(routes!(imports::list))
         .routes(routes!(imports::get))

@@ -52,6 +52,15 @@ pub fn page(fields: &mut Fields) -> Result<PageRequest, Problem> {
 }
 
 #[derive(IntoParams)]
+#[into_params(parameter_in = Header)]
+#[expect(dead_code, reason = "it describes what `bodies::if_match` reads")]
+pub struct IfMatch {
+    /// `ETag` of the product as it was read. If it has changed since, nothing happens and the answer is 409.
+    #[param(rename = "If-Match")]
+    if_match: Option<String>,
+}
+
+#[derive(IntoParams)]
 #[into_params(parameter_in = Query)]
 #[expect(dead_code, reason = "it describes what `page` reads")]
 pub struct PageParams {

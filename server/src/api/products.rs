@@ -1,19 +1,22 @@
-//! Products, read.
+//! Products, one by one and in lists.
 
 use axum::Json;
-use axum::body::Body;
-use axum::extract::{Path, State};
-use axum::http::HeaderValue;
-use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
+use axum::extract::{Extension, Path, State};
+use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE, ETAG, LOCATION};
+use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::{IntoResponse as _, Response};
+use stockroom::products::draft::ProductText;
 use stockroom::products::export::ExportColumn;
-use stockroom::products::{self, ProductQuery, ProductSort, asked};
+use stockroom::products::{self, Product, ProductQuery, ProductSort, asked};
 use stockroom::services::Services;
 use tokio_stream::wrappers::ReceiverStream;
 
-use super::params::{self, ExportParams, PageParams, Params, ProductParams, id};
+use super::bodies::{self, Body, ProductBody};
+use super::params::{self, ExportParams, IfMatch, PageParams, Params, ProductParams, id};
 use super::respond::Refusal;
-use super::views::{PageView, ProblemBody, ProductView};
+use super::uploads::idempotency_key;
+use super::views::{ChangeView, PageView, ProblemBody, ProductView};
+use crate::middleware::authenticate::Caller;
 
 type Listed = Result<Json<PageView<ProductView>>, Refusal>;
 
@@ -53,10 +56,121 @@ pub async fn of_catalog(State(services): State<Services>, Path(catalog): Path<St
 /// One product.
 #[utoipa::path(get, path = "/products/{id}", tag = "products", params(("id" = i64, Path)),
     responses((status = 200, body = ProductView), (status = 404, body = ProblemBody)))]
-pub async fn get(State(services): State<Services>, Path(product): Path<String>) -> Result<Json<ProductView>, Refusal> {
-    Ok(Json(
-        products::get(services.reader(), id(&product, "product")?).await?.into(),
-    ))
+pub async fn get(State(services): State<Services>, Path(product): Path<String>) -> Result<Response, Refusal> {
+    let product = products::get(services.reader(), id(&product, "product")?).await?;
+    Ok(tagged(StatusCode::OK, product))
+}
+
+/// Adds a product. With an `Idempotency-Key`, asking again adds nothing.
+#[utoipa::path(post, path = "/products", tag = "products", request_body = ProductBody,
+    params(("Idempotency-Key" = Option<String>, Header, description = "Any text that this program uses for this product only")),
+    responses((status = 201, body = ProductView), (status = 409, body = ProblemBody), (status = 422, body = ProblemBody)))]
+pub async fn create(
+    State(services): State<Services>,
+    Extension(caller): Extension<Caller>,
+    headers: HeaderMap,
+    body: Body,
+) -> Result<Response, Refusal> {
+    let (text, _) = bodies::product(body)?;
+    let product = match idempotency_key(&caller, &headers)? {
+        Some(key) => products::create_once(&services.database, &text, &caller.name(), &key).await?,
+        None => products::create(&services.database, &text, &caller.name()).await?,
+    };
+    let address = format!("/api/v1/products/{}", product.id);
+    let mut response = tagged(StatusCode::CREATED, product);
+    if let Ok(address) = HeaderValue::from_str(&address) {
+        response.headers_mut().insert(LOCATION, address);
+    }
+    Ok(response)
+}
+
+/// Replaces a product: what the body lacks becomes empty.
+#[utoipa::path(put, path = "/products/{id}", tag = "products", params(("id" = i64, Path), IfMatch), request_body = ProductBody,
+    responses((status = 200, body = ProductView), (status = 404, body = ProblemBody), (status = 409, body = ProblemBody), (status = 422, body = ProblemBody)))]
+pub async fn replace(
+    State(services): State<Services>,
+    Extension(caller): Extension<Caller>,
+    Path(product): Path<String>,
+    headers: HeaderMap,
+    body: Body,
+) -> Result<Response, Refusal> {
+    let (text, version) = bodies::product(body)?;
+    let text = ProductText {
+        sku: text.sku.or_else(|| Some(String::new())),
+        name: text.name.or_else(|| Some(String::new())),
+        description: text.description.or_else(|| Some(String::new())),
+        price: text.price.or_else(|| Some(String::new())),
+        active: text.active.or(Some(true)),
+        catalog_id: text.catalog_id.or_else(|| Some(String::new())),
+    };
+    let expected = bodies::if_match(&headers)?.or(version);
+    let id = id(&product, "product")?;
+    let product = products::update(&services.database, id, expected, &text, &caller.name()).await?;
+    Ok(tagged(StatusCode::OK, product))
+}
+
+/// Changes the given fields of a product.
+#[utoipa::path(patch, path = "/products/{id}", tag = "products", params(("id" = i64, Path), IfMatch), request_body = ProductBody,
+    responses((status = 200, body = ProductView), (status = 404, body = ProblemBody), (status = 409, body = ProblemBody), (status = 422, body = ProblemBody)))]
+pub async fn change(
+    State(services): State<Services>,
+    Extension(caller): Extension<Caller>,
+    Path(product): Path<String>,
+    headers: HeaderMap,
+    body: Body,
+) -> Result<Response, Refusal> {
+    let (text, version) = bodies::product(body)?;
+    let expected = bodies::if_match(&headers)?.or(version);
+    let id = id(&product, "product")?;
+    let product = products::update(&services.database, id, expected, &text, &caller.name()).await?;
+    Ok(tagged(StatusCode::OK, product))
+}
+
+/// Puts a product into the bin, from which it can be restored.
+#[utoipa::path(delete, path = "/products/{id}", tag = "products", params(("id" = i64, Path), IfMatch),
+    responses((status = 204), (status = 404, body = ProblemBody), (status = 409, body = ProblemBody)))]
+pub async fn delete(
+    State(services): State<Services>,
+    Extension(caller): Extension<Caller>,
+    Path(product): Path<String>,
+    headers: HeaderMap,
+) -> Result<StatusCode, Refusal> {
+    let expected = bodies::if_match(&headers)?;
+    products::delete(&services.database, id(&product, "product")?, expected, &caller.name()).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// Takes a product out of the bin.
+#[utoipa::path(post, path = "/products/{id}/restore", tag = "products", params(("id" = i64, Path)),
+    responses((status = 200, body = ProductView), (status = 404, body = ProblemBody)))]
+pub async fn restore(
+    State(services): State<Services>,
+    Extension(caller): Extension<Caller>,
+    Path(product): Path<String>,
+) -> Result<Response, Refusal> {
+    let product = products::restore(&services.database, id(&product, "product")?, &caller.name()).await?;
+    Ok(tagged(StatusCode::OK, product))
+}
+
+/// The last hundred changes of a product, also of one in the bin, the newest first.
+#[utoipa::path(get, path = "/products/{id}/history", tag = "products", params(("id" = i64, Path)),
+    responses((status = 200, body = Vec<ChangeView>), (status = 404, body = ProblemBody)))]
+pub async fn history(
+    State(services): State<Services>,
+    Path(product): Path<String>,
+) -> Result<Json<Vec<ChangeView>>, Refusal> {
+    let changes = stockroom::changes::history(services.reader(), id(&product, "product")?).await?;
+    Ok(Json(changes.into_iter().map(ChangeView::from).collect()))
+}
+
+/// With its version as the `ETag`.
+fn tagged(status: StatusCode, product: Product) -> Response {
+    let tag = HeaderValue::from_str(&format!("\"{}\"", product.version));
+    let mut response = (status, Json(ProductView::from(product))).into_response();
+    if let Ok(tag) = tag {
+        response.headers_mut().insert(ETAG, tag);
+    }
+    response
 }
 
 /// Products that match as a CSV file, streamed. Importing it again changes nothing.
@@ -71,11 +185,14 @@ pub async fn export(State(services): State<Services>, params: Params) -> Result<
         Ok((asked::query(fields)?, columns))
     })?;
     let pieces = products::export::csv(&services.database, query, columns);
-    Ok(csv_file("products.csv", Body::from_stream(ReceiverStream::new(pieces))))
+    Ok(csv_file(
+        "products.csv",
+        axum::body::Body::from_stream(ReceiverStream::new(pieces)),
+    ))
 }
 
 /// A CSV file to save.
-pub fn csv_file(name: &str, body: Body) -> Response {
+pub fn csv_file(name: &str, body: axum::body::Body) -> Response {
     let mut response = body.into_response();
     let headers = response.headers_mut();
     headers.insert(CONTENT_TYPE, HeaderValue::from_static("text/csv; charset=utf-8"));

@@ -167,7 +167,7 @@ pub async fn take_in(
 }
 
 /// Keys are each caller's own.
-fn idempotency_key(caller: &Caller, headers: &HeaderMap) -> Result<Option<String>, Problem> {
+pub fn idempotency_key(caller: &Caller, headers: &HeaderMap) -> Result<Option<String>, Problem> {
     let Some(key) = headers.get("idempotency-key") else {
         return Ok(None);
     };

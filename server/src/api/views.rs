@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 use stockroom::catalogs::Catalog;
+use stockroom::changes::Change;
 use stockroom::imports::problem::RowProblem;
 use stockroom::imports::{Import, MatchedColumn};
 use stockroom::page::Page;
@@ -94,6 +95,37 @@ impl From<Product> for ProductView {
             version: product.version,
             created_at: product.created_at.to_string(),
             updated_at: product.updated_at.to_string(),
+        }
+    }
+}
+
+/// One change of a product.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct ChangeView {
+    /// The version that it made.
+    pub version: i64,
+    /// `create`, `update`, `delete` or `restore`.
+    #[schema(value_type = String, example = "update")]
+    pub kind: stockroom::changes::ChangeKind,
+    /// Each field that changed, with its value before and after.
+    #[schema(value_type = BTreeMap<String, Vec<Option<String>>>, example = json!({"price_minor": [1299, 1399]}))]
+    pub fields: stockroom::changes::FieldChanges,
+    /// RFC 3339, UTC.
+    pub made_at: String,
+    /// A person, or an API key.
+    pub made_by: Option<String>,
+    pub import_id: Option<i64>,
+}
+
+impl From<Change> for ChangeView {
+    fn from(change: Change) -> Self {
+        Self {
+            version: change.version,
+            kind: change.kind,
+            fields: change.fields,
+            made_at: change.made_at.to_string(),
+            made_by: change.made_by,
+            import_id: change.import_id,
         }
     }
 }

@@ -5,7 +5,7 @@ use axum::http::header::{ACCEPT, AUTHORIZATION, WWW_AUTHENTICATE};
 use axum::http::{HeaderMap, HeaderValue, Method};
 use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Redirect, Response};
-use stockroom::accounts::{self, User};
+use stockroom::accounts::{self, Role, User};
 use stockroom::error::Result;
 use stockroom::problem::Problem;
 use tower_sessions::Session;
@@ -18,8 +18,8 @@ use crate::state::AppState;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Caller {
     User(User),
-    /// The key's name.
-    ApiKey(String),
+    /// The key's name and role.
+    ApiKey(String, Role),
 }
 
 impl Caller {
@@ -27,7 +27,14 @@ impl Caller {
     pub fn name(&self) -> String {
         match self {
             Self::User(user) => user.email.clone(),
-            Self::ApiKey(name) => format!("API key {name}"),
+            Self::ApiKey(name, _) => format!("API key {name}"),
+        }
+    }
+
+    pub fn role(&self) -> Role {
+        match self {
+            Self::User(user) => user.role,
+            Self::ApiKey(_, role) => *role,
         }
     }
 }
@@ -58,7 +65,7 @@ pub async fn identify(State(state): State<AppState>, session: Session, mut reque
     next.run(request).await
 }
 
-fn is_open(path: &str) -> bool {
+pub fn is_open(path: &str) -> bool {
     OPEN.contains(&path) || OPEN_FOLDERS.iter().any(|folder| path.starts_with(folder))
 }
 
@@ -67,7 +74,8 @@ async fn caller(state: &AppState, session: &Session, headers: &HeaderMap) -> Res
     if let Some(authorization) = headers.get(AUTHORIZATION) {
         let key = authorization.to_str().ok().and_then(bearer);
         let Some(key) = key else { return Ok(None) };
-        return Ok(accounts::user_of_api_key(db, key).await?.map(Caller::ApiKey));
+        let found = accounts::user_of_api_key(db, key).await?;
+        return Ok(found.map(|(name, role)| Caller::ApiKey(name, role)));
     }
     // A session that cannot be read is nobody's.
     let Ok(Some(id)) = session.get::<i64>(USER).await else {

@@ -15,7 +15,7 @@ use crate::api::respond::Refusal;
 
 pub async fn check(request: Request, next: Next) -> Response {
     let changes = !matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS);
-    let has_key = matches!(request.extensions().get::<Caller>(), Some(Caller::ApiKey(_)));
+    let has_key = matches!(request.extensions().get::<Caller>(), Some(Caller::ApiKey(..)));
     if changes && !has_key && !is_own(request.headers()) {
         let detail =
             "The request did not come from this site's own pages. Open the page again and repeat what you did.";

@@ -22,7 +22,7 @@ use crate::api::params::id;
 use crate::api::respond::Refusal;
 use crate::api::uploads::{accepted, take_in};
 use crate::middleware::authenticate::{Caller, wants_html};
-use crate::session::{DRAFT, USER};
+use crate::session::{DRAFT, SAID, USER};
 use crate::state::AppState;
 
 #[derive(Deserialize)]
@@ -176,14 +176,22 @@ async fn begin(session: &Session, user: &User) -> Result<(), Refusal> {
     session.insert(USER, user.id).await.map_err(session_failed)
 }
 
+/// Characters of a field that a draft keeps: what is longer is refused for that reason.
+const DRAFT_MAX: usize = 100_100;
+
+/// Leaves a few words for the next page: what was done.
+pub(super) async fn say(session: &Session, words: &str) -> Result<(), Refusal> {
+    session.insert(SAID, words).await.map_err(session_failed)
+}
+
 /// Shows the form again, with what was wrong and what was typed.
-async fn again(
+pub(super) async fn again(
     session: &Session,
     address: &str,
     problem: Problem,
     typed: &[(&str, &str)],
 ) -> Result<Response, Refusal> {
-    let short = |text: &str| text.chars().take(1_000).collect::<String>();
+    let short = |text: &str| text.chars().take(DRAFT_MAX).collect::<String>();
     let values: BTreeMap<String, String> = typed
         .iter()
         .map(|(name, value)| ((*name).to_owned(), short(value)))
@@ -206,7 +214,7 @@ fn own_address(next: &str) -> &str {
     if own { next } else { "/" }
 }
 
-fn see(address: &str) -> Response {
+pub(super) fn see(address: &str) -> Response {
     let mut response = Redirect::to("/").into_response();
     if let Ok(address) = HeaderValue::from_str(address) {
         response.headers_mut().insert(LOCATION, address);

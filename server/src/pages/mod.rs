@@ -1,5 +1,6 @@
 //! The Leptos pages and their server functions, with the one context that both are given.
 
+pub mod edits;
 pub mod forms;
 
 use app::draft::FormDraft;
@@ -22,7 +23,7 @@ use tower_sessions::Session;
 
 use crate::api::respond::Refusal;
 use crate::middleware::authenticate::{Caller, wants_html};
-use crate::session::DRAFT;
+use crate::session::{DRAFT, SAID};
 use crate::state::AppState;
 
 /// All pages of the app, and its server functions.
@@ -44,7 +45,9 @@ async fn page(
     routes: Vec<AxumRouteListing>,
 ) -> Response {
     let draft = take_draft(&session, request.uri().path()).await;
-    let context = Asked::by(&request).context(&state, draft).await;
+    let said: Option<String> = session.remove(SAID).await.ok().flatten();
+    let mut context = Asked::by(&request).context(&state, draft).await;
+    context.said = said;
     let options = state.leptos.clone();
     let render = render_route_with_context(
         routes,
@@ -90,7 +93,7 @@ impl Asked {
     fn by(request: &Request) -> Self {
         let user = request.extensions().get::<Caller>().and_then(|caller| match caller {
             Caller::User(user) => Some(user.clone()),
-            Caller::ApiKey(_) => None,
+            Caller::ApiKey(..) => None,
         });
         Self {
             address: request
@@ -116,6 +119,7 @@ impl Asked {
                 draft,
                 theme: self.theme,
                 setup_open,
+                said: None,
             }
         }
     }

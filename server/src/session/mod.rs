@@ -19,6 +19,9 @@ pub const USER: &str = "user";
 /// Where a session keeps what a refused form left behind.
 pub const DRAFT: &str = "draft";
 
+/// Where a session keeps the few words that the next page says: what was done.
+pub const SAID: &str = "said";
+
 /// Without a request for that long, a session is over.
 const IDLE: time::Duration = time::Duration::hours(12);
 

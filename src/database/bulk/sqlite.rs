@@ -64,7 +64,7 @@ impl Session {
     /// While whole tables are compared, SQLite sorts in as much memory as its cache may take; batches want that memory for the
     /// pages of the indexes they change.
     pub(super) async fn prepare_for_small_steps(&self) -> Result<()> {
-        self.on_thread(|connection| connection.execute_batch("PRAGMA main.cache_size = -36000"))
+        self.on_thread(|connection| connection.execute_batch("PRAGMA main.cache_size = -42000"))
             .await
     }
 

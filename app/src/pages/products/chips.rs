@@ -61,10 +61,10 @@ fn in_words(name: &str, value: &str, catalogs: &[(i64, String)]) -> String {
         "description" => format!("Description contains: {value}"),
         "active" if value == "true" => "Active".to_owned(),
         "active" => "Inactive".to_owned(),
-        "catalog_id" => catalogs
-            .iter()
-            .find(|(id, _)| id.to_string() == value)
-            .map_or_else(|| format!("Catalogue {value}"), |(_, name)| name.clone()),
+        "catalog_id" => catalogs.iter().find(|(id, _)| id.to_string() == value).map_or_else(
+            || format!("Catalogue {value}"),
+            |(_, name)| format!("Catalogue: {name}"),
+        ),
         "price_min" => format!("Price from {value}"),
         "price_max" => format!("Price to {value}"),
         "created_after" => format!("Created since {}", day()),
@@ -115,7 +115,10 @@ mod tests {
         };
         let chips = applied(&query, &[(7, "Garden".to_owned())]);
         let labels: Vec<_> = chips.iter().map(|(label, _)| label.as_str()).collect();
-        assert_eq!(labels, ["Search: mug", "Inactive", "Garden", "Price from 12.50"]);
+        assert_eq!(
+            labels,
+            ["Search: mug", "Inactive", "Catalogue: Garden", "Price from 12.50"]
+        );
         assert_eq!(chips[1].1, ProductQuery { active: None, ..query });
     }
 

@@ -14,7 +14,7 @@ use crate::{
         page_header::PageHeader,
     },
     fields::use_fields,
-    paths,
+    paths, request,
     search::ProductSearch,
     server_fns::{catalogs::list_catalogs, products::list_products},
 };
@@ -53,9 +53,17 @@ fn Actions(export: String) -> impl IntoView {
         <a class="btn btn-secondary" href=export download="products.csv">
             "Export (CSV)"
         </a>
-        <a class="btn btn-primary" href=paths::NEW_IMPORT>
-            <Icon path=UPLOAD />
-            "Import products"
-        </a>
+        {request::may_edit()
+            .then(|| {
+                view! {
+                    <a class="btn btn-secondary" href=paths::NEW_IMPORT>
+                        <Icon path=UPLOAD />
+                        "Import products"
+                    </a>
+                    <a class="btn btn-primary" href=paths::NEW_PRODUCT>
+                        "Add product"
+                    </a>
+                }
+            })}
     }
 }

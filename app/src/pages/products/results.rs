@@ -32,7 +32,9 @@ pub fn Results(
         .is_filtered()
         .then(|| view! { <Chips search=search.clone() catalogs /> });
     let found = match page {
-        Ok(page) if page.items.is_empty() && search.query.is_filtered() => view! { <NoMatch search /> }.into_any(),
+        Ok(page) if page.items.is_empty() && search.query.is_filtered() => {
+            view! { <NoMatch search unsearched=page.unsearched /> }.into_any()
+        }
         Ok(page) if page.total.rows == 0 => view! { <NoProducts /> }.into_any(),
         Ok(page) => view! { <Found search page /> }.into_any(),
         Err(AppError(problem)) => view! { <NotLoaded problem /> }.into_any(),
@@ -106,9 +108,10 @@ fn NoProducts() -> impl IntoView {
 }
 
 #[component]
-fn NoMatch(search: ProductSearch) -> impl IntoView {
+fn NoMatch(search: ProductSearch, unsearched: u64) -> impl IntoView {
     view! {
         <PageTitle text="Products (0 found)" />
+        {(unsearched > 0).then(|| view! { <CatchingUp products=unsearched /> })}
         <div class="empty">
             <h2 class="text-lg font-semibold">"No products match these filters"</h2>
             <a class="btn btn-secondary" href=search.cleared().address()>

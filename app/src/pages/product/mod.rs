@@ -1,0 +1,196 @@
+//! One product: its fields to change, or to read for those who may not, and what has happened to it.
+
+mod history;
+mod reading;
+
+use leptos::prelude::*;
+use stockroom::{
+    problem::Problem,
+    products::{Product, draft::ProductText},
+};
+
+use super::{
+    awaited, id_in_address,
+    product_form::{ProductForm, Summary},
+};
+use crate::{
+    components::{
+        banner::{Banner, Tone},
+        page_header::{BackLink, PageHeader},
+        problem_view::ProblemView,
+        status_tag::{Status, StatusTag},
+    },
+    draft::Form,
+    error::AppError,
+    paths, request,
+    server_fns::{
+        catalogs::list_catalogs,
+        products::{ProductRecord, get_product},
+    },
+    title::PageTitle,
+    wording,
+};
+use history::History;
+use reading::Details;
+
+#[component]
+pub fn ProductPage() -> impl IntoView {
+    let id = id_in_address();
+    awaited(async move {
+        let record = match id {
+            Some(id) => get_product(id).await,
+            None => Err(Problem::not_found("product").into()),
+        };
+        match record {
+            Ok(record) => {
+                let catalogs = list_catalogs().await.unwrap_or_default();
+                view! { <ProductView record catalogs /> }.into_any()
+            }
+            Err(AppError(problem)) => view! { <ProductMissing problem /> }.into_any(),
+        }
+    })
+}
+
+#[component]
+fn ProductMissing(problem: Problem) -> impl IntoView {
+    view! {
+        <PageTitle text="Product not shown" />
+        <BackLink href=paths::PRODUCTS label="Products" />
+        <PageHeader title="Product" />
+        <ProblemView heading="This product could not be shown." problem />
+    }
+    .into_any()
+}
+
+#[component]
+fn ProductView(record: ProductRecord, catalogs: Vec<(i64, String)>) -> impl IntoView {
+    let ProductRecord { product, history } = record;
+    let draft = request::current().ok().and_then(|request| request.draft);
+    let form = Form::of(draft, ProductText::of(&product).values());
+    let mark = if form.problem.is_some() { "Error: " } else { "" };
+    let (may_edit, in_bin) = (request::may_edit(), product.deleted_at.is_some());
+    let body = if may_edit && !in_bin {
+        view! { <Edit product=product.clone() form=form.clone() catalogs=catalogs.clone() /> }.into_any()
+    } else {
+        view! { <Details product=product.clone() currency=request::currency() /> }.into_any()
+    };
+
+    view! {
+        <PageTitle text=format!("{mark}{}", product.name) />
+        <Summary problem=form.problem.clone() />
+        <BackLink href=paths::PRODUCTS label="Products" />
+        <PageHeader title=product.name.clone()>
+            <StatusTag status=Status::of_product(product.active) />
+        </PageHeader>
+        {in_bin.then(|| view! { <InBin id=product.id may_edit /> })}
+        {body}
+        <div class="mt-4">
+            <History history catalogs />
+        </div>
+        {(may_edit && !in_bin).then(|| view! { <Delete product=product.clone() /> })}
+    }
+    .into_any()
+}
+
+/// After a conflict what is in the shop now stands above the form, and saving again means it.
+#[component]
+fn Edit(product: Product, form: Form, catalogs: Vec<(i64, String)>) -> impl IntoView {
+    let is_conflict = form.error("version").is_some();
+    let theirs =
+        is_conflict.then(|| view! { <Theirs product=product.clone() form=form.clone() catalogs=catalogs.clone() /> });
+    let hidden = vec![("version", product.version.to_string())];
+    let save = if is_conflict { "Save mine" } else { "Save" };
+    view! {
+        {theirs}
+        <ProductForm action=paths::product(product.id) form catalogs hidden save />
+    }
+    .into_any()
+}
+
+/// The fields in which what was typed differs from what somebody else has saved.
+#[component]
+fn Theirs(product: Product, form: Form, catalogs: Vec<(i64, String)>) -> impl IntoView {
+    const LABELS: [(&str, &str); 6] = [
+        ("name", "Name"),
+        ("sku", "SKU"),
+        ("price", "Price"),
+        ("description", "Description"),
+        ("active", "Active"),
+        ("catalog_id", "Catalogue"),
+    ];
+    let now = ProductText::of(&product).values();
+    let shown = |name: &str, value: Option<&String>| match (name, value.map(String::as_str)) {
+        ("active", Some("true")) => "Yes".to_owned(),
+        ("active", _) => "No".to_owned(),
+        ("catalog_id", Some(id)) if !id.is_empty() => wording::catalogue(id, &catalogs),
+        (_, Some(text)) if !text.is_empty() => text.to_owned(),
+        _ => "–".to_owned(),
+    };
+    let same = |name: &str| {
+        let (theirs, mine) = (now.get(name), form.values.get(name));
+        theirs == mine || (name == "active" && (theirs.is_some_and(|value| value == "true") == mine.is_some()))
+    };
+    let rows: Vec<_> = LABELS
+        .iter()
+        .filter(|(name, _)| !same(name))
+        .map(|(name, label)| {
+            let (theirs, mine) = (shown(name, now.get(*name)), shown(name, form.values.get(*name)));
+            view! {
+                <li>
+                    <strong>{*label}</strong>
+                    ": saved by somebody else "
+                    <q class="wrap-anywhere">{theirs}</q>
+                    ", typed by you "
+                    <q class="wrap-anywhere">{mine}</q>
+                </li>
+            }
+        })
+        .collect();
+    view! {
+        <Banner tone=Tone::Warning title="What differs">
+            <ul class="list-disc pl-5">{rows}</ul>
+            <p class="mt-2">
+                <a class="link" href=paths::product(product.id)>
+                    "Discard my text and show the product as it is"
+                </a>
+            </p>
+        </Banner>
+    }
+    .into_any()
+}
+
+#[component]
+fn InBin(id: i64, may_edit: bool) -> impl IntoView {
+    view! {
+        <Banner tone=Tone::Warning title="This product is in the bin">
+            <p>"It is in no list, and its SKU is kept for it."</p>
+            {may_edit
+                .then(|| {
+                    view! {
+                        <form method="post" action=paths::restore_product(id) class="mt-2">
+                            <button class="btn btn-secondary">"Restore product"</button>
+                        </form>
+                    }
+                })}
+        </Banner>
+    }
+    .into_any()
+}
+
+/// The bin is the second chance, so one step is enough.
+#[component]
+fn Delete(product: Product) -> impl IntoView {
+    view! {
+        <details class="mt-6">
+            <summary class="link w-fit">"Delete this product…"</summary>
+            <form method="post" action=paths::delete_product(product.id) class="card mt-2 flex max-w-[45rem] flex-col gap-3">
+                <input type="hidden" name="version" value=product.version />
+                <p>"The product leaves all lists and goes to the bin. It can be restored from there."</p>
+                <div>
+                    <button class="btn btn-danger">"Delete product"</button>
+                </div>
+            </form>
+        </details>
+    }
+    .into_any()
+}

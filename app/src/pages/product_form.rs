@@ -1,0 +1,93 @@
+//! The fields of a product, for a new one and for one that there is.
+
+use leptos::prelude::*;
+use stockroom::problem::Problem;
+
+use crate::{
+    components::{
+        card::Card,
+        error_summary::ErrorSummary,
+        field::{Choice, Field, FieldKind, TextArea, Tick},
+    },
+    draft::Form,
+};
+
+const NAME: FieldKind = FieldKind {
+    name: "name",
+    label: "Name",
+    hint: None,
+    input_type: "text",
+    input_mode: None,
+    autocomplete: "off",
+};
+const SKU: FieldKind = FieldKind {
+    name: "sku",
+    label: "SKU",
+    hint: Some("Upper and lower case are the same."),
+    ..NAME
+};
+const PRICE: FieldKind = FieldKind {
+    name: "price",
+    label: "Price",
+    hint: Some("Such as 12.50 or 1 299,90. Blank for none."),
+    input_mode: Some("decimal"),
+    ..NAME
+};
+
+/// What is wrong, above the heading.
+#[component]
+pub fn Summary(problem: Option<Problem>) -> impl IntoView {
+    problem.map(|problem| view! { <ErrorSummary problem fields=&stockroom::products::draft::FIELDS /> })
+}
+
+/// `hidden` are further fields, which nobody sees; `catalogs` are ids and names.
+#[component]
+pub fn ProductForm(
+    action: String,
+    form: Form,
+    catalogs: Vec<(i64, String)>,
+    hidden: Vec<(&'static str, String)>,
+    save: &'static str,
+) -> impl IntoView {
+    let organisation = form.clone();
+    let none = (String::new(), "None".to_owned());
+    let catalogs = catalogs.into_iter().map(|(id, name)| (id.to_string(), name));
+    let catalogs = std::iter::once(none).chain(catalogs).collect();
+    let hidden: Vec<_> = hidden
+        .into_iter()
+        .map(|(name, value)| view! { <input type="hidden" name=name value=value /> })
+        .collect();
+
+    view! {
+        <form method="post" action=action novalidate data-guarded class="grid items-start gap-4 lg:grid-cols-3">
+            {hidden} <div class="flex min-w-0 flex-col gap-4 lg:col-span-2">
+                <Card title="Details">
+                    <div class="flex flex-col gap-4">
+                        <Field kind=NAME form=form.clone() />
+                        <Field kind=SKU form=form.clone() />
+                        <Field kind=PRICE form=form.clone() />
+                        <TextArea name="description" label="Description" rows=8 form=form.clone() />
+                    </div>
+                </Card>
+                <div>
+                    <button class="btn btn-primary">{save}</button>
+                </div>
+            </div>
+            <Card title="Organisation">
+                <div class="flex flex-col gap-4">
+                    <Tick name="active" label="Active" hint="Inactive products stay here and are not for sale." form=organisation.clone() />
+                    <Choice name="catalog_id" label="Catalogue" options=catalogs form=organisation />
+                </div>
+            </Card>
+        </form>
+    }
+    .into_any()
+}
+
+/// For those who may look and not change.
+#[component]
+pub fn NotAllowed() -> impl IntoView {
+    let detail = "You need the role Editor to change products. Ask an administrator.";
+    let problem = Problem::new(403, "Not allowed", detail);
+    view! { <crate::components::problem_view::ProblemView heading="You may look at products, but not change them." problem /> }
+}

@@ -1,0 +1,64 @@
+//! Who may do what, for pages, server functions and REST alike: whoever only looks needs no more than to be known, and whoever changes
+//! something of the shop must be an editor.
+
+use axum::extract::Request;
+use axum::http::Method;
+use axum::middleware::Next;
+use axum::response::{IntoResponse as _, Response};
+use stockroom::accounts::Role;
+use stockroom::problem::Problem;
+
+use super::authenticate::{Caller, is_open};
+use crate::api::respond::Refusal;
+
+pub async fn check(request: Request, next: Next) -> Response {
+    let role = request.extensions().get::<Caller>().map(Caller::role);
+    let needed = needed(request.method(), request.uri().path());
+    match role {
+        Some(role) if role < needed => refuse(role, needed).into_response(),
+        // Nobody has been turned away before this, but for what is open to everybody.
+        _ => next.run(request).await,
+    }
+}
+
+/// What a request needs. A change is whatever is not a read; the pages that lead to one show instead that they are of no use.
+fn needed(method: &Method, path: &str) -> Role {
+    let reads = matches!(*method, Method::GET | Method::HEAD | Method::OPTIONS);
+    match reads {
+        _ if is_open(path) => Role::Viewer,
+        true => Role::Viewer,
+        false => Role::Editor,
+    }
+}
+
+fn refuse(role: Role, needed: Role) -> Refusal {
+    let detail = format!(
+        "You need the role {} to do this, and have the role {}. Ask an administrator.",
+        needed.label(),
+        role.label()
+    );
+    Refusal(Problem::new(403, "Not allowed", detail))
+}
+
+#[cfg(test)]
+mod tests {
+    use axum::http::Method;
+    use stockroom::accounts::Role;
+
+    use super::needed;
+
+    #[test]
+    fn looking_is_for_everybody_and_changing_is_not() {
+        for (method, path, role) in [
+            (Method::GET, "/products", Role::Viewer),
+            (Method::HEAD, "/api/v1/products/1", Role::Viewer),
+            (Method::POST, "/logout", Role::Viewer),
+            (Method::POST, "/preferences/theme", Role::Viewer),
+            (Method::POST, "/imports", Role::Editor),
+            (Method::PATCH, "/api/products/1", Role::Editor),
+            (Method::DELETE, "/anything/at/all", Role::Editor),
+        ] {
+            assert_eq!(needed(&method, path), role, "{method} {path}");
+        }
+    }
+}

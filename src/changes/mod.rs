@@ -1,0 +1,66 @@
+//! Changes: one product before and after, and who or what did it. Edits and imports write them; a product's history reads them.
+//!
+//! A change belongs to the version that it made. Products that an import created have no change of their own: the product names
+//! the import.
+
+#[cfg(feature = "ssr")]
+mod store;
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+#[cfg(feature = "ssr")]
+pub use store::history;
+#[cfg(feature = "ssr")]
+pub(crate) use store::{last, record};
+
+use crate::timestamp::Timestamp;
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ChangeKind {
+    Create,
+    Update,
+    Delete,
+    Restore,
+}
+
+impl ChangeKind {
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Create => "create",
+            Self::Update => "update",
+            Self::Delete => "delete",
+            Self::Restore => "restore",
+        }
+    }
+}
+
+/// The value of each field that changed, before and after, as JSON.
+pub type FieldChanges = BTreeMap<String, (serde_json::Value, serde_json::Value)>;
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Change {
+    /// The product's version that it made.
+    pub version: i64,
+    pub kind: ChangeKind,
+    pub fields: FieldChanges,
+    pub made_at: Timestamp,
+    /// A person's e-mail address, or the name of an API key.
+    pub made_by: Option<String>,
+    pub import_id: Option<i64>,
+}
+
+impl Change {
+    /// `Import #42` or who it was.
+    #[must_use]
+    pub fn by(&self) -> String {
+        match (&self.made_by, self.import_id) {
+            (_, Some(import)) => format!("Import #{import}"),
+            (Some(person), None) => person.clone(),
+            (None, None) => "somebody".to_owned(),
+        }
+    }
+}

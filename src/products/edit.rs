@@ -1,0 +1,342 @@
+//! Creating and changing products one by one. Each does so in one transaction, with its line in the product's history.
+
+use sea_orm::{
+    ActiveModelTrait as _, ActiveValue::Set, ColumnTrait as _, ConnectionTrait, DatabaseBackend, DatabaseTransaction,
+    EntityTrait as _, IntoActiveModel as _, QueryFilter as _, QuerySelect as _, SqlErr,
+};
+use serde_json::{Value, json};
+use time::OffsetDateTime;
+
+use super::Product;
+use super::draft::{ProductDraft, ProductText};
+use super::store::{self, Row};
+use crate::catalogs;
+use crate::changes::{self, ChangeKind, FieldChanges};
+use crate::database::Database;
+use crate::database::clock::now;
+use crate::entities::product::{ActiveModel, Column, Entity, Model};
+use crate::entities::{counter, created_once};
+use crate::error::{Error, Result};
+use crate::problem::Problem;
+
+/// Who does something, as it stands in the history.
+pub type Actor<'a> = &'a str;
+
+/// Adds a product.
+///
+/// # Errors
+/// 409 when the SKU is taken, 422 when a field cannot be used.
+pub async fn create(database: &Database, text: &ProductText, actor: Actor<'_>) -> Result<Product> {
+    let draft = text.whole()?;
+    let transaction = database.begin_change().await?;
+    let product = insert(&transaction, draft, actor).await?;
+    transaction.commit().await?;
+    Ok(product)
+}
+
+/// Adds a product once, however often it is asked for under the same key.
+///
+/// # Errors
+/// As [`create`].
+pub async fn create_once(database: &Database, text: &ProductText, actor: Actor<'_>, key: &str) -> Result<Product> {
+    if let Some(product) = created_before(database.writer(), key).await? {
+        return Ok(product);
+    }
+    let draft = text.whole()?;
+    let transaction = database.begin_change().await?;
+    let row = created_once::ActiveModel {
+        key: Set(key.to_owned()),
+        kind: Set("product".to_owned()),
+        resource_id: Set(0),
+        created_at: Set(now()),
+    };
+    // Taken first: whoever comes second waits here for the outcome of the first.
+    if let Err(error) = row.insert(&transaction).await {
+        transaction.rollback().await?;
+        return match error.sql_err() {
+            Some(SqlErr::UniqueConstraintViolation(_)) => created_before(database.writer(), key)
+                .await?
+                .ok_or_else(|| Problem::conflict("The same request is being worked on. Send it again.").into()),
+            _ => Err(error.into()),
+        };
+    }
+    let product = insert(&transaction, draft, actor).await?;
+    created_once::Entity::update_many()
+        .col_expr(
+            created_once::Column::ResourceId,
+            sea_orm::sea_query::Expr::val(product.id),
+        )
+        .filter(created_once::Column::Key.eq(key))
+        .exec(&transaction)
+        .await?;
+    transaction.commit().await?;
+    Ok(product)
+}
+
+async fn created_before(db: &impl ConnectionTrait, key: &str) -> Result<Option<Product>> {
+    let Some(row) = created_once::Entity::find_by_id(key).one(db).await? else {
+        return Ok(None);
+    };
+    store::get(db, row.resource_id).await.map(Some)
+}
+
+async fn insert(db: &DatabaseTransaction, draft: ProductDraft, actor: Actor<'_>) -> Result<Product> {
+    check_catalog(db, draft.catalog_id).await?;
+    let moment = now();
+    let catalog_id = draft.catalog_id;
+    let taken = Taken::of(&draft);
+    let (sku, key) = draft.sku.into_parts();
+    let row = ActiveModel {
+        sku: Set(sku),
+        sku_key: Set(key),
+        name: Set(draft.name),
+        description: Set(draft.description),
+        price_minor: Set(draft.price_minor),
+        active: Set(draft.active),
+        catalog_id: Set(catalog_id),
+        version: Set(1),
+        created_at: Set(moment),
+        updated_at: Set(moment),
+        ..Default::default()
+    };
+    // SQLite and PostgreSQL differ in what is left of a transaction after a refused row, so it is asked first.
+    taken.refuse(db, None).await?;
+    let row = match row.insert(db).await {
+        Ok(row) => row,
+        Err(error) => return Err(taken.explain(error)),
+    };
+    changes::record(
+        db,
+        (row.id, 1),
+        ChangeKind::Create,
+        &FieldChanges::new(),
+        (actor, moment),
+    )
+    .await?;
+    count(db, 1).await?;
+    catalogs::count_in(db, catalog_id, 1).await?;
+    store::get(db, row.id).await
+}
+
+/// Changes a product. `expected` is the version that the person saw; without it the change is made whatever happened since.
+///
+/// # Errors
+/// 409 when somebody else was faster or the SKU is taken, 422 when a field cannot be used, 404.
+pub async fn update(
+    database: &Database,
+    id: i64,
+    expected: Option<i64>,
+    text: &ProductText,
+    actor: Actor<'_>,
+) -> Result<Product> {
+    let transaction = database.begin_change().await?;
+    let (row, before) = find(&transaction, id).await?;
+    refuse_stale(&transaction, &before, expected).await?;
+    let draft = text.on(&before)?;
+    check_catalog(&transaction, draft.catalog_id).await?;
+    let fields = differences(&before, &draft);
+    if fields.is_empty() {
+        transaction.rollback().await?;
+        return Ok(before);
+    }
+    let taken = Taken::of(&draft);
+    taken.refuse(&transaction, Some(id)).await?;
+    let moment = now();
+    catalogs::count_in(&transaction, before.catalog_id, -1).await?;
+    catalogs::count_in(&transaction, draft.catalog_id, 1).await?;
+    let mut changed = row.into_active_model();
+    let (sku, key) = draft.sku.into_parts();
+    changed.sku = Set(sku);
+    changed.sku_key = Set(key);
+    changed.name = Set(draft.name);
+    changed.description = Set(draft.description);
+    changed.price_minor = Set(draft.price_minor);
+    changed.active = Set(draft.active);
+    changed.catalog_id = Set(draft.catalog_id);
+    write(&transaction, changed, &before, moment)
+        .await
+        .map_err(|error| match error {
+            Error::Database(error) => taken.explain(error),
+            other => other,
+        })?;
+    let version = (id, before.version + 1);
+    changes::record(&transaction, version, ChangeKind::Update, &fields, (actor, moment)).await?;
+    let after = store::get(&transaction, id).await?;
+    transaction.commit().await?;
+    Ok(after)
+}
+
+/// Puts a product into the bin.
+///
+/// # Errors
+/// 409 when somebody else was faster, 404 when there is no such product.
+pub async fn delete(database: &Database, id: i64, expected: Option<i64>, actor: Actor<'_>) -> Result<()> {
+    let transaction = database.begin_change().await?;
+    let (row, before) = find(&transaction, id).await?;
+    refuse_stale(&transaction, &before, expected).await?;
+    let moment = now();
+    let mut changed = row.into_active_model();
+    changed.deleted_at = Set(Some(moment));
+    write(&transaction, changed, &before, moment).await?;
+    let deleted_at = Value::from(crate::timestamp::Timestamp::from(moment).to_string());
+    let fields = FieldChanges::from([("deleted_at".to_owned(), (Value::Null, deleted_at))]);
+    let version = (id, before.version + 1);
+    changes::record(&transaction, version, ChangeKind::Delete, &fields, (actor, moment)).await?;
+    count(&transaction, -1).await?;
+    catalogs::count_in(&transaction, before.catalog_id, -1).await?;
+    Ok(transaction.commit().await?)
+}
+
+/// Takes a product out of the bin. One that is not there is left as it is.
+///
+/// # Errors
+/// 404 when there is no such product.
+pub async fn restore(database: &Database, id: i64, actor: Actor<'_>) -> Result<Product> {
+    let transaction = database.begin_change().await?;
+    let row = locked(&transaction, id)
+        .await?
+        .ok_or_else(|| Problem::not_found("product"))?;
+    let Some(deleted_at) = row.deleted_at else {
+        transaction.rollback().await?;
+        return store::get(database.writer(), id).await;
+    };
+    let before = Product::from(Row::from(row.clone()));
+    let moment = now();
+    let mut changed = row.into_active_model();
+    changed.deleted_at = Set(None);
+    write(&transaction, changed, &before, moment).await?;
+    let deleted_at = Value::from(crate::timestamp::Timestamp::from(deleted_at).to_string());
+    let fields = FieldChanges::from([("deleted_at".to_owned(), (deleted_at, Value::Null))]);
+    let version = (id, before.version + 1);
+    changes::record(&transaction, version, ChangeKind::Restore, &fields, (actor, moment)).await?;
+    count(&transaction, 1).await?;
+    catalogs::count_in(&transaction, before.catalog_id, 1).await?;
+    let after = store::get(&transaction, id).await?;
+    transaction.commit().await?;
+    Ok(after)
+}
+
+async fn write(db: &DatabaseTransaction, mut row: ActiveModel, before: &Product, moment: OffsetDateTime) -> Result<()> {
+    row.version = Set(before.version + 1);
+    row.updated_at = Set(moment);
+    row.update(db).await?;
+    Ok(())
+}
+
+/// The row, kept from others until the transaction is over.
+async fn locked(db: &DatabaseTransaction, id: i64) -> Result<Option<Model>> {
+    let mut row = Entity::find_by_id(id);
+    if db.get_database_backend() == DatabaseBackend::Postgres {
+        row = row.lock_exclusive();
+    }
+    Ok(row.one(db).await?)
+}
+
+async fn find(db: &DatabaseTransaction, id: i64) -> Result<(Model, Product)> {
+    let row = locked(db, id).await?.filter(|row| row.deleted_at.is_none());
+    let row = row.ok_or_else(|| Problem::not_found("product"))?;
+    Ok((row, store::get(db, id).await?))
+}
+
+async fn refuse_stale(db: &DatabaseTransaction, now: &Product, expected: Option<i64>) -> Result<()> {
+    if expected.is_none_or(|expected| expected == now.version) {
+        return Ok(());
+    }
+    let by = changes::last(db, now.id)
+        .await?
+        .map_or_else(|| "somebody".to_owned(), |change| change.by());
+    let detail = format!(
+        "This product was changed by {by} at {} while you were editing it. Your text is kept. Compare the two, and save again what is right.",
+        now.updated_at.in_utc()
+    );
+    Err(Problem::conflict(detail)
+        .with_field("version", format!("The product has version {} now.", now.version))
+        .into())
+}
+
+fn differences(before: &Product, after: &ProductDraft) -> FieldChanges {
+    let pairs = [
+        ("sku", json!(before.sku), json!(after.sku.as_str())),
+        ("name", json!(before.name), json!(after.name)),
+        ("description", json!(before.description), json!(after.description)),
+        ("price_minor", json!(before.price_minor), json!(after.price_minor)),
+        ("active", json!(before.active), json!(after.active)),
+        ("catalog_id", json!(before.catalog_id), json!(after.catalog_id)),
+    ];
+    pairs
+        .into_iter()
+        .filter(|(_, before, after)| before != after)
+        .map(|(name, before, after)| (name.to_owned(), (before, after)))
+        .collect()
+}
+
+async fn check_catalog(db: &DatabaseTransaction, catalog: Option<i64>) -> Result<()> {
+    let Some(id) = catalog else { return Ok(()) };
+    if catalogs::exists(db, id).await? {
+        return Ok(());
+    }
+    let message = "There is no such catalogue any more. Choose another.";
+    Err(Problem::unprocessable(message).with_field("catalog_id", message).into())
+}
+
+async fn count(db: &DatabaseTransaction, change: i64) -> Result<()> {
+    use sea_orm::sea_query::{Expr, ExprTrait as _};
+    counter::Entity::update_many()
+        .col_expr(counter::Column::Value, Expr::col(counter::Column::Value).add(change))
+        .filter(counter::Column::Name.eq("products"))
+        .exec(db)
+        .await?;
+    Ok(())
+}
+
+/// A SKU that somebody wants, and what to say if another product has it.
+struct Taken {
+    sku: String,
+    key: String,
+}
+
+impl Taken {
+    fn of(draft: &ProductDraft) -> Self {
+        Self {
+            sku: draft.sku.as_str().to_owned(),
+            key: draft.sku.key().to_owned(),
+        }
+    }
+
+    async fn refuse(&self, db: &DatabaseTransaction, own: Option<i64>) -> Result<()> {
+        let other = Entity::find()
+            .filter(Column::SkuKey.eq(self.key.as_str()))
+            .one(db)
+            .await?;
+        let Some(other) = other.filter(|other| Some(other.id) != own) else {
+            return Ok(());
+        };
+        let (sku, name) = (&self.sku, &other.name);
+        let message = if other.deleted_at.is_some() {
+            format!(
+                "SKU ‘{sku}’ belongs to {name} ({}), which is in the bin. Restore that product, or enter another SKU.",
+                other.sku
+            )
+        } else {
+            format!(
+                "SKU ‘{sku}’ is already used by {name} ({}). Open that product, or enter another SKU.",
+                other.sku
+            )
+        };
+        Err(self.problem(message))
+    }
+
+    /// Two at the same moment: the database's own constraint decides.
+    fn explain(&self, error: sea_orm::DbErr) -> Error {
+        match error.sql_err() {
+            Some(SqlErr::UniqueConstraintViolation(_)) => {
+                self.problem(format!("SKU ‘{}’ was taken a moment ago. Enter another SKU.", self.sku))
+            }
+            _ => error.into(),
+        }
+    }
+
+    fn problem(&self, message: String) -> Error {
+        Problem::conflict(message.clone()).with_field("sku", message).into()
+    }
+}
