@@ -12,7 +12,7 @@
 // Views are nested types, one level for each element around another.
 #![recursion_limit = "256"]
 
-mod components;
+pub mod components;
 pub mod draft;
 pub mod error;
 mod hooks;

@@ -86,7 +86,7 @@ test('a product goes to the bin and comes back', async ({ page }) => {
   await page.getByRole('button', { name: 'Delete product' }).click();
   await expect(page.getByText('Product moved to the bin')).toBeVisible();
   await page.goto(`/products?sku=${sku}&deleted=true`);
-  await page.getByRole('link', { name: sku }).click();
+  await page.getByRole('link', { name: sku, exact: true }).click();
   await expect(page.getByRole('region', { name: 'This product is in the bin' })).toBeVisible();
   await page.getByRole('button', { name: 'Restore product' }).click();
   await expect(page.getByText('Product restored')).toBeVisible();
@@ -103,7 +103,7 @@ test('a catalogue is added, renamed, kept while products are in it, and deleted'
   await page.getByRole('button', { name: 'Add catalogue' }).click();
   await expect(page.getByRole('group', { name: 'There is a problem' })).toContainText('already exists');
   await page.getByRole('link', { name, exact: true }).click();
-  await page.getByLabel('Name').fill(`${name} 2`);
+  await page.getByRole('textbox', { name: 'Name' }).fill(`${name} 2`);
   await page.getByRole('button', { name: 'Save' }).click();
   await expect(page.getByRole('heading', { name: `${name} 2`, level: 1 })).toBeVisible();
   const catalogue = page.url();

@@ -2,6 +2,7 @@
 
 use leptos::prelude::*;
 
+use super::field_error::FieldError;
 use crate::draft::Form;
 
 /// What distinguishes one text field from another.
@@ -133,17 +134,6 @@ pub fn Tick(name: &'static str, label: &'static str, hint: &'static str, form: F
         </div>
     }
     .into_any()
-}
-
-/// The message beside the field, which says that it is one.
-#[component]
-pub fn FieldError(name: &'static str, #[prop(into)] error: String) -> impl IntoView {
-    view! {
-        <p id=format!("{name}-error") class="field-error">
-            <span class="sr-only">"Error: "</span>
-            {error}
-        </p>
-    }
 }
 
 /// The ids of what explains a field.

@@ -7,7 +7,7 @@ use leptos::{
 };
 
 use super::{
-    field::FieldError,
+    field_error::FieldError,
     icon::{Icon, UPLOAD},
 };
 

@@ -117,9 +117,9 @@ mod tests {
         let labels: Vec<_> = chips.iter().map(|(label, _)| label.as_str()).collect();
         assert_eq!(
             labels,
-            ["Search: mug", "Inactive", "Catalogue: Garden", "Price from 12.50"]
+            ["Search: mug", "Catalogue: Garden", "Inactive", "Price from 12.50"]
         );
-        assert_eq!(chips[1].1, ProductQuery { active: None, ..query });
+        assert_eq!(chips[2].1, ProductQuery { active: None, ..query });
     }
 
     #[test]
