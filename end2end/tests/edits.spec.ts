@@ -81,7 +81,7 @@ test('two people edit one product, and nobody loses a word', async ({ page, cont
 
 test('a product goes to the bin and comes back', async ({ page }) => {
   const sku = own('BIN');
-  await addProduct(page, sku, 'Lamp shade');
+  await addProduct(page, sku, 'Bread tin');
   await page.getByText('Delete this product…').click();
   await page.getByRole('button', { name: 'Delete product' }).click();
   await expect(page.getByText('Product moved to the bin')).toBeVisible();

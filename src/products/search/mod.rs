@@ -2,7 +2,7 @@
 //!
 //! The index (`product_words`) has the folded text of each product and knows every three letters that follow each other. It follows
 //! the products in the background (see [`Indexer`]), so that imports do not wait for it. What has changed since is few rows most of the
-//! time; a search reads those itself. After a large import it cannot, and says how many products it does not see yet.
+//! time, and a search reads the newest of those itself. After a large import that is not all, and it says how many it does not see yet.
 //!
 //! Source of the technique: PostgreSQL documentation, "pg_trgm"; SQLite documentation, "The Trigram Tokenizer".
 
@@ -21,8 +21,9 @@ use crate::fold::fold;
 
 /// Letters that are looked for inside words; fewer are in every other product.
 pub const SHORTEST: usize = 3;
-/// Products that have changed since the index was brought up to date, and that a search reads by itself.
-const READ_AT_MOST: i64 = 1_000;
+/// New products, and as many changes, that a search reads by itself because the index does not have them yet: the newest, because
+/// whoever has just added something looks for that.
+const READ_AT_MOST: i64 = 500;
 /// Three letters each. More of them would make a search no narrower, only longer.
 const TRIGRAMS_AT_MOST: usize = 12;
 /// Counters: the last product and the last change that are in the index.
@@ -70,10 +71,10 @@ pub(super) async fn words(db: &impl ConnectionTrait, field: Field, text: String)
         hits: Vec::new(),
         unsearched: 0,
     };
-    if behind.rows() > READ_AT_MOST {
-        words.unsearched = behind.rows().unsigned_abs();
-    } else if behind.rows() > 0 {
-        for entry in behind.entries(db).await? {
+    let newest = behind.newest();
+    words.unsearched = (behind.rows() - newest.rows()).unsigned_abs();
+    if newest.rows() > 0 {
+        for entry in newest.entries(db).await? {
             words.recent.push(entry.id);
             if entry.has(field, &words.text) {
                 words.hits.push(entry.id);
@@ -190,6 +191,15 @@ impl Behind {
     /// At most so many products; ids have gaps.
     fn rows(self) -> i64 {
         (self.products_to - self.products_from).max(0) + (self.changes_to - self.changes_from).max(0)
+    }
+
+    /// As much of it as a search reads by itself.
+    fn newest(self) -> Self {
+        Self {
+            products_from: self.products_from.max(self.products_to - READ_AT_MOST),
+            changes_from: self.changes_from.max(self.changes_to - READ_AT_MOST),
+            ..self
+        }
     }
 
     /// All products that are new or have changed.

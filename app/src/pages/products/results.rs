@@ -109,11 +109,16 @@ fn NoProducts() -> impl IntoView {
 
 #[component]
 fn NoMatch(search: ProductSearch, unsearched: u64) -> impl IntoView {
+    let heading = if unsearched > 0 {
+        "No product that the search sees matches these filters"
+    } else {
+        "No products match these filters"
+    };
     view! {
         <PageTitle text="Products (0 found)" />
         {(unsearched > 0).then(|| view! { <CatchingUp products=unsearched /> })}
         <div class="empty">
-            <h2 class="text-lg font-semibold">"No products match these filters"</h2>
+            <h2 class="text-lg font-semibold">{heading}</h2>
             <a class="btn btn-secondary" href=search.cleared().address()>
                 "Clear all filters"
             </a>
