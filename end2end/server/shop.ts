@@ -60,7 +60,7 @@ export class Shop {
   /** Begins an import that takes its time: its number. It is stopped by `calm`. */
   async beginLongImport(): Promise<number> {
     // Products that are there already would be done with too soon.
-    const id = await this.rest.upload(longFile(400_000, `LONG-${this.watched.length + 1}`));
+    const id = await this.rest.upload(longFile(600_000, `LONG-${this.watched.length + 1}`));
     this.watched.push(id);
     return id;
   }

@@ -34,7 +34,7 @@ const HEARTBEAT: Duration = Duration::from_secs(15);
 pub async fn import(State(state): State<AppState>, Path(import): Path<String>) -> Result<Response, Refusal> {
     let import = id(&import, "import")?;
     let news = state.services.live.subscribe(import);
-    let first = imports::get(state.services.reader(), import).await?;
+    let first = state.services.live.see(state.services.reader(), import).await?;
     let watch = Watch {
         import: first,
         news,

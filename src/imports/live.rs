@@ -6,9 +6,11 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
+use sea_orm::ConnectionTrait;
 use tokio::sync::watch;
 
-use super::Progress;
+use super::{Import, Progress, store};
+use crate::error::Result;
 
 /// Cloning is shallow.
 #[derive(Clone, Debug, Default)]
@@ -27,6 +29,27 @@ impl Live {
             .entry(import)
             .or_insert_with(|| watch::channel(None).0)
             .subscribe()
+    }
+
+    /// The newest progress of an import that runs here.
+    fn latest(&self, import: i64) -> Option<Progress> {
+        let running = self.running.lock().unwrap_or_else(PoisonError::into_inner);
+        running.get(&import)?.borrow().clone()
+    }
+
+    /// An import as it is at this moment. Its row is written a little later than the news of it, and nobody who loads a page anew should
+    /// see the bar go back.
+    ///
+    /// # Errors
+    /// When there is no such import or the database fails.
+    pub async fn see(&self, db: &impl ConnectionTrait, import: i64) -> Result<Import> {
+        let latest = self.latest(import);
+        let mut import = store::get(db, import).await?;
+        let is_newer = |latest: &Progress| latest.percent >= import.progress.percent;
+        if let Some(latest) = latest.filter(is_newer).filter(|_| !import.progress.status.is_over()) {
+            import.progress = latest;
+        }
+        Ok(import)
     }
 
     pub(super) fn publish(&self, import: i64, progress: Progress) {

@@ -48,8 +48,6 @@ pub use progress::Progress;
 #[cfg(feature = "ssr")]
 pub use returned::problem_rows;
 #[cfg(feature = "ssr")]
-pub(crate) use store::is_any_running;
-#[cfg(feature = "ssr")]
 pub use store::{cancel, get, list};
 
 use crate::timestamp::Timestamp;

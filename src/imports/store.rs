@@ -81,7 +81,7 @@ async fn find(db: &impl ConnectionTrait, id: i64) -> Result<Model> {
 }
 
 /// Whether some import is being worked on at this moment.
-pub(crate) async fn is_any_running(db: &impl ConnectionTrait) -> Result<bool> {
+pub(super) async fn is_any_running(db: &impl ConnectionTrait) -> Result<bool> {
     let running = Column::Status.eq(ImportStatus::Processing.as_str());
     Ok(Entity::find().filter(running).one(db).await?.is_some())
 }

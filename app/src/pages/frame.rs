@@ -24,7 +24,7 @@ pub fn Frame(children: Children) -> impl IntoView {
         </a>
         {header}
         <main id="main" tabindex="-1" class="mx-auto w-full max-w-[90rem] grow px-4 py-6 md:px-6 outline-none">
-            {said.map(|said| view! { <p class="said" data-said>{said}</p> })}
+            {said.map(|said| view! { <p class="said">{said}</p> })}
             {children()}
         </main>
         <Footer />

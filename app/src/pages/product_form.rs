@@ -59,7 +59,7 @@ pub fn ProductForm(
         .collect();
 
     view! {
-        <form method="post" action=action novalidate data-guarded class="grid items-start gap-4 lg:grid-cols-3">
+        <form method="post" action=action novalidate class="grid items-start gap-4 lg:grid-cols-3">
             {hidden} <div class="flex min-w-0 flex-col gap-4 lg:col-span-2">
                 <Card title="Details">
                     <div class="flex flex-col gap-4">

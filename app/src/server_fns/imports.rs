@@ -29,7 +29,7 @@ pub async fn list_imports(page: PageRequest) -> Result<Page<Import>, AppError> {
 pub async fn get_import(id: i64) -> Result<ImportReport, AppError> {
     let request = crate::request::signed_in()?;
     let db = request.services.reader();
-    let import = stockroom::imports::get(db, id).await?;
+    let import = request.services.live.see(db, id).await?;
     let groups = stockroom::imports::problem_groups(db, id).await?;
     Ok(ImportReport { import, groups })
 }

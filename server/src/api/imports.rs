@@ -30,7 +30,11 @@ pub async fn list(State(services): State<Services>, params: Params) -> Result<Js
     responses((status = 200, body = ImportView), (status = 404, body = ProblemBody)))]
 pub async fn get(State(services): State<Services>, Path(import): Path<String>) -> Result<Json<ImportView>, Refusal> {
     Ok(Json(
-        imports::get(services.reader(), id(&import, "import")?).await?.into(),
+        services
+            .live
+            .see(services.reader(), id(&import, "import")?)
+            .await?
+            .into(),
     ))
 }
 

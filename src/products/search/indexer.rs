@@ -9,9 +9,8 @@ use tokio_util::sync::CancellationToken;
 
 use super::{Behind, CHANGES, Entry, PRODUCTS, Texts, counter_value, texts_between};
 use crate::database::{Database, settled, sql::Sql};
-use crate::entities::counter;
+use crate::entities::{counter, import};
 use crate::error::Result;
-use crate::imports;
 use crate::jobs::{Outcome, Task};
 
 /// Products in one transaction: SQLite's other writers wait for it, a tenth of a second at most.
@@ -27,7 +26,7 @@ impl Task for Indexer {
     async fn run_next(&self, _stop: &CancellationToken) -> Result<Outcome> {
         let db = self.database.reader();
         // An import would be held up by every batch of this, and brings more to do anyway.
-        if Behind::of(db).await?.rows() == 0 || imports::is_any_running(db).await? {
+        if Behind::of(db).await?.rows() == 0 || is_import_running(db).await? {
             return Ok(Outcome::Idle);
         }
         let to = self.horizon().await?;
@@ -102,6 +101,11 @@ impl Indexer {
         }
         Ok(())
     }
+}
+
+async fn is_import_running(db: &impl ConnectionTrait) -> Result<bool> {
+    let running = import::Column::Status.eq("processing");
+    Ok(import::Entity::find().filter(running).one(db).await?.is_some())
 }
 
 /// Only changes of words matter here.
