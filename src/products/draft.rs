@@ -41,11 +41,7 @@ impl ProductText {
     /// # Errors
     /// Names every field that cannot be used.
     pub fn whole(&self) -> Result<ProductDraft, Problem> {
-        self.over(&ProductText {
-            sku: Some(String::new()),
-            name: Some(String::new()),
-            ..ProductText::default()
-        })
+        self.over(&Self::default())
     }
 
     /// `product` with these changes.
@@ -53,7 +49,29 @@ impl ProductText {
     /// # Errors
     /// Names every field that cannot be used.
     pub fn on(&self, product: &Product) -> Result<ProductDraft, Problem> {
-        self.over(&Self::of(product))
+        let mut draft = self.over(&Self::of(product))?;
+        // What a form cannot show as it is comes back changed without anybody having touched it.
+        if draft.name == one_line(&product.name) {
+            draft.name.clone_from(&product.name);
+        }
+        if draft.description == unix_lines(&product.description) {
+            draft.description.clone_from(&product.description);
+        }
+        Ok(draft)
+    }
+
+    /// What is missing becomes empty, and the product active.
+    #[must_use]
+    pub fn or_empty(self) -> Self {
+        let or_empty = |text: Option<String>| Some(text.unwrap_or_default());
+        Self {
+            sku: or_empty(self.sku),
+            name: or_empty(self.name),
+            description: or_empty(self.description),
+            price: or_empty(self.price),
+            active: self.active.or(Some(true)),
+            catalog_id: or_empty(self.catalog_id),
+        }
     }
 
     /// What a form shows of a product.
@@ -160,8 +178,17 @@ fn described(text: &str) -> Result<String, &'static str> {
     if !fits(text, DESCRIPTION_MAX) {
         return Err("Enter a description of at most 100,000 characters.");
     }
-    // A form sends line breaks as two characters; a file has one.
-    clean(&text.replace("\r\n", "\n"))
+    clean(text)
+}
+
+/// As an input of one line gives a text back.
+fn one_line(text: &str) -> String {
+    text.replace(['\r', '\n'], "").trim().to_owned()
+}
+
+/// As an input of several lines gives a text back, once its line breaks are single characters.
+fn unix_lines(text: &str) -> String {
+    text.replace("\r\n", "\n").replace('\r', "\n")
 }
 
 /// PostgreSQL stores no zero byte.
@@ -201,7 +228,8 @@ pub fn from_form(fields: &mut asked::Fields) -> Result<ProductText, Problem> {
     Ok(ProductText {
         sku: Some(fields.remove("sku").unwrap_or_default()),
         name: Some(fields.remove("name").unwrap_or_default()),
-        description: Some(fields.remove("description").unwrap_or_default()),
+        // A form sends each line break as two characters.
+        description: Some(unix_lines(&fields.remove("description").unwrap_or_default())),
         price: Some(fields.remove("price").unwrap_or_default()),
         // A box that is not ticked is not sent.
         active: Some(asked::truth(fields, "active")?.unwrap_or(false)),

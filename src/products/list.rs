@@ -46,10 +46,8 @@ pub async fn list(db: &impl ConnectionTrait, query: &ProductQuery, request: &Pag
 /// How the rows of one query are found; made once and used for many pages by walks over the whole list.
 pub(super) struct Plan {
     filters: Vec<Filter>,
-    /// The filter that finds few rows, and how many.
+    /// The filter that finds few rows, if one does.
     narrow: Option<usize>,
-    /// Of a single filter, counted up to one more than [`COUNT_LIMIT`].
-    counted: Option<u64>,
     backend: DatabaseBackend,
 }
 
@@ -59,7 +57,6 @@ impl Plan {
         let mut plan = Self {
             filters,
             narrow: None,
-            counted: None,
             backend: db.get_database_backend(),
         };
         let mut fewest = COUNT_LIMIT + 1;
@@ -71,15 +68,6 @@ impl Plan {
             if found < fewest {
                 (plan.narrow, fewest) = (Some(place), found);
             }
-        }
-        if let [filter] = plan.filters.as_slice()
-            && (plan.narrow.is_none() || fewest <= COUNT_LIMIT)
-        {
-            plan.counted = match plan.narrow {
-                Some(_) => None,
-                None if filter.is_vague() => Some(plan.count_walking(db).await?),
-                None => Some(fewest),
-            };
         }
         Ok(plan)
     }
@@ -135,8 +123,8 @@ impl Plan {
             self.judge(&mut sql, None);
             return Ok(Total::exactly(number(db, sql).await?));
         }
-        if let Some(counted) = self.counted {
-            return Ok(Total::capped(counted));
+        if self.filters.iter().all(Filter::is_vague) {
+            return Ok(Total::capped(self.count_walking(db).await?));
         }
         let seen = skipped(position) + shown as u64;
         let counted = self.count_sample(db).await?.max(seen);
@@ -146,7 +134,7 @@ impl Plan {
         })
     }
 
-    /// How many of the first rows of one filter fulfil the others.
+    /// How many of the first rows of one filter fulfil the others, and are in the bin or not as is asked for.
     async fn count_sample(&self, db: &impl ConnectionTrait) -> Result<u64> {
         let mut sql = self.sql();
         sql.push("SELECT count(*) AS number FROM products WHERE products.id IN (SELECT found.id FROM (");

@@ -3,7 +3,7 @@
 use stockroom::changes::{self, ChangeKind};
 use stockroom::error::Error;
 use stockroom::problem::Problem;
-use stockroom::products::draft::ProductText;
+use stockroom::products::draft::{ProductText, from_form};
 use stockroom::products::{self, Product, ProductQuery};
 use stockroom::testing::Shop;
 use stockroom::{catalogs, page::PageRequest};
@@ -116,6 +116,18 @@ on_both! {
         assert!(!ids.is_empty() && ids.windows(2).all(|pair| pair[0] == pair[1]), "{ids:?}");
         let third = products::create_once(database, &wanted, "ana", "key").await.expect("the same product");
         assert_eq!((third.id, count(&shop).await), (ids[0], (1, 1)));
+    }
+
+    async fn what_a_form_cannot_show_survives_it(shop: Shop) {
+        shop.import("sku,name,description\na,\"Two\nlines\",\"one\r\ntwo\"\n").await;
+        let product = shop.product("a").await.expect("a product");
+        assert_eq!((product.name.as_str(), product.description.as_str()), ("Two\nlines", "one\r\ntwo"));
+        let mut sent: std::collections::BTreeMap<_, _> = ProductText::of(&product).values();
+        sent.insert("name".into(), "Twolines".into());
+        sent.insert("price".into(), "5".into());
+        let text = from_form(&mut sent).expect("a form");
+        let saved = products::update(&shop.services.database, product.id, Some(1), &text, "ana").await.expect("saved");
+        assert_eq!((saved.name, saved.description, saved.price_minor), (product.name, product.description, Some(500)));
     }
 
     async fn faults_of_every_field_are_named_at_once_and_nothing_is_stored(shop: Shop) {

@@ -1,5 +1,6 @@
 //! Lists of products agree with each other on both databases: filters, orders and pages.
 
+use sea_orm::ConnectionTrait as _;
 use stockroom::page::{Page, PageRequest};
 use stockroom::products::{self, Product, ProductQuery, ProductSort};
 use stockroom::testing::{CsvFile, Shop};
@@ -180,6 +181,19 @@ on_both! {
         assert_eq!(cheapest.items[0].price_minor, Some(1_000));
         let dearest = list(&shop, &ProductQuery { sort: ProductSort::Price, ..price }, &PageRequest { last: true, ..Default::default() }).await;
         assert_eq!(dearest.items.last().and_then(|product| product.price_minor), Some(1_900));
+    }
+
+    async fn what_is_in_the_bin_is_not_counted_with_the_rest(shop: Shop) {
+        let file = CsvFile::header(["sku", "name"]).rows(11_000, |n| [format!("S{n:05}"), format!("mug {n}")]);
+        assert_eq!(shop.import(file.bytes()).await.progress.created, 11_000);
+        let half = "UPDATE products SET deleted_at = updated_at WHERE id % 2 = 0";
+        shop.services.database.writer().execute_unprepared(half).await.expect("half of them in the bin");
+        let prefix = ProductQuery { sku: Some("s".into()), ..Default::default() };
+        let page = list(&shop, &prefix, &PageRequest::default()).await;
+        assert!(!page.total.exact && (50..=5_500).contains(&page.total.rows), "{:?}", page.total);
+        let bin = ProductQuery { deleted: true, ..prefix };
+        let page = list(&shop, &bin, &PageRequest::default()).await;
+        assert_eq!((page.total.rows, page.total.exact), (5_500, true));
     }
 
     async fn moments_and_imports_are_filters_too(shop: Shop) {

@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-use super::field_error::FieldError;
+use super::labelled::{Labelled, options};
 use crate::draft::Form;
 
 /// What distinguishes one text field from another.
@@ -31,15 +31,11 @@ pub fn Field(kind: FieldKind, form: Form) -> impl IntoView {
     } = kind;
     let value = form.value(name);
     let error = form.error(name);
+    let is_wrong = error.is_some().then_some("true");
     let described_by = described_by(name, hint.is_some(), error.is_some());
 
     view! {
-        <div class="field">
-            <label class="label" for=name>
-                {label}
-            </label>
-            {hint.map(|hint| view! { <p id=format!("{name}-hint") class="hint">{hint}</p> }.into_any())}
-            {error.as_ref().map(|error| view! { <FieldError name error=error.clone() /> })}
+        <Labelled name label hint error>
             <input
                 class="input"
                 id=name
@@ -51,9 +47,9 @@ pub fn Field(kind: FieldKind, form: Form) -> impl IntoView {
                 autocapitalize="none"
                 spellcheck="false"
                 aria-describedby=described_by
-                aria-invalid=error.is_some().then_some("true")
+                aria-invalid=is_wrong
             />
-        </div>
+        </Labelled>
     }
     .into_any()
 }
@@ -61,59 +57,34 @@ pub fn Field(kind: FieldKind, form: Form) -> impl IntoView {
 /// A field of several lines.
 #[component]
 pub fn TextArea(name: &'static str, label: &'static str, rows: u32, form: Form) -> impl IntoView {
-    let value = form.value(name);
+    // The first line break after the tag belongs to HTML, not to the text.
+    let value = form.value(name).map(|value| format!("\n{value}"));
     let error = form.error(name);
+    let is_wrong = error.is_some().then_some("true");
     let described_by = described_by(name, false, error.is_some());
     view! {
-        <div class="field">
-            <label class="label" for=name>
-                {label}
-            </label>
-            {error.as_ref().map(|error| view! { <FieldError name error=error.clone() /> })}
-            <textarea
-                class="input"
-                id=name
-                name=name
-                rows=rows
-                aria-describedby=described_by
-                aria-invalid=error.is_some().then_some("true")
-            >
+        <Labelled name label error>
+            <textarea class="input" id=name name=name rows=rows aria-describedby=described_by aria-invalid=is_wrong>
                 {value}
             </textarea>
-        </div>
+        </Labelled>
     }
     .into_any()
 }
 
-/// One of `options`, which are values and labels.
+/// One of `all`, which are values and labels.
 #[component]
-pub fn Choice(name: &'static str, label: &'static str, options: Vec<(String, String)>, form: Form) -> impl IntoView {
-    let chosen = form.value(name).unwrap_or_default();
+pub fn Choice(name: &'static str, label: &'static str, all: Vec<(String, String)>, form: Form) -> impl IntoView {
+    let options = options(all, &form.value(name).unwrap_or_default());
     let error = form.error(name);
+    let is_wrong = error.is_some().then_some("true");
     let described_by = described_by(name, false, error.is_some());
-    let options: Vec<_> = options
-        .into_iter()
-        .map(|(value, label)| {
-            let selected = value == chosen;
-            view! { <option value=value selected=selected>{label}</option> }
-        })
-        .collect();
     view! {
-        <div class="field">
-            <label class="label" for=name>
-                {label}
-            </label>
-            {error.as_ref().map(|error| view! { <FieldError name error=error.clone() /> })}
-            <select
-                class="input"
-                id=name
-                name=name
-                aria-describedby=described_by
-                aria-invalid=error.is_some().then_some("true")
-            >
+        <Labelled name label error>
+            <select class="input" id=name name=name aria-describedby=described_by aria-invalid=is_wrong>
                 {options}
             </select>
-        </div>
+        </Labelled>
     }
     .into_any()
 }

@@ -19,6 +19,10 @@ pub mod field;
 #[cfg(feature = "ssr")]
 pub mod key_value;
 #[cfg(feature = "ssr")]
+pub mod labelled;
+#[cfg(feature = "ssr")]
+pub mod not_allowed;
+#[cfg(feature = "ssr")]
 pub mod pager;
 #[cfg(feature = "ssr")]
 pub mod problem_view;

@@ -8,7 +8,7 @@ use stockroom::{catalogs::Catalog, problem::Problem};
 use super::{
     awaited,
     catalogues::{NAME, products_of},
-    id_in_address,
+    id_in_address, named,
 };
 use crate::{
     components::{
@@ -30,11 +30,7 @@ use crate::{
 pub fn CataloguePage() -> impl IntoView {
     let id = id_in_address();
     awaited(async move {
-        let catalogue = match id {
-            Some(id) => get_catalog(id).await,
-            None => Err(Problem::not_found("catalogue").into()),
-        };
-        match catalogue {
+        match named(id, "catalogue", get_catalog).await {
             Ok(catalogue) => view! { <Catalogue catalogue /> }.into_any(),
             Err(AppError(problem)) => view! { <Missing problem /> }.into_any(),
         }

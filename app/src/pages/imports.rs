@@ -20,7 +20,7 @@ use crate::{
     error::AppError,
     fields::use_fields,
     islands::refreshed::Refreshed,
-    paths,
+    paths, request,
     search::{page_from, push_page},
     server_fns::imports::list_imports,
     title::PageTitle,
@@ -29,17 +29,22 @@ use crate::{
 
 #[component]
 pub fn ImportsPage() -> impl IntoView {
-    let request = page_from(&use_fields());
+    let wanted = page_from(&use_fields());
     view! {
         <PageTitle text="Imports" />
         <PageHeader title="Imports">
-            <a class="btn btn-primary" href=paths::NEW_IMPORT>
-                <Icon path=UPLOAD />
-                "Import products"
-            </a>
+            {request::may_edit()
+                .then(|| {
+                    view! {
+                        <a class="btn btn-primary" href=paths::NEW_IMPORT>
+                            <Icon path=UPLOAD />
+                            "Import products"
+                        </a>
+                    }
+                })}
         </PageHeader>
         {awaited(async move {
-            match list_imports(request).await {
+            match list_imports(wanted).await {
                 Ok(page) if page.items.is_empty() => view! { <NoImports /> }.into_any(),
                 Ok(page) => view! { <ImportList page /> }.into_any(),
                 Err(AppError(problem)) => {

@@ -18,10 +18,24 @@ pub mod setup;
 
 use leptos::prelude::{AnyView, IntoAny as _, ReadUntracked as _, RenderHtml, Suspend};
 use leptos_router::hooks::use_params_map;
+use stockroom::problem::Problem;
+
+use crate::error::AppError;
 
 /// The number that stands in the address of a page.
 fn id_in_address() -> Option<i64> {
     use_params_map().read_untracked().get("id")?.parse().ok()
+}
+
+/// What the number in an address names; whatever is no number names nothing.
+async fn named<T, F>(id: Option<i64>, what: &str, get: impl FnOnce(i64) -> F) -> Result<T, AppError>
+where
+    F: Future<Output = Result<T, AppError>>,
+{
+    match id {
+        Some(id) => get(id).await,
+        None => Err(Problem::not_found(what).into()),
+    }
 }
 
 /// A view that needs answers from the server first. The document waits for it.

@@ -3,6 +3,10 @@
 use leptos::prelude::*;
 
 use crate::{
+    components::{
+        not_allowed::NotAllowed,
+        page_header::{BackLink, PageHeader},
+    },
     islands::import_form::{NewImport, TITLE},
     paths, request,
     title::PageTitle,
@@ -17,6 +21,15 @@ pub fn NewImportPage() -> impl IntoView {
     let refused = draft.map(|draft| draft.problem);
     let mark = if refused.is_some() { "Error: " } else { "" };
 
+    if !request::may_edit() {
+        return view! {
+            <PageTitle text=TITLE />
+            <BackLink href=paths::IMPORTS label="Imports" />
+            <PageHeader title=TITLE />
+            <NotAllowed />
+        }
+        .into_any();
+    }
     view! {
         <PageTitle text=format!("{mark}{TITLE}") />
         <div class="max-w-[45rem]">

@@ -6,10 +6,13 @@ use leptos::prelude::*;
 
 use super::{
     awaited,
-    product_form::{NotAllowed, ProductForm, Summary},
+    product_form::{ProductForm, Summary},
 };
 use crate::{
-    components::page_header::{BackLink, PageHeader},
+    components::{
+        not_allowed::NotAllowed,
+        page_header::{BackLink, PageHeader},
+    },
     draft::Form,
     paths, request,
     server_fns::catalogs::list_catalogs,

@@ -76,18 +76,10 @@ pub fn ProductForm(
             <Card title="Organisation">
                 <div class="flex flex-col gap-4">
                     <Tick name="active" label="Active" hint="Inactive products stay here and are not for sale." form=organisation.clone() />
-                    <Choice name="catalog_id" label="Catalogue" options=catalogs form=organisation />
+                    <Choice name="catalog_id" label="Catalogue" all=catalogs form=organisation />
                 </div>
             </Card>
         </form>
     }
     .into_any()
-}
-
-/// For those who may look and not change.
-#[component]
-pub fn NotAllowed() -> impl IntoView {
-    let detail = "You need the role Editor to change products. Ask an administrator.";
-    let problem = Problem::new(403, "Not allowed", detail);
-    view! { <crate::components::problem_view::ProblemView heading="You may look at products, but not change them." problem /> }
 }

@@ -95,18 +95,8 @@ pub async fn replace(
     body: Body,
 ) -> Result<Response, Refusal> {
     let (text, version) = bodies::product(body)?;
-    let text = ProductText {
-        sku: text.sku.or_else(|| Some(String::new())),
-        name: text.name.or_else(|| Some(String::new())),
-        description: text.description.or_else(|| Some(String::new())),
-        price: text.price.or_else(|| Some(String::new())),
-        active: text.active.or(Some(true)),
-        catalog_id: text.catalog_id.or_else(|| Some(String::new())),
-    };
     let expected = bodies::if_match(&headers)?.or(version);
-    let id = id(&product, "product")?;
-    let product = products::update(&services.database, id, expected, &text, &caller.name()).await?;
-    Ok(tagged(StatusCode::OK, product))
+    save(&services, &caller, &product, expected, &text.or_empty()).await
 }
 
 /// Changes the given fields of a product.
@@ -121,8 +111,18 @@ pub async fn change(
 ) -> Result<Response, Refusal> {
     let (text, version) = bodies::product(body)?;
     let expected = bodies::if_match(&headers)?.or(version);
-    let id = id(&product, "product")?;
-    let product = products::update(&services.database, id, expected, &text, &caller.name()).await?;
+    save(&services, &caller, &product, expected, &text).await
+}
+
+async fn save(
+    services: &Services,
+    caller: &Caller,
+    product: &str,
+    expected: Option<i64>,
+    text: &ProductText,
+) -> Result<Response, Refusal> {
+    let id = id(product, "product")?;
+    let product = products::update(&services.database, id, expected, text, &caller.name()).await?;
     Ok(tagged(StatusCode::OK, product))
 }
 

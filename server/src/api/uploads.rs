@@ -2,7 +2,7 @@
 
 use axum::Json;
 use axum::extract::multipart::{Field, MultipartRejection};
-use axum::extract::{DefaultBodyLimit, Extension, Multipart, State};
+use axum::extract::{DefaultBodyLimit, FromRequest, Multipart, Request};
 use axum::http::header::{CONTENT_LENGTH, LOCATION};
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::{IntoResponse as _, Response};
@@ -47,72 +47,69 @@ pub fn routes() -> OpenApiRouter<AppState> {
         .layer(DefaultBodyLimit::disable())
 }
 
-type Upload = Result<Multipart, MultipartRejection>;
 type Accepted = Result<Response, Refusal>;
+
+/// A request that brings a file, not read yet.
+pub struct Upload {
+    state: AppState,
+    caller: Caller,
+    pub headers: HeaderMap,
+    form: Result<Multipart, MultipartRejection>,
+}
+
+impl FromRequest<AppState> for Upload {
+    type Rejection = Refusal;
+
+    async fn from_request(request: Request, state: &AppState) -> Result<Self, Refusal> {
+        let not_signed_in = || Problem::new(401, "Not signed in", "Sign in to upload a file.");
+        let caller = request
+            .extensions()
+            .get::<Caller>()
+            .cloned()
+            .ok_or_else(not_signed_in)?;
+        Ok(Self {
+            state: state.clone(),
+            caller,
+            headers: request.headers().clone(),
+            form: Multipart::from_request(request, state).await,
+        })
+    }
+}
 
 /// Upload a file of products (or, with `kind`, of catalogues). Answered at once; the import goes on in the background.
 #[utoipa::path(post, path = "/imports", tag = "imports", request_body(content = UploadForm, content_type = "multipart/form-data"),
     responses((status = 202, body = ImportView), (status = 400, body = ProblemBody), (status = 413, body = ProblemBody),
         (status = 415, body = ProblemBody), (status = 422, body = ProblemBody)))]
-pub async fn upload_products(
-    State(state): State<AppState>,
-    Extension(caller): Extension<Caller>,
-    headers: HeaderMap,
-    form: Upload,
-) -> Accepted {
-    take_in(&state, &caller, &headers, form, None).await.map(accepted)
+pub async fn upload_products(upload: Upload) -> Accepted {
+    take_in(upload, None).await.map(accepted)
 }
 
 /// The same as `POST /imports`.
 #[utoipa::path(post, path = "/upload", tag = "imports", request_body(content = UploadForm, content_type = "multipart/form-data"),
     responses((status = 202, body = ImportView)))]
-pub async fn upload(
-    State(state): State<AppState>,
-    Extension(caller): Extension<Caller>,
-    headers: HeaderMap,
-    form: Upload,
-) -> Accepted {
-    take_in(&state, &caller, &headers, form, None).await.map(accepted)
+pub async fn upload(upload: Upload) -> Accepted {
+    take_in(upload, None).await.map(accepted)
 }
 
 /// Upload a file of products.
 #[utoipa::path(post, path = "/etl/products", tag = "imports", request_body(content = UploadForm, content_type = "multipart/form-data"),
     responses((status = 202, body = ImportView)))]
-pub async fn etl_products(
-    State(state): State<AppState>,
-    Extension(caller): Extension<Caller>,
-    headers: HeaderMap,
-    form: Upload,
-) -> Accepted {
-    take_in(&state, &caller, &headers, form, Some(ImportKind::Products))
-        .await
-        .map(accepted)
+pub async fn etl_products(upload: Upload) -> Accepted {
+    take_in(upload, Some(ImportKind::Products)).await.map(accepted)
 }
 
 /// Upload a file of catalogues.
 #[utoipa::path(post, path = "/etl/catalogs", tag = "imports", request_body(content = UploadForm, content_type = "multipart/form-data"),
     responses((status = 202, body = ImportView)))]
-pub async fn etl_catalogs(
-    State(state): State<AppState>,
-    Extension(caller): Extension<Caller>,
-    headers: HeaderMap,
-    form: Upload,
-) -> Accepted {
-    take_in(&state, &caller, &headers, form, Some(ImportKind::Catalogs))
-        .await
-        .map(accepted)
+pub async fn etl_catalogs(upload: Upload) -> Accepted {
+    take_in(upload, Some(ImportKind::Catalogs)).await.map(accepted)
 }
 
 /// The same as `POST /imports`; also at the root of the site.
 #[utoipa::path(post, path = "/ingest", tag = "imports", request_body(content = UploadForm, content_type = "multipart/form-data"),
     responses((status = 202, body = ImportView)))]
-pub async fn ingest(
-    State(state): State<AppState>,
-    Extension(caller): Extension<Caller>,
-    headers: HeaderMap,
-    form: Upload,
-) -> Accepted {
-    take_in(&state, &caller, &headers, form, None).await.map(accepted)
+pub async fn ingest(upload: Upload) -> Accepted {
+    take_in(upload, None).await.map(accepted)
 }
 
 /// 202, with the import's address.
@@ -129,21 +126,21 @@ pub fn accepted(import: Import) -> Response {
 ///
 /// # Errors
 /// When the form or the file is not what is needed; nothing of it is kept then.
-pub async fn take_in(
-    state: &AppState,
-    caller: &Caller,
-    headers: &HeaderMap,
-    form: Upload,
-    kind: Option<ImportKind>,
-) -> Result<Import, Refusal> {
+pub async fn take_in(upload: Upload, kind: Option<ImportKind>) -> Result<Import, Refusal> {
+    let Upload {
+        state,
+        caller,
+        headers,
+        form,
+    } = upload;
     let services = &state.services;
-    let idempotency_key = idempotency_key(caller, headers)?;
+    let idempotency_key = idempotency_key(&caller, &headers)?;
     if let Some(key) = &idempotency_key
         && let Some(import) = intake::known(&services.database, key).await?
     {
         return Ok(import);
     }
-    refuse_too_large(services, headers)?;
+    refuse_too_large(services, &headers)?;
     let mut form = form.map_err(|error| {
         Problem::bad_request(format!("{}. Send a form with a field called file.", error.body_text()))
     })?;

@@ -7,9 +7,9 @@ use app::draft::FormDraft;
 use app::paths;
 use app::theme::Theme;
 use axum::Form;
-use axum::extract::{Extension, Multipart, Path, State};
+use axum::extract::{Path, State};
+use axum::http::HeaderValue;
 use axum::http::header::{LOCATION, SET_COOKIE};
-use axum::http::{HeaderMap, HeaderValue};
 use axum::response::{IntoResponse as _, Redirect, Response};
 use serde::Deserialize;
 use stockroom::accounts::{self, NewUser, Role, User};
@@ -20,8 +20,8 @@ use tower_sessions::Session;
 
 use crate::api::params::id;
 use crate::api::respond::Refusal;
-use crate::api::uploads::{accepted, take_in};
-use crate::middleware::authenticate::{Caller, wants_html};
+use crate::api::uploads::{Upload, accepted, take_in};
+use crate::middleware::authenticate::wants_html;
 use crate::session::{DRAFT, SAID, USER};
 use crate::state::AppState;
 
@@ -143,15 +143,10 @@ pub async fn choose_theme(State(state): State<AppState>, Form(form): Form<Choose
 }
 
 /// The upload of the import page: the form of a browser without script, or the script of one with it.
-pub async fn upload(
-    State(state): State<AppState>,
-    Extension(caller): Extension<Caller>,
-    session: Session,
-    headers: HeaderMap,
-    multipart: Result<Multipart, axum::extract::multipart::MultipartRejection>,
-) -> Result<Response, Refusal> {
-    let taken = take_in(&state, &caller, &headers, multipart, None).await;
-    if !wants_html(&headers) {
+pub async fn upload(session: Session, upload: Upload) -> Result<Response, Refusal> {
+    let is_form = wants_html(&upload.headers);
+    let taken = take_in(upload, None).await;
+    if !is_form {
         return taken.map(accepted);
     }
     match taken {

@@ -15,7 +15,11 @@ use crate::{
 use running::Running;
 
 #[island]
-pub fn LiveImport(import: Import) -> impl IntoView {
+pub fn LiveImport(
+    import: Import,
+    /// Whether whoever looks may stop it.
+    may_stop: bool,
+) -> impl IntoView {
     let on_end = Callback::new(|()| {
         // A page that cannot be reloaded still shows the last numbers.
         let _ = window().location().reload();
@@ -26,7 +30,7 @@ pub fn LiveImport(import: Import) -> impl IntoView {
     let progress = Signal::derive(move || stream.import.read().progress.clone());
 
     view! {
-        <Running stream />
+        <Running stream may_stop />
         <ImportCounters progress />
     }
 }

@@ -14,7 +14,7 @@ use crate::{
 const WORTH_MENTIONING: u32 = 5;
 
 #[component]
-pub fn Running(stream: ImportStream) -> impl IntoView {
+pub fn Running(stream: ImportStream, may_stop: bool) -> impl IntoView {
     let id = stream.import.read_untracked().job_id;
     // Without the script nothing moves by itself.
     let is_awake = RwSignal::new(false);
@@ -35,7 +35,7 @@ pub fn Running(stream: ImportStream) -> impl IntoView {
             {move || silence().map(|text| view! { <p class="text-sm text-warn tabular-nums">{text}</p> }.into_any())}
             <p class="text-muted">"You can leave this page. The import continues."</p>
             <div class="flex flex-wrap items-center gap-4">
-                <Cancel stream />
+                {may_stop.then(|| view! { <Cancel stream /> })}
                 <a class="link" href=paths::import(id) hidden=is_awake>
                     "Refresh progress"
                 </a>

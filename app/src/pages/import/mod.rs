@@ -5,13 +5,12 @@ mod outcome;
 mod problems;
 
 use leptos::prelude::*;
-use leptos_router::hooks::use_params_map;
 use stockroom::{
     imports::{Import, problem::ProblemGroup},
     problem::Problem,
 };
 
-use super::awaited;
+use super::{awaited, id_in_address, named};
 use crate::{
     components::{
         import_counters::ImportCounters,
@@ -20,7 +19,7 @@ use crate::{
     },
     error::AppError,
     islands::live_import::LiveImport,
-    paths,
+    paths, request,
     server_fns::imports::{ImportReport, get_import},
     title::PageTitle,
     wording::percent,
@@ -31,16 +30,9 @@ use problems::Problems;
 
 #[component]
 pub fn ImportPage() -> impl IntoView {
-    let id = use_params_map()
-        .read_untracked()
-        .get("id")
-        .and_then(|id| id.parse::<i64>().ok());
+    let id = id_in_address();
     awaited(async move {
-        let report = match id {
-            Some(id) => get_import(id).await,
-            None => Err(Problem::not_found("import").into()),
-        };
-        match report {
+        match named(id, "import", get_import).await {
             Ok(report) => view! { <Report report /> }.into_any(),
             Err(AppError(problem)) => view! { <ImportMissing problem /> }.into_any(),
         }
@@ -75,7 +67,7 @@ fn Report(report: ImportReport) -> impl IntoView {
         }
         .into_any()
     } else {
-        view! { <LiveImport import=import.clone() /> }.into_any()
+        view! { <LiveImport import=import.clone() may_stop=request::may_edit() /> }.into_any()
     };
 
     view! {

@@ -5,7 +5,7 @@ use stockroom::imports::{Import, ImportStatus};
 
 use crate::{
     components::banner::{Banner, Tone},
-    paths,
+    paths, request,
     wording::{counted, duration, seconds_between},
 };
 
@@ -19,9 +19,14 @@ pub fn Outcome(import: Import) -> impl IntoView {
                 <a class="link" href=paths::PRODUCTS>
                     "View products"
                 </a>
-                <a class="link" href=paths::NEW_IMPORT>
-                    "Import another file"
-                </a>
+                {request::may_edit()
+                    .then(|| {
+                        view! {
+                            <a class="link" href=paths::NEW_IMPORT>
+                                "Import another file"
+                            </a>
+                        }
+                    })}
             </p>
         </Banner>
     }

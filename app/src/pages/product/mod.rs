@@ -10,7 +10,7 @@ use stockroom::{
 };
 
 use super::{
-    awaited, id_in_address,
+    awaited, id_in_address, named,
     product_form::{ProductForm, Summary},
 };
 use crate::{
@@ -37,11 +37,7 @@ use reading::Details;
 pub fn ProductPage() -> impl IntoView {
     let id = id_in_address();
     awaited(async move {
-        let record = match id {
-            Some(id) => get_product(id).await,
-            None => Err(Problem::not_found("product").into()),
-        };
-        match record {
+        match named(id, "product", get_product).await {
             Ok(record) => {
                 let catalogs = list_catalogs().await.unwrap_or_default();
                 view! { <ProductView record catalogs /> }.into_any()
@@ -94,7 +90,13 @@ fn ProductView(record: ProductRecord, catalogs: Vec<(i64, String)>) -> impl Into
 
 /// After a conflict what is in the shop now stands above the form, and saving again means it.
 #[component]
-fn Edit(product: Product, form: Form, catalogs: Vec<(i64, String)>) -> impl IntoView {
+fn Edit(product: Product, form: Form, mut catalogs: Vec<(i64, String)>) -> impl IntoView {
+    // The list has the first catalogues only; without its own the product would lose it by being saved.
+    if let (Some(id), Some(name)) = (product.catalog_id, &product.catalog_name)
+        && !catalogs.iter().any(|(other, _)| *other == id)
+    {
+        catalogs.push((id, name.clone()));
+    }
     let is_conflict = form.error("version").is_some();
     let theirs =
         is_conflict.then(|| view! { <Theirs product=product.clone() form=form.clone() catalogs=catalogs.clone() /> });

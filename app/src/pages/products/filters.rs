@@ -3,7 +3,11 @@
 use leptos::prelude::*;
 use stockroom::products::ProductSort;
 
-use crate::{fields::Fields, paths};
+use crate::{
+    components::labelled::{Labelled, options},
+    fields::Fields,
+    paths,
+};
 
 /// What is behind "More filters".
 const MORE: [TextFilterKind; 8] = [
@@ -41,8 +45,8 @@ pub fn Filters(fields: Fields, catalogs: Vec<(i64, String)>) -> impl IntoView {
         <form method="get" action=paths::PRODUCTS role="search" aria-label="Products" class="filters" autocomplete="off">
             <TextFilter kind=TextFilterKind::text("q", "Search SKU, name or description") value=value("q") />
             <TextFilter kind=TextFilterKind::text("sku", "SKU begins with") value=value("sku") />
-            <SelectFilter name="catalogue" label="Catalogue" options=catalogs chosen=value("catalogue") />
-            <SelectFilter name="status" label="Status" options=statuses chosen=value("status") />
+            <SelectFilter name="catalogue" label="Catalogue" all=catalogs chosen=value("catalogue") />
+            <SelectFilter name="status" label="Status" all=statuses chosen=value("status") />
             <button class="btn btn-secondary">"Apply"</button>
             <details class="more-filters" open=more_are_set>
                 <summary class="link">"More filters"</summary>
@@ -110,10 +114,7 @@ fn TextFilter(kind: TextFilterKind, value: Option<String>) -> impl IntoView {
         _ => value,
     });
     view! {
-        <div class="field">
-            <label class="label" for=kind.name>
-                {kind.label}
-            </label>
+        <Labelled name=kind.name label=kind.label>
             <input
                 class="input"
                 type=kind.input_type
@@ -123,34 +124,24 @@ fn TextFilter(kind: TextFilterKind, value: Option<String>) -> impl IntoView {
                 value=value
                 spellcheck="false"
             />
-        </div>
+        </Labelled>
     }
 }
 
-/// `options` are values and labels.
+/// `all` are values and labels.
 #[component]
 fn SelectFilter(
     name: &'static str,
     label: &'static str,
-    options: Vec<(String, String)>,
+    all: Vec<(String, String)>,
     chosen: Option<String>,
 ) -> impl IntoView {
-    let chosen = chosen.unwrap_or_default();
-    let options: Vec<_> = options
-        .into_iter()
-        .map(|(value, label)| {
-            let selected = value == chosen;
-            view! { <option value=value selected=selected>{label}</option> }
-        })
-        .collect();
+    let options = options(all, &chosen.unwrap_or_default());
     view! {
-        <div class="field">
-            <label class="label" for=name>
-                {label}
-            </label>
+        <Labelled name label>
             <select class="input" id=name name=name data-applies>
                 {options}
             </select>
-        </div>
+        </Labelled>
     }
 }

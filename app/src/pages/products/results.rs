@@ -15,7 +15,7 @@ use crate::{
         problem_view::ProblemView,
     },
     error::AppError,
-    paths,
+    paths, request,
     search::ProductSearch,
     title::PageTitle,
     wording,
@@ -95,9 +95,14 @@ fn NoProducts() -> impl IntoView {
             <h2 class="text-lg font-semibold">"Add or import your products"</h2>
             <p class="text-muted">"Import a CSV file with the columns SKU, name, description, price and active."</p>
             <div class="flex flex-wrap items-center justify-center gap-x-4 gap-y-2">
-                <a class="btn btn-primary" href=paths::NEW_IMPORT>
-                    "Import products from a file"
-                </a>
+                {request::may_edit()
+                    .then(|| {
+                        view! {
+                            <a class="btn btn-primary" href=paths::NEW_IMPORT>
+                                "Import products from a file"
+                            </a>
+                        }
+                    })}
                 <a class="link" href=paths::SAMPLE_FILE download="sample-products.csv">
                     "Download sample file (CSV)"
                 </a>
