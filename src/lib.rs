@@ -3,12 +3,13 @@
 //! It knows no HTTP, no HTML and no sessions. The first group of modules is plain data and rules and is compiled for
 //! the browser too; the second group touches a database, a file or a password and exists on the server only.
 //!
-//! - [`catalogs`], [`products`], [`changes`], [`imports`], [`accounts`]: the nouns. Each has its types on top and its `store` below.
+//! - [`catalogs`], [`products`], [`changes`], [`imports`], [`accounts`], [`settings`], [`audit`]: the nouns. Each has its types on top and its `store` below.
 //! - [`page`], [`problem`], [`timestamp`]: how lists, errors and moments are shown to people and programs.
 //! - `database`, `storage`, `jobs`: the machinery under the nouns; it knows nothing of them.
 //! - `services`: everything above, wired once, handed to whoever serves it.
 
 pub mod accounts;
+pub mod audit;
 pub mod catalogs;
 pub mod changes;
 pub mod fold;
@@ -16,6 +17,7 @@ pub mod imports;
 pub mod page;
 pub mod problem;
 pub mod products;
+pub mod settings;
 pub mod timestamp;
 
 #[cfg(feature = "ssr")]

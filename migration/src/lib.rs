@@ -10,6 +10,8 @@ mod m20261120_000002_catalogue;
 mod m20261120_000003_imports;
 mod m20261120_000004_search;
 mod m20261120_000005_edits;
+mod m20261121_000006_plans;
+mod m20261121_000007_staff;
 mod statements;
 
 pub use sea_orm_migration::MigratorTrait as Migrate;
@@ -25,6 +27,8 @@ impl MigratorTrait for Migrator {
             Box::new(m20261120_000003_imports::Migration),
             Box::new(m20261120_000004_search::Migration),
             Box::new(m20261120_000005_edits::Migration),
+            Box::new(m20261121_000006_plans::Migration),
+            Box::new(m20261121_000007_staff::Migration),
         ]
     }
 }

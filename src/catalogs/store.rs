@@ -8,6 +8,7 @@ use sea_orm::{
     QueryFilter as _, QueryOrder as _, QuerySelect as _, SqlErr,
 };
 
+use crate::audit::{self, Action, Actor, Object, ObjectKind};
 use crate::catalogs::Catalog;
 use crate::database::Database;
 use crate::database::clock::now;
@@ -40,7 +41,7 @@ const NAME_MAX: usize = 200;
 
 /// # Errors
 /// 409 when the name is taken, 422 when it cannot be used.
-pub async fn create(db: &impl ConnectionTrait, name: &str) -> Result<Catalog> {
+pub async fn create(database: &Database, name: &str, actor: &Actor) -> Result<Catalog> {
     let name = checked(name)?;
     let row = ActiveModel {
         name: Set(name.to_owned()),
@@ -50,32 +51,42 @@ pub async fn create(db: &impl ConnectionTrait, name: &str) -> Result<Catalog> {
         updated_at: Set(now()),
         ..Default::default()
     };
-    row.insert(db)
-        .await
-        .map(Catalog::from)
-        .map_err(|error| taken(error, name))
+    let transaction = database.begin().await?;
+    let row = row.insert(&transaction).await.map_err(|error| taken(error, name))?;
+    let object = Object::new(ObjectKind::Catalogue, row.id, name);
+    audit::record(&transaction, actor, Action::CatalogueAdded, Some(object), None).await?;
+    transaction.commit().await?;
+    Ok(row.into())
 }
 
 /// # Errors
 /// 409 when the name is taken, 422 when it cannot be used, 404.
-pub async fn rename(db: &impl ConnectionTrait, id: i64, name: &str) -> Result<Catalog> {
+pub async fn rename(database: &Database, id: i64, name: &str, actor: &Actor) -> Result<Catalog> {
     let name = checked(name)?;
-    let row = Entity::find_by_id(id).one(db).await?;
-    let mut row = row.ok_or_else(|| Problem::not_found("catalogue"))?.into_active_model();
+    let transaction = database.begin().await?;
+    let row = Entity::find_by_id(id).one(&transaction).await?;
+    let row = row.ok_or_else(|| Problem::not_found("catalogue"))?;
+    if row.name == name {
+        transaction.rollback().await?;
+        return Ok(row.into());
+    }
+    let fields = serde_json::json!({"name": [row.name, name]});
+    let mut row = row.into_active_model();
     row.name = Set(name.to_owned());
     row.name_key = Set(fold(name).into_owned());
     row.updated_at = Set(now());
-    row.update(db)
-        .await
-        .map(Catalog::from)
-        .map_err(|error| taken(error, name))
+    let row = row.update(&transaction).await.map_err(|error| taken(error, name))?;
+    let object = Object::new(ObjectKind::Catalogue, id, name);
+    audit::record(&transaction, actor, Action::CatalogueRenamed, Some(object), Some(fields)).await?;
+    transaction.commit().await?;
+    Ok(row.into())
 }
 
 /// Deletes a catalogue that no product is in, not even one in the bin that is there for a while yet: those lose it.
 ///
 /// # Errors
 /// 409 while products are in it, 404.
-pub async fn delete(database: &Database, id: i64) -> Result<()> {
+pub async fn delete(database: &Database, id: i64, actor: &Actor) -> Result<()> {
     let transaction = database.begin_change().await?;
     let catalog = get(&transaction, id).await?;
     let in_use = product::Entity::find()
@@ -96,6 +107,8 @@ pub async fn delete(database: &Database, id: i64) -> Result<()> {
         .exec(&transaction)
         .await?;
     Entity::delete_by_id(id).exec(&transaction).await?;
+    let object = Object::new(ObjectKind::Catalogue, id, catalog.name);
+    audit::record(&transaction, actor, Action::CatalogueDeleted, Some(object), None).await?;
     Ok(transaction.commit().await?)
 }
 

@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 #[cfg(feature = "ssr")]
 pub use store::history;
 #[cfg(feature = "ssr")]
-pub(crate) use store::{last, record};
+pub(crate) use store::{forget, last, record};
 
 use crate::timestamp::Timestamp;
 

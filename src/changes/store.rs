@@ -36,6 +36,15 @@ pub(crate) async fn record(
     Ok(())
 }
 
+/// Deletes the history of a product that is going for good.
+pub(crate) async fn forget(db: &impl ConnectionTrait, product: i64) -> Result<()> {
+    Entity::delete_many()
+        .filter(Column::ProductId.eq(product))
+        .exec(db)
+        .await?;
+    Ok(())
+}
+
 /// The newest change of a product, if it has changed since it was created.
 pub(crate) async fn last(db: &impl ConnectionTrait, product: i64) -> Result<Option<Change>> {
     let row = of(product).one(db).await?;

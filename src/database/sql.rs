@@ -49,6 +49,11 @@ impl Sql {
         self
     }
 
+    /// Text and values, for a connection that is not SeaORM's.
+    pub fn into_parts(self) -> (String, Vec<Value>) {
+        (self.text, self.values)
+    }
+
     pub fn statement(self) -> Statement {
         Statement::from_sql_and_values(self.backend, self.text, self.values)
     }

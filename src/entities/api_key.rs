@@ -13,6 +13,10 @@ pub struct Model {
     pub role: String,
     pub created_at: TimeDateTimeWithTimeZone,
     pub revoked_at: Option<TimeDateTimeWithTimeZone>,
+    pub created_by: String,
+    pub expires_at: Option<TimeDateTimeWithTimeZone>,
+    pub last_used_at: Option<TimeDateTimeWithTimeZone>,
+    pub last_used_from: Option<String>,
 }
 
 impl ActiveModelBehavior for ActiveModel {}

@@ -35,6 +35,9 @@ pub struct Model {
     pub crashes: i64,
     #[sea_orm(unique)]
     pub idempotency_key: Option<String>,
+    pub plan: Option<String>,
+    pub undoes: Option<i64>,
+    pub undone_by: Option<i64>,
     pub created_by: String,
     pub created_at: TimeDateTimeWithTimeZone,
     pub started_at: Option<TimeDateTimeWithTimeZone>,

@@ -1,6 +1,7 @@
 //! Rows, one table a file. No logic: a row never leaves the `store` that asked for it.
 
 pub(crate) mod api_key;
+pub(crate) mod audit_entry;
 pub(crate) mod catalog;
 pub(crate) mod change;
 pub(crate) mod counter;
@@ -8,4 +9,7 @@ pub(crate) mod created_once;
 pub(crate) mod import;
 pub(crate) mod import_problem;
 pub(crate) mod product;
+pub(crate) mod saved_view;
+pub(crate) mod setting;
+pub(crate) mod sign_in_attempt;
 pub(crate) mod user;

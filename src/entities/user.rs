@@ -13,6 +13,12 @@ pub struct Model {
     pub role: String,
     pub created_at: TimeDateTimeWithTimeZone,
     pub last_sign_in_at: Option<TimeDateTimeWithTimeZone>,
+    pub name: String,
+    pub disabled_at: Option<TimeDateTimeWithTimeZone>,
+    pub invite_hash: Option<String>,
+    pub invite_expires_at: Option<TimeDateTimeWithTimeZone>,
+    pub session_epoch: i64,
+    pub preferences: String,
 }
 
 impl ActiveModelBehavior for ActiveModel {}

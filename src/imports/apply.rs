@@ -6,7 +6,7 @@
 use super::compare::Planned;
 use super::statements::{COUNT_BATCH, LAST_KEY};
 use super::work::{Stop, Work};
-use super::{Phase, indexes};
+use super::{ImportKind, Phase, indexes};
 use crate::database::bulk::Cell;
 use crate::error::Error;
 
@@ -26,7 +26,12 @@ struct Applied {
 }
 
 pub(super) async fn apply(work: &mut Work, planned: &Planned) -> Result<(), Stop> {
-    work.reporter.begin(Phase::Applying, "Applying the changes").await?;
+    let (phase, message) = match work.claim.kind {
+        ImportKind::Undo => (Phase::Undoing, "Setting back what was changed"),
+        ImportKind::BulkDelete => (Phase::Applying, "Deleting the products"),
+        _ => (Phase::Applying, "Applying the changes"),
+    };
+    work.reporter.begin(phase, message).await?;
     if is_first_load(work, planned).await? {
         indexes::drop_scattered(work).await?;
     }
@@ -82,7 +87,10 @@ async fn batch(work: &mut Work, from: i64, to: i64) -> Result<Applied, Stop> {
 /// Writes the batch, unless the products are no longer what they were compared with.
 async fn attempt(work: &mut Work, range: &[Cell<'_>; 2]) -> Result<Option<Applied>, Stop> {
     let [expected] = work.bulk.numbers(COUNT_BATCH, range).await?;
-    let created = count(work.bulk.execute(&work.statements.create, range).await?);
+    let created = match &work.statements.create {
+        Some(create) => count(work.bulk.execute(create, range).await?),
+        None => 0,
+    };
     let updated = match &work.statements.update {
         Some(update) => count(work.bulk.execute(update, range).await?),
         None => 0,
@@ -90,8 +98,10 @@ async fn attempt(work: &mut Work, range: &[Cell<'_>; 2]) -> Result<Option<Applie
     if created + updated != expected {
         return Ok(None);
     }
-    if let (Some(record), 1..) = (&work.statements.record_changes, updated) {
-        work.bulk.execute(record, range).await?;
+    if updated > 0 {
+        for record in &work.statements.record {
+            work.bulk.execute(record, range).await?;
+        }
     }
     if let Some(total) = &work.statements.count {
         work.bulk
@@ -109,6 +119,16 @@ fn count(rows: u64) -> i64 {
 
 async fn compare_again(work: &mut Work, range: &[Cell<'_>; 2]) -> Result<(), Stop> {
     work.bulk.rollback().await?;
+    if let Some(keep) = work.statements.keep_changed.clone() {
+        work.bulk.begin().await?;
+        if !work.is_ours().await? {
+            work.bulk.rollback().await?;
+            return Err(Stop::Lost);
+        }
+        let kept = count(work.bulk.execute(&keep, range).await?);
+        work.bulk.commit().await?;
+        work.reporter.progress.failed += kept;
+    }
     for statement in &work.statements.compare_again {
         work.bulk.execute(statement, range).await?;
     }

@@ -71,8 +71,8 @@ impl Checker {
     /// Header of the column that names the rows.
     pub(super) fn key_header(&self) -> &str {
         let columns = match self.kind {
-            ImportKind::Products => &self.columns.sku,
             ImportKind::Catalogs => &self.columns.name,
+            _ => &self.columns.sku,
         };
         columns.first().map_or("", |index| &self.headers[*index])
     }
@@ -86,8 +86,8 @@ impl Checker {
         let mut faults = Faults::new();
         let staged = self.whole(record).map_err(|fault| vec![fault]).and_then(|()| {
             let staged = match self.kind {
-                ImportKind::Products => self.product(row, record, &mut faults).map(StagedRow::Product),
                 ImportKind::Catalogs => self.catalog(row, record, &mut faults).map(StagedRow::Catalog),
+                _ => self.product(row, record, &mut faults).map(StagedRow::Product),
             };
             staged.filter(|_| faults.is_empty()).ok_or(faults)
         });

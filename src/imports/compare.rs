@@ -1,7 +1,7 @@
 //! The stage is compared with the catalogue: a few statements over whole tables, however many rows there are.
 
 use super::Phase;
-use super::statements::{PLANNED, SKIP_APPLIED};
+use super::statements::{FileStatements, PLANNED, SKIP_APPLIED};
 use super::work::{Stop, Work};
 use crate::database::bulk::Cell;
 
@@ -14,9 +14,10 @@ pub(super) struct Planned {
     pub last: i64,
 }
 
-/// Makes the change set. `staged` rows are in the stage.
+/// Makes the change set of a file. `staged` rows are in the stage.
 pub(super) async fn compare(
     work: &mut Work,
+    statements: &FileStatements,
     key_header: &str,
     name_header: &str,
     staged: i64,
@@ -24,24 +25,35 @@ pub(super) async fn compare(
     work.reporter
         .begin(Phase::Comparing, "Comparing with the catalogue")
         .await?;
-    let superseded = write_superseded(work, key_header).await?;
-    if let (Some(drop), 1..) = (&work.statements.drop_superseded, superseded) {
+    let superseded = count(
+        work.bulk
+            .execute(&statements.superseded, &[Cell::Text(key_header)])
+            .await?,
+    );
+    if let (Some(drop), 1..) = (&statements.drop_superseded, superseded) {
         work.bulk.execute(drop, &[]).await?;
     }
     work.reporter.progress.superseded = superseded;
     work.reporter.report(0.2, 0).await?;
 
-    if let Some(create) = &work.statements.create_related
+    if let Some(create) = &statements.create_related
         && work.claim.format.uses("catalog")
     {
         work.bulk.execute(create, &[]).await?;
     }
     work.wish.check()?;
-    for statement in &work.statements.compare {
+    for statement in &statements.compare {
         work.bulk.execute(statement, &[]).await?;
     }
     work.wish.check()?;
-    let rejected = reject(work, name_header).await?;
+    let rejected = count(
+        work.bulk
+            .execute(&statements.reject, &[Cell::Text(name_header)])
+            .await?,
+    );
+    if rejected > 0 {
+        work.bulk.execute(&statements.drop_rejected, &[]).await?;
+    }
     work.reporter.progress.failed += rejected;
     work.reporter.report(0.8, 0).await?;
 
@@ -54,21 +66,6 @@ pub(super) async fn compare(
     Ok(Planned { creates, updates, last })
 }
 
-async fn write_superseded(work: &mut Work, key_header: &str) -> Result<i64, Stop> {
-    let written = work
-        .bulk
-        .execute(&work.statements.superseded, &[Cell::Text(key_header)])
-        .await?;
-    Ok(i64::try_from(written).unwrap_or(i64::MAX))
-}
-
-async fn reject(work: &mut Work, name_header: &str) -> Result<i64, Stop> {
-    let rejected = work
-        .bulk
-        .execute(&work.statements.reject, &[Cell::Text(name_header)])
-        .await?;
-    if rejected > 0 {
-        work.bulk.execute(&work.statements.drop_rejected, &[]).await?;
-    }
-    Ok(i64::try_from(rejected).unwrap_or(i64::MAX))
+fn count(rows: u64) -> i64 {
+    i64::try_from(rows).unwrap_or(i64::MAX)
 }

@@ -4,7 +4,7 @@
 //! goes on later, and then ends.
 
 use super::work::{Stop, Work};
-use crate::database::bulk::{Bulk, Cell};
+use crate::database::bulk::Bulk;
 use crate::error::Result;
 
 /// Drops them, if that can be done at once: nobody is made to wait behind somebody who reads.
@@ -28,10 +28,7 @@ pub(super) async fn drop_scattered(work: &mut Work) -> std::result::Result<(), S
 
 /// Under the fencing token: a worker that was thought dead must not take away what its successor has made. Says whether it still holds.
 async fn attempt(work: &mut Work) -> Result<bool> {
-    const OURS: &str =
-        "UPDATE imports SET crashes = crashes WHERE id = $1 AND lease_token = $2 AND status = 'processing'";
-    let claim = [Cell::Int(work.claim.id), Cell::Int(work.claim.token)];
-    if work.bulk.execute(OURS, &claim).await? == 0 {
+    if !work.is_ours().await? {
         return Ok(false);
     }
     if work.bulk.is_postgres() {

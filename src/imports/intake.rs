@@ -9,6 +9,7 @@ use futures::{Stream, StreamExt as _};
 use super::sniff::{self, sniff};
 use super::store::{self, Added, NewImport};
 use super::{Import, ImportKind};
+use crate::audit::{self, Action, Actor};
 use crate::config::Config;
 use crate::database::Database;
 use crate::error::{Error, Result};
@@ -24,7 +25,7 @@ pub struct Intake {
     pub kind: ImportKind,
     /// As the browser sent it: shown to people, never used as a path.
     pub file_name: String,
-    pub created_by: String,
+    pub created_by: Actor,
     /// Names this upload, so that sending it twice makes one import.
     pub idempotency_key: Option<String>,
 }
@@ -141,10 +142,16 @@ async fn add(
         file_size: i64::try_from(stored.size).unwrap_or(i64::MAX),
         sha256: stored.sha256.clone(),
         format,
-        created_by: intake.created_by,
+        created_by: intake.created_by.name.clone(),
         idempotency_key: intake.idempotency_key,
     };
-    store::add(database.writer(), new).await
+    let added = store::add(database.writer(), new).await?;
+    if let Added::New(id) = added {
+        let import = super::get(database.writer(), id).await?;
+        let uploaded = Some(store::object(&import));
+        audit::record(database.writer(), &intake.created_by, Action::ImportUploaded, uploaded, None).await?;
+    }
+    Ok(added)
 }
 
 /// The last part of a path, without control characters, of a length that fits on a page.

@@ -128,16 +128,16 @@ const CATALOG_FIELDS: &[Field] = &[
 impl ImportKind {
     fn fields(self) -> &'static [Field] {
         match self {
-            Self::Products => PRODUCT_FIELDS,
             Self::Catalogs => CATALOG_FIELDS,
+            _ => PRODUCT_FIELDS,
         }
     }
 
     /// The field that names a row.
     pub(super) fn key_field(self) -> &'static str {
         match self {
-            Self::Products => "sku",
             Self::Catalogs => "name",
+            _ => "sku",
         }
     }
 }
@@ -236,8 +236,8 @@ fn plain(header: &str) -> String {
 
 fn key_missing(kind: ImportKind, headers: &[String]) -> Problem {
     let wanted = match kind {
-        ImportKind::Products => "a column called SKU",
         ImportKind::Catalogs => "a column called name",
+        _ => "a column called SKU",
     };
     let found = headers
         .iter()

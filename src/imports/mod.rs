@@ -1,9 +1,13 @@
 //! Imports: one uploaded file each, and all that happened to it, for ever at one address.
 //!
+//! Bulk actions and undo are jobs of the same kind without a file: their change set comes from a query, or from the changes of an
+//! earlier job.
+//!
 //! An import never writes products row by row. It stages the file's rows, compares the stage with the catalogue in a few
 //! set-based statements, and applies the resulting change set in batches; each batch commits together with its checkpoint and
 //! under the import's fencing token, so an import that is killed goes on where it was and never does anything twice.
 
+pub mod plan;
 pub mod problem;
 #[cfg(feature = "ssr")]
 mod problem_store;
@@ -13,6 +17,8 @@ pub mod progress;
 mod apply;
 #[cfg(feature = "ssr")]
 mod check;
+#[cfg(feature = "ssr")]
+mod claims;
 #[cfg(feature = "ssr")]
 mod compare;
 #[cfg(feature = "ssr")]
@@ -24,11 +30,15 @@ pub mod live;
 #[cfg(feature = "ssr")]
 mod mapping;
 #[cfg(feature = "ssr")]
+mod planning;
+#[cfg(feature = "ssr")]
 mod reading;
 #[cfg(feature = "ssr")]
 mod returned;
 #[cfg(feature = "ssr")]
 pub mod runner;
+#[cfg(feature = "ssr")]
+mod selection;
 #[cfg(feature = "ssr")]
 mod sniff;
 #[cfg(feature = "ssr")]
@@ -42,6 +52,8 @@ mod work;
 
 use serde::{Deserialize, Serialize};
 
+#[cfg(feature = "ssr")]
+pub use planning::{Confirmation, apply, plan_bulk, plan_undo, sample};
 #[cfg(feature = "ssr")]
 pub use problem_store::{problem_groups, problems};
 pub use progress::Progress;
@@ -58,33 +70,64 @@ use crate::timestamp::Timestamp;
 pub enum ImportKind {
     Products,
     Catalogs,
+    /// Products that are deleted together, without a file.
+    BulkDelete,
+    /// Products that are changed together, without a file.
+    BulkUpdate,
+    /// What takes an earlier job back.
+    Undo,
+}
+
+impl ImportKind {
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Products => "products",
+            Self::Catalogs => "catalogs",
+            Self::BulkDelete => "bulk_delete",
+            Self::BulkUpdate => "bulk_update",
+            Self::Undo => "undo",
+        }
+    }
+
+    /// Whether its rows come from a file that somebody uploaded.
+    #[must_use]
+    pub fn has_file(self) -> bool {
+        matches!(self, Self::Products | Self::Catalogs)
+    }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ImportStatus {
+    /// Somebody must look at what it would do, and confirm.
+    AwaitingConfirmation,
     Pending,
     Processing,
     Completed,
     Failed,
     Cancelled,
+    /// It was completed, and another job has taken it back.
+    Undone,
 }
 
 impl ImportStatus {
     /// Nothing more will happen to such an import by itself.
     #[must_use]
     pub fn is_over(self) -> bool {
-        matches!(self, Self::Completed | Self::Failed | Self::Cancelled)
+        matches!(self, Self::Completed | Self::Failed | Self::Cancelled | Self::Undone)
     }
 
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
+            Self::AwaitingConfirmation => "awaiting_confirmation",
             Self::Pending => "pending",
             Self::Processing => "processing",
             Self::Completed => "completed",
             Self::Failed => "failed",
             Self::Cancelled => "cancelled",
+            Self::Undone => "undone",
         }
     }
 }
@@ -96,6 +139,7 @@ pub enum Phase {
     Reading,
     Comparing,
     Applying,
+    Undoing,
 }
 
 impl Phase {
@@ -105,6 +149,7 @@ impl Phase {
             Self::Reading => "reading",
             Self::Comparing => "comparing",
             Self::Applying => "applying",
+            Self::Undoing => "undoing",
         }
     }
 }
@@ -119,6 +164,12 @@ pub struct Import {
     pub file_size: i64,
     /// What was found out about the file, in words: encoding, delimiter, columns.
     pub format: FileFormat,
+    /// What it does, if it has no file.
+    pub plan: Option<plan::Plan>,
+    /// The job that this one takes back.
+    pub undoes: Option<i64>,
+    /// The job that took this one back.
+    pub undone_by: Option<i64>,
     #[serde(flatten)]
     pub progress: Progress,
     /// Who uploaded it: an e-mail address or the name of an API key.
@@ -126,6 +177,20 @@ pub struct Import {
     pub created_at: Timestamp,
     pub started_at: Option<Timestamp>,
     pub finished_at: Option<Timestamp>,
+}
+
+impl Import {
+    /// Whether it has done something that another job can take back.
+    #[must_use]
+    pub fn can_be_undone(&self) -> bool {
+        let written = self.progress.created + self.progress.updated > 0;
+        let is_purge = matches!(&self.plan, Some(plan::Plan::Bulk(bulk)) if bulk.action == plan::BulkAction::Purge);
+        let is_over = matches!(
+            self.progress.status,
+            ImportStatus::Completed | ImportStatus::Cancelled | ImportStatus::Failed
+        );
+        is_over && written && !is_purge && self.kind != ImportKind::Catalogs && self.undone_by.is_none()
+    }
 }
 
 /// What the importer found out about a file before it read the rows.

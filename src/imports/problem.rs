@@ -27,6 +27,8 @@ pub enum ProblemKind {
     WrongColumnCount,
     NotText,
     WrongEncoding,
+    /// A product that a job was to change, and that somebody else has changed first.
+    ChangedSince,
     /// A warning: a later row of the same file has the same SKU, and that one counts.
     Superseded,
 }
@@ -40,7 +42,7 @@ pub enum Severity {
 }
 
 impl ProblemKind {
-    pub const ALL: [Self; 19] = [
+    pub const ALL: [Self; 20] = [
         Self::SkuMissing,
         Self::SkuTooLong,
         Self::SkuInvisible,
@@ -59,6 +61,7 @@ impl ProblemKind {
         Self::WrongColumnCount,
         Self::NotText,
         Self::WrongEncoding,
+        Self::ChangedSince,
         Self::Superseded,
     ];
 
@@ -93,6 +96,7 @@ impl ProblemKind {
             Self::WrongColumnCount => "wrong_column_count",
             Self::NotText => "not_text",
             Self::WrongEncoding => "wrong_encoding",
+            Self::ChangedSince => "changed_since",
             Self::Superseded => "superseded",
         }
     }
@@ -124,6 +128,7 @@ impl ProblemKind {
             Self::WrongColumnCount => "Row has the wrong number of columns",
             Self::NotText => "Row has characters that are not text",
             Self::WrongEncoding => "Row is not in the file's encoding",
+            Self::ChangedSince => "Product was changed by somebody else and stays as it is",
             Self::Superseded => "SKU appears again further down (the last row counts)",
         }
     }
@@ -152,6 +157,7 @@ impl ProblemKind {
             Self::WrongColumnCount => "Check for missing separators or a quotation mark that is not closed.",
             Self::NotText => "Remove the control characters from this row.",
             Self::WrongEncoding => "Save the file as UTF-8 and import it again.",
+            Self::ChangedSince => "Open the product and decide by its history.",
             Self::Superseded => "Nothing, if the last row is the right one. Otherwise remove that row.",
         }
     }

@@ -46,7 +46,7 @@ pub fn percent(phase: Phase, done: f64) -> f64 {
     let (from, to) = match phase {
         Phase::Reading => (0.0, READ_ENDS),
         Phase::Comparing => (READ_ENDS, COMPARED),
-        Phase::Applying => (COMPARED, 99.9),
+        Phase::Applying | Phase::Undoing => (COMPARED, 99.9),
     };
     ((from + (to - from) * done) * 10.0).round() / 10.0
 }

@@ -9,18 +9,21 @@ use tokio_util::sync::CancellationToken;
 
 use super::apply::apply;
 use super::check::Checker;
-use super::compare::compare;
+use super::claims::{self, Claim, Heartbeat};
+use super::compare::{Planned, compare};
 use super::live::Live;
+use super::plan::Plan;
 use super::reading::{ReadError, Rows};
+use super::selection::select;
 use super::stage::{self, PROBLEMS, Pieces};
-use super::statements::{SCATTERED, SCRATCH, statements};
-use super::store::{self, Claim, Heartbeat};
+use super::statements::{FileStatements, SCATTERED, SCRATCH, statements};
+use super::store;
 use super::work::{Reason, Reporter, Stop, Wish, Work};
-use super::{ImportStatus, Phase, Progress, indexes};
+use super::{ImportKind, ImportStatus, Phase, Progress, indexes};
 use crate::config::Config;
-use crate::database::Database;
 use crate::database::bulk::{Bulk, Cell, Interrupt};
 use crate::database::clock::now;
+use crate::database::{Database, settled};
 use crate::error::{Error, Result};
 use crate::jobs::{Outcome, Task};
 use crate::storage::Storage;
@@ -40,7 +43,7 @@ pub struct Runner {
 
 impl Task for Runner {
     async fn run_next(&self, stop: &CancellationToken) -> Result<Outcome> {
-        let Some(claim) = store::claim(self.database.writer()).await? else {
+        let Some(claim) = claims::claim(self.database.writer()).await? else {
             return Ok(Outcome::Idle);
         };
         tracing::info!(
@@ -95,12 +98,7 @@ impl Runner {
     }
 
     fn work(&self, claim: Claim, bulk: Bulk, wish: Wish) -> Work {
-        let statements = statements(
-            claim.kind,
-            bulk.is_postgres(),
-            claim.id,
-            Timestamp::from(now()).as_str(),
-        );
+        let statements = statements(&claim, bulk.is_postgres(), Timestamp::from(now()).as_str());
         let reporter = Reporter::new(&claim, &self.database, &self.live);
         Work {
             claim,
@@ -128,7 +126,7 @@ impl Runner {
                 // Between two statements there is nothing to interrupt, so this goes on until the work has noticed.
                 interrupt.stop().await;
                 if reason == Reason::Cancelled {
-                    drop(store::renew(database.writer(), &claim).await);
+                    drop(claims::renew(database.writer(), &claim).await);
                 }
             }
         })
@@ -148,7 +146,7 @@ impl Runner {
             "The import was stopped five times at the same place, {place}. What was applied before stays. \
              Tell your administrator, and import the file again once the cause is found."
         ));
-        store::finish(self.database.writer(), claim, &progress).await?;
+        claims::finish(self.database.writer(), claim, &progress).await?;
         self.live.close(claim.id, progress);
         Ok(())
     }
@@ -159,7 +157,7 @@ async fn end_of_lease(database: &Database, claim: &Claim) -> Reason {
     let mut beat = tokio::time::interval(HEARTBEAT);
     loop {
         beat.tick().await;
-        match store::renew(database.writer(), claim).await {
+        match claims::renew(database.writer(), claim).await {
             Ok(Heartbeat::GoOn) => {}
             Ok(Heartbeat::Cancel) => return Reason::Cancelled,
             Ok(Heartbeat::Lost) => return Reason::Lost,
@@ -169,11 +167,19 @@ async fn end_of_lease(database: &Database, claim: &Claim) -> Reason {
 }
 
 async fn phases(work: &mut Work) -> std::result::Result<(), Stop> {
+    let planned = match (work.claim.plan.clone(), work.statements.file.take()) {
+        (Some(plan), _) => select(work, &plan).await?,
+        (None, Some(file)) => from_file(work, &file).await?,
+        (None, None) => return Err(Error::Stored("an import has neither a file nor a plan".into()).into()),
+    };
+    apply(work, &planned).await
+}
+
+async fn from_file(work: &mut Work, statements: &FileStatements) -> std::result::Result<Planned, Stop> {
     let checker = checker(work).await?;
     let (key_header, name_header) = (checker.key_header().to_owned(), checker.name_header().to_owned());
-    let staged = read(work, checker).await?;
-    let planned = compare(work, &key_header, &name_header, staged).await?;
-    apply(work, &planned).await
+    let staged = read(work, statements, checker).await?;
+    compare(work, statements, &key_header, &name_header, staged).await
 }
 
 async fn checker(work: &Work) -> std::result::Result<Checker, Stop> {
@@ -186,7 +192,7 @@ async fn checker(work: &Work) -> std::result::Result<Checker, Stop> {
 }
 
 /// Reads the file into the stage and says how many rows are there.
-async fn read(work: &mut Work, checker: Checker) -> std::result::Result<i64, Stop> {
+async fn read(work: &mut Work, statements: &FileStatements, checker: Checker) -> std::result::Result<i64, Stop> {
     work.reporter.begin(Phase::Reading, "Reading the file").await?;
     work.bulk
         .execute(
@@ -194,7 +200,7 @@ async fn read(work: &mut Work, checker: Checker) -> std::result::Result<i64, Sto
             &[Cell::Int(work.claim.id)],
         )
         .await?;
-    work.bulk.execute(&work.statements.create_stage, &[]).await?;
+    work.bulk.execute(&statements.create_stage, &[]).await?;
     let file = work.storage.open(&work.claim.file_key).await.map_err(missing)?;
     let size = file.size();
     let (encoding, delimiter) = (work.claim.format.encoding.clone(), work.claim.format.delimiter);
@@ -204,7 +210,7 @@ async fn read(work: &mut Work, checker: Checker) -> std::result::Result<i64, Sto
         let rows = Rows::open(file, &encoding, delimiter).map_err(unreadable)?;
         stage::read_all(rows, &checker, &sender, &wish)
     });
-    let staged = store_pieces(work, &mut receiver, size).await;
+    let staged = store_pieces(work, statements, &mut receiver, size).await;
     // A reader whose pieces nobody takes any more ends by itself.
     drop(receiver);
     let digest = reader.await?;
@@ -244,6 +250,7 @@ impl From<ReadError> for Stop {
 
 async fn store_pieces(
     work: &mut Work,
+    statements: &FileStatements,
     pieces: &mut mpsc::Receiver<Pieces>,
     size: u64,
 ) -> std::result::Result<i64, Stop> {
@@ -253,7 +260,7 @@ async fn store_pieces(
         read += piece.read;
         failed += piece.failed;
         staged += i64::try_from(piece.rows.len()).unwrap_or(i64::MAX);
-        work.bulk.load(work.statements.stage, piece.rows).await?;
+        work.bulk.load(statements.stage, piece.rows).await?;
         store_problems(work, piece.problems).await?;
         let progress = &mut work.reporter.progress;
         progress.read = progress.read.max(read);
@@ -267,18 +274,11 @@ async fn store_pieces(
 
 /// Problems go into a table that everybody sees, so they are written under the fencing token.
 async fn store_problems(work: &mut Work, problems: Vec<stage::StoredProblem>) -> std::result::Result<(), Stop> {
-    const OURS: &str =
-        "UPDATE imports SET crashes = crashes WHERE id = $1 AND lease_token = $2 AND status = 'processing'";
     if problems.is_empty() {
         return Ok(());
     }
     work.bulk.begin().await?;
-    if work
-        .bulk
-        .execute(OURS, &[Cell::Int(work.claim.id), Cell::Int(work.claim.token)])
-        .await?
-        == 0
-    {
+    if !work.is_ours().await? {
         work.bulk.rollback().await?;
         return Err(Stop::Lost);
     }
@@ -299,18 +299,23 @@ async fn record(work: &mut Work, done: std::result::Result<(), Stop>, live: &Liv
             tracing::warn!(import = work.claim.id, "another worker has taken the import over");
             return Ok(());
         }
-        Err(Stop::ShuttingDown) => return store::release(work.database.writer(), &work.claim).await,
+        Err(Stop::ShuttingDown) => return claims::release(work.database.writer(), &work.claim).await,
         Err(Stop::Failed(error)) => return Err(error),
         Err(stop) => Some(stop),
     };
     let progress = &mut work.reporter.progress;
-    conclude(progress, error);
+    conclude(work.claim.kind, progress, error);
     let progress = progress.clone();
     let transaction = work.database.begin().await?;
-    if let Some(finish) = &work.statements.finish {
+    // Nobody changes products while they are counted.
+    settled(&transaction).await?;
+    for finish in &work.statements.finish {
         sea_orm::ConnectionTrait::execute_unprepared(&transaction, finish).await?;
     }
-    let ours = store::finish(&transaction, &work.claim, &progress).await?;
+    let ours = claims::finish(&transaction, &work.claim, &progress).await?;
+    if ours && let (Some(Plan::Undo(plan)), ImportStatus::Completed) = (&work.claim.plan, progress.status) {
+        claims::mark_undone(&transaction, plan.import, work.claim.id).await?;
+    }
     transaction.commit().await?;
     if ours {
         tracing::info!(
@@ -323,17 +328,35 @@ async fn record(work: &mut Work, done: std::result::Result<(), Stop>, live: &Liv
     Ok(())
 }
 
-fn conclude(progress: &mut Progress, stop: Option<Stop>) {
+fn conclude(kind: ImportKind, progress: &mut Progress, stop: Option<Stop>) {
     progress.phase = None;
     progress.eta_seconds = None;
-    let (status, message, error) = match stop {
-        None => (ImportStatus::Completed, "Import finished", None),
-        Some(Stop::Refused(reason)) => (ImportStatus::Failed, "The import stopped", Some(reason)),
-        Some(_) => (
-            ImportStatus::Cancelled,
+    let (done, stopped, cancelled) = match kind {
+        ImportKind::Products | ImportKind::Catalogs => (
+            "Import finished",
+            "The import stopped",
             "Cancelled. Rows that were already applied stay",
-            None,
         ),
+        ImportKind::BulkDelete => (
+            "Deletion finished",
+            "The deletion stopped",
+            "Cancelled. Products that were already deleted can be restored",
+        ),
+        ImportKind::BulkUpdate => (
+            "Change finished",
+            "The change stopped",
+            "Cancelled. Products that were already changed stay so",
+        ),
+        ImportKind::Undo => (
+            "Undo finished",
+            "The undo stopped",
+            "Cancelled. Products that were already set back stay so",
+        ),
+    };
+    let (status, message, error) = match stop {
+        None => (ImportStatus::Completed, done, None),
+        Some(Stop::Refused(reason)) => (ImportStatus::Failed, stopped, Some(reason)),
+        Some(_) => (ImportStatus::Cancelled, cancelled, None),
     };
     progress.status = status;
     message.clone_into(&mut progress.message);

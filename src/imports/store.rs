@@ -1,30 +1,24 @@
-//! Imports in the database: queries, the claim of a worker, and everything a worker writes about its import.
-//!
-//! Every write of a worker names the fencing token of its claim; when no row matches, somebody else owns the import and the
-//! worker must stop.
+//! Imports in the database: what people and programs ask about them and wish of them. What a worker writes is in [`super::claims`].
 
 use sea_orm::sea_query::{Expr, ExprTrait as _};
 use sea_orm::{
-    ActiveModelTrait as _, ActiveValue::Set, ColumnTrait as _, ConnectionTrait, DatabaseBackend, EntityTrait as _,
-    FromQueryResult as _, QueryFilter as _, QueryOrder as _, SqlErr, Statement,
+    ActiveModelTrait as _, ActiveValue::Set, ColumnTrait as _, ConnectionTrait, DatabaseTransaction, EntityTrait as _, QueryFilter as _,
+    QueryOrder as _, SqlErr, TransactionTrait as _,
 };
 use time::OffsetDateTime;
 
-use super::{FileFormat, Import, ImportKind, ImportStatus, Phase, Progress};
+use super::plan::Plan;
+use super::planning::Confirmation;
+use super::{FileFormat, Import, ImportKind, ImportStatus, Progress};
+use crate::audit::{self, Action, Actor, Object, ObjectKind};
+use crate::database::Database;
 use crate::database::clock::now;
 use crate::database::paging;
 use crate::entities::import::{ActiveModel, Column, Entity, Model};
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::page::{Page, PageRequest};
 use crate::problem::Problem;
 use crate::timestamp::Timestamp;
-
-/// How long a claim lasts without being renewed. Short, so that an import goes on soon after its worker was killed.
-const LEASE_MILLISECONDS: i64 = 6_000;
-/// Attempts that may end at the same place, one after the other, before the import is given up.
-const MAX_CRASHES: i64 = 5;
-/// Rows. The place is written twice a second, so the same one is never met to the row.
-const SAME_PLACE: i64 = 10_000;
 
 /// An import that has been stored and waits.
 pub(super) struct NewImport {
@@ -36,21 +30,6 @@ pub(super) struct NewImport {
     pub format: FileFormat,
     pub created_by: String,
     pub idempotency_key: Option<String>,
-}
-
-/// A worker's right to an import.
-#[derive(Clone, Debug)]
-pub(super) struct Claim {
-    pub id: i64,
-    pub kind: ImportKind,
-    pub token: i64,
-    pub file_key: String,
-    pub sha256: String,
-    pub format: FileFormat,
-    pub checkpoint: Option<String>,
-    pub progress: Progress,
-    /// Too many attempts have ended at the same place.
-    pub exhausted: bool,
 }
 
 /// What became of an attempt to add an import.
@@ -65,7 +44,13 @@ pub(super) enum Added {
 /// # Errors
 /// When the page does not exist or the database fails.
 pub async fn list(db: &impl ConnectionTrait, request: &PageRequest) -> Result<Page<Import>> {
-    let page = paging::newest_first(db, Entity::find(), Column::Id, |row: &Model| row.id, request).await?;
+    // Plans that nobody confirmed have no history.
+    let discarded = Column::Status
+        .eq(ImportStatus::Cancelled.as_str())
+        .and(Column::Plan.is_not_null())
+        .and(Column::StartedAt.is_null());
+    let rows = Entity::find().filter(discarded.not());
+    let page = paging::newest_first(db, rows, Column::Id, |row: &Model| row.id, request).await?;
     page.try_map(|row| import(&row))
 }
 
@@ -75,7 +60,7 @@ pub async fn get(db: &impl ConnectionTrait, id: i64) -> Result<Import> {
     import(&find(db, id).await?)
 }
 
-async fn find(db: &impl ConnectionTrait, id: i64) -> Result<Model> {
+pub(super) async fn find(db: &impl ConnectionTrait, id: i64) -> Result<Model> {
     let row = Entity::find_by_id(id).one(db).await?;
     row.ok_or_else(|| Problem::not_found("import").into())
 }
@@ -90,7 +75,7 @@ pub(super) async fn is_any_running(db: &impl ConnectionTrait) -> Result<bool> {
 pub(super) async fn add(db: &impl ConnectionTrait, new: NewImport) -> Result<Added> {
     let waiting = Progress::waiting();
     let row = ActiveModel {
-        kind: Set(kind_text(new.kind).to_owned()),
+        kind: Set(new.kind.as_str().to_owned()),
         status: Set(ImportStatus::Pending.as_str().to_owned()),
         file_name: Set(new.file_name),
         file_key: Set(new.file_key),
@@ -112,8 +97,91 @@ pub(super) async fn add(db: &impl ConnectionTrait, new: NewImport) -> Result<Add
     }
 }
 
+/// A job without a file.
+pub(super) struct NewPlan {
+    pub kind: ImportKind,
+    /// What it is about, in words.
+    pub title: String,
+    pub plan: Plan,
+    pub undoes: Option<i64>,
+}
+
+/// Adds a plan; the same wish adds it once.
+pub(super) async fn add_plan(db: &DatabaseTransaction, new: NewPlan, confirmation: Confirmation) -> Result<Added> {
+    let (status, message) = if confirmation.is_given {
+        (ImportStatus::Pending, Progress::waiting().message)
+    } else {
+        (ImportStatus::AwaitingConfirmation, "Waiting for confirmation".to_owned())
+    };
+    // One undo of a job at a time; other plans are as different as those who make them.
+    let fingerprint = match new.undoes {
+        Some(import) => format!("undo of {import}"),
+        None => format!("{:032x}", rand::random::<u128>()),
+    };
+    let row = ActiveModel {
+        kind: Set(new.kind.as_str().to_owned()),
+        status: Set(status.as_str().to_owned()),
+        file_name: Set(new.title),
+        file_key: Set(String::new()),
+        file_size: Set(0),
+        sha256: Set(fingerprint),
+        format: Set(serde_json::to_string(&FileFormat::default())?),
+        plan: Set(Some(serde_json::to_string(&new.plan)?)),
+        undoes: Set(new.undoes),
+        message: Set(message),
+        created_by: Set(confirmation.by.name),
+        created_at: Set(now()),
+        idempotency_key: Set(confirmation.idempotency_key.clone()),
+        ..Default::default()
+    };
+    // A refused row would end the transaction on PostgreSQL, so the same wish is looked for behind a savepoint.
+    let attempt = db.begin().await?;
+    match row.insert(&attempt).await {
+        Ok(row) => {
+            attempt.commit().await?;
+            Ok(Added::New(row.id))
+        }
+        Err(error) if matches!(error.sql_err(), Some(SqlErr::UniqueConstraintViolation(_))) => {
+            attempt.rollback().await?;
+            let known = match (&confirmation.idempotency_key, new.undoes) {
+                (Some(key), _) => of_idempotency_key(db, key).await?,
+                (None, Some(import)) => undo_of(db, import).await?,
+                (None, None) => None,
+            };
+            let again = || Problem::conflict("The same was begun a moment ago. Look at the list of imports.");
+            Ok(Added::Known(known.ok_or_else(again)?))
+        }
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// The undo of a job that is not over yet.
+pub(super) async fn undo_of(db: &impl ConnectionTrait, import: i64) -> Result<Option<i64>> {
+    let open = Column::Undoes.eq(import).and(Column::Status.is_in([
+        ImportStatus::AwaitingConfirmation.as_str(),
+        ImportStatus::Pending.as_str(),
+        ImportStatus::Processing.as_str(),
+    ]));
+    let row = Entity::find().filter(open).order_by_desc(Column::Id).one(db).await?;
+    Ok(row.map(|row| row.id))
+}
+
+/// A plan that was waiting to be confirmed waits for its turn from now on. Says whether it was.
+pub(super) async fn confirm(db: &impl ConnectionTrait, id: i64) -> Result<bool> {
+    let awaiting = Column::Id
+        .eq(id)
+        .and(Column::Status.eq(ImportStatus::AwaitingConfirmation.as_str()));
+    let confirmed = Entity::update_many()
+        .col_expr(Column::Status, Expr::val(ImportStatus::Pending.as_str()))
+        .col_expr(Column::Message, Expr::val(Progress::waiting().message))
+        .filter(awaiting)
+        .exec(db)
+        .await?;
+    Ok(confirmed.rows_affected == 1)
+}
+
 async fn known(db: &impl ConnectionTrait, kind: ImportKind, sha256: &str, key: Option<String>) -> Result<Added> {
-    let same_file = Column::Kind.eq(kind_text(kind)).and(Column::Sha256.eq(sha256));
+    let same_file = Column::Kind.eq(kind.as_str()).and(Column::Sha256.eq(sha256));
     let same = match key {
         Some(key) => Column::IdempotencyKey.eq(key).or(same_file),
         None => same_file,
@@ -129,208 +197,63 @@ pub(super) async fn of_idempotency_key(db: &impl ConnectionTrait, key: &str) -> 
     Ok(row.map(|row| row.id))
 }
 
+/// An import as the audit log names it.
+pub(super) fn object(import: &Import) -> Object {
+    Object::new(ObjectKind::Import, import.job_id, import.file_name.clone())
+}
+
 /// Asks whoever works on the import to stop. Rows that are already applied stay.
 ///
 /// # Errors
 /// When there is no such import, it is over, or the database fails.
-pub async fn cancel(db: &impl ConnectionTrait, id: i64) -> Result<Import> {
+pub async fn cancel(database: &Database, id: i64, actor: &Actor) -> Result<Import> {
+    let transaction = database.begin().await?;
+    let db = &transaction;
     let waiting = Entity::update_many()
         .col_expr(Column::Status, Expr::val(ImportStatus::Cancelled.as_str()))
         .col_expr(Column::Message, Expr::val("Cancelled before it began"))
         .col_expr(Column::FinishedAt, Expr::val(now()))
-        .filter(Column::Id.eq(id).and(Column::Status.eq(ImportStatus::Pending.as_str())))
+        .filter(Column::Id.eq(id).and(Column::Status.is_in([
+            ImportStatus::Pending.as_str(),
+            ImportStatus::AwaitingConfirmation.as_str(),
+        ])))
         .exec(db)
         .await?;
-    if waiting.rows_affected == 0 {
-        Entity::update_many()
+    let mut noticed = waiting.rows_affected;
+    if noticed == 0 {
+        let asked = Entity::update_many()
             .col_expr(Column::CancelRequested, Expr::val(true))
             .filter(
                 Column::Id
                     .eq(id)
-                    .and(Column::Status.eq(ImportStatus::Processing.as_str())),
+                    .and(Column::Status.eq(ImportStatus::Processing.as_str()))
+                    .and(Column::CancelRequested.eq(false)),
             )
             .exec(db)
             .await?;
+        noticed = asked.rows_affected;
     }
     let import = get(db, id).await?;
-    if matches!(import.progress.status, ImportStatus::Completed | ImportStatus::Failed) {
+    if noticed > 0 {
+        audit::record(db, actor, Action::JobCancelled, Some(object(&import)), None).await?;
+    }
+    transaction.commit().await?;
+    if import.progress.status.is_over() && import.progress.status != ImportStatus::Cancelled {
         return Err(Problem::conflict("This import is already over; there is nothing left to cancel.").into());
     }
     Ok(import)
 }
 
-/// Takes the oldest import that waits or whose worker has vanished.
-pub(super) async fn claim(db: &impl ConnectionTrait) -> Result<Option<Claim>> {
-    let backend = db.get_database_backend();
-    let free = format!(
-        "(status = 'pending' OR (status = 'processing' AND lease_until < {}))",
-        clock(backend)
-    );
-    let oldest = format!("SELECT * FROM imports WHERE {free} ORDER BY id LIMIT 1");
-    let Some(row) = Model::find_by_statement(Statement::from_string(backend, oldest))
-        .one(db)
-        .await?
-    else {
-        return Ok(None);
-    };
-    let crashes = if row.status == "processing" { crashes(&row) } else { 0 };
-    let claim = format!(
-        "UPDATE imports SET status = 'processing', lease_token = lease_token + 1, crashes = $1, crash_place = place,
-            lease_until = {} + {LEASE_MILLISECONDS}, started_at = coalesce(started_at, $2)
-        WHERE id = $3 AND lease_token = $4 AND {free} RETURNING *",
-        clock(backend)
-    );
-    let values = [crashes.into(), now().into(), row.id.into(), row.lease_token.into()];
-    let claimed = Model::find_by_statement(Statement::from_sql_and_values(backend, claim, values))
-        .one(db)
-        .await?;
-    claimed.map(|row| claim_of(&row)).transpose()
-}
-
-/// How many attempts in a row have ended where the last one did. One that was given back in order has no place.
-fn crashes(row: &Model) -> i64 {
-    match (place(row.place.as_deref()), place(row.crash_place.as_deref())) {
-        (None, _) => 0,
-        (Some((phase, at)), Some((before, then))) if phase == before && (at - then).abs() <= SAME_PLACE => {
-            row.crashes + 1
-        }
-        _ => 1,
-    }
-}
-
-/// A place as it is stored: `applying 120000`.
-fn place(text: Option<&str>) -> Option<(&str, i64)> {
-    let (phase, row) = text?.split_once(' ')?;
-    Some((phase, row.parse().ok()?))
-}
-
-/// The time by the database's clock, in milliseconds since 1970.
-fn clock(backend: DatabaseBackend) -> &'static str {
-    match backend {
-        DatabaseBackend::Postgres => "CAST(extract(epoch FROM clock_timestamp()) * 1000 AS BIGINT)",
-        _ => "CAST(unixepoch('subsec') * 1000 AS INTEGER)",
-    }
-}
-
-fn claim_of(row: &Model) -> Result<Claim> {
-    let import = import(row)?;
-    Ok(Claim {
-        id: row.id,
-        kind: import.kind,
-        token: row.lease_token,
-        file_key: row.file_key.clone(),
-        sha256: row.sha256.clone(),
-        format: import.format,
-        checkpoint: row.checkpoint.clone(),
-        progress: import.progress,
-        exhausted: row.crashes >= MAX_CRASHES,
-    })
-}
-
-/// What a worker learns when it says that it is still there.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Heartbeat {
-    GoOn,
-    Cancel,
-    /// Another worker has taken over.
-    Lost,
-}
-
-pub(super) async fn renew(db: &impl ConnectionTrait, claim: &Claim) -> Result<Heartbeat> {
-    let sql = format!(
-        "UPDATE imports SET lease_until = {} + {LEASE_MILLISECONDS}
-        WHERE id = $1 AND lease_token = $2 AND status = 'processing' RETURNING cancel_requested",
-        clock(db.get_database_backend())
-    );
-    let values = [claim.id.into(), claim.token.into()];
-    let row = db
-        .query_one_raw(Statement::from_sql_and_values(db.get_database_backend(), sql, values))
-        .await?;
-    let Some(row) = row else { return Ok(Heartbeat::Lost) };
-    Ok(if row.try_get::<bool>("", "cancel_requested")? {
-        Heartbeat::Cancel
-    } else {
-        Heartbeat::GoOn
-    })
-}
-
-/// Gives the import back so that the next worker can go on at once; that is no crash.
-pub(super) async fn release(db: &impl ConnectionTrait, claim: &Claim) -> Result<()> {
-    owned(claim)
-        .col_expr(Column::LeaseUntil, Expr::val(0))
-        .col_expr(Column::Place, Expr::val(None::<String>))
-        .exec(db)
-        .await?;
-    Ok(())
-}
-
-/// Writes how far the import is: at which row of its phase the present attempt is, and the rest for those who watch. The counters of applied rows are not touched: each batch writes them itself.
-pub(super) async fn save_progress(
-    db: &impl ConnectionTrait,
-    claim: &Claim,
-    progress: &Progress,
-    row: i64,
-) -> Result<bool> {
-    let saved = owned(claim)
-        .col_expr(
-            Column::Place,
-            Expr::val(progress.phase.map(|phase| format!("{} {row}", phase.as_str()))),
-        )
-        .col_expr(Column::Phase, Expr::val(progress.phase.map(Phase::as_str)))
-        .col_expr(Column::Total, Expr::val(progress.total))
-        .col_expr(Column::ReadRows, Expr::val(progress.read))
-        .col_expr(Column::Unchanged, Expr::val(progress.unchanged))
-        .col_expr(Column::Failed, Expr::val(progress.failed))
-        .col_expr(Column::Superseded, Expr::val(progress.superseded))
-        .col_expr(Column::Percent, Expr::val(progress.percent))
-        .col_expr(Column::RowsPerSecond, Expr::val(progress.rows_per_second))
-        .col_expr(Column::EtaSeconds, Expr::val(progress.eta_seconds))
-        .col_expr(Column::Message, Expr::val(progress.message.clone()))
-        .exec(db)
-        .await?;
-    Ok(saved.rows_affected == 1)
-}
-
-/// Ends the import. Says whether it was still this worker's.
-pub(super) async fn finish(db: &impl ConnectionTrait, claim: &Claim, progress: &Progress) -> Result<bool> {
-    save_progress(db, claim, progress, 0).await?;
-    let ended = owned(claim)
-        .col_expr(Column::Status, Expr::val(progress.status.as_str()))
-        .col_expr(Column::Phase, Expr::val(None::<String>))
-        .col_expr(Column::Error, Expr::val(progress.error.clone()))
-        .col_expr(Column::FinishedAt, Expr::val(now()))
-        .exec(db)
-        .await?;
-    Ok(ended.rows_affected == 1)
-}
-
-fn owned(claim: &Claim) -> sea_orm::UpdateMany<Entity> {
-    let ours = Column::Id
-        .eq(claim.id)
-        .and(Column::LeaseToken.eq(claim.token))
-        .and(Column::Status.eq("processing"));
-    Entity::update_many().filter(ours)
-}
-
-fn kind_text(kind: ImportKind) -> &'static str {
-    match kind {
-        ImportKind::Products => "products",
-        ImportKind::Catalogs => "catalogs",
-    }
-}
-
-fn import(row: &Model) -> Result<Import> {
-    let kind = match row.kind.as_str() {
-        "products" => ImportKind::Products,
-        "catalogs" => ImportKind::Catalogs,
-        other => return Err(Error::Stored(format!("import kind {other}"))),
-    };
+pub(super) fn import(row: &Model) -> Result<Import> {
     Ok(Import {
         job_id: row.id,
-        kind,
+        kind: serde_json::from_value(word(&row.kind))?,
         file_name: row.file_name.clone(),
         file_size: row.file_size,
         format: serde_json::from_str(&row.format)?,
+        plan: row.plan.as_deref().map(serde_json::from_str).transpose()?,
+        undoes: row.undoes,
+        undone_by: row.undone_by,
         progress: progress(row)?,
         created_by: row.created_by.clone(),
         created_at: row.created_at.into(),
@@ -339,8 +262,11 @@ fn import(row: &Model) -> Result<Import> {
     })
 }
 
+fn word(text: &str) -> serde_json::Value {
+    serde_json::Value::String(text.to_owned())
+}
+
 fn progress(row: &Model) -> Result<Progress> {
-    let word = |text: &str| serde_json::Value::String(text.to_owned());
     let mut progress = Progress {
         status: serde_json::from_value(word(&row.status))?,
         phase: row

@@ -3,13 +3,13 @@
 use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
+use super::claims::{self, Claim};
 use super::live::Live;
 use super::progress::{eta_seconds, percent};
 use super::statements::Statements;
-use super::store::{self, Claim};
 use super::{Phase, Progress};
 use crate::database::Database;
-use crate::database::bulk::Bulk;
+use crate::database::bulk::{Bulk, Cell};
 use crate::error::Error;
 use crate::storage::Storage;
 
@@ -78,6 +78,16 @@ pub(super) struct Work {
     pub wish: Wish,
 }
 
+impl Work {
+    /// Whether the claim still holds; if so, nobody can take it over until the transaction that the connection is in has ended.
+    pub async fn is_ours(&mut self) -> crate::error::Result<bool> {
+        const OURS: &str =
+            "UPDATE imports SET crashes = crashes WHERE id = $1 AND lease_token = $2 AND status = 'processing'";
+        let claim = [Cell::Int(self.claim.id), Cell::Int(self.claim.token)];
+        Ok(self.bulk.execute(OURS, &claim).await? == 1)
+    }
+}
+
 /// How often watchers hear news.
 const PUBLISH_EVERY: Duration = Duration::from_millis(250);
 /// How often the import's row is written, for those who come later.
@@ -135,7 +145,7 @@ impl Reporter {
         self.published = Some(now);
         if due(self.saved, SAVE_EVERY) {
             self.saved = Some(now);
-            let ours = store::save_progress(self.database.writer(), &self.claim, &self.progress, rows).await?;
+            let ours = claims::save_progress(self.database.writer(), &self.claim, &self.progress, rows).await?;
             return if ours { Ok(()) } else { Err(Stop::Lost) };
         }
         Ok(())

@@ -9,7 +9,9 @@ use time::OffsetDateTime;
 
 use super::Product;
 use super::draft::{ProductDraft, ProductText};
+use super::search;
 use super::store::{self, Row};
+use crate::audit::{self, Action, Actor, Object, ObjectKind};
 use crate::catalogs;
 use crate::changes::{self, ChangeKind, FieldChanges};
 use crate::database::Database;
@@ -19,14 +21,11 @@ use crate::entities::{counter, created_once};
 use crate::error::{Error, Result};
 use crate::problem::Problem;
 
-/// Who does something, as it stands in the history.
-pub type Actor<'a> = &'a str;
-
 /// Adds a product.
 ///
 /// # Errors
 /// 409 when the SKU is taken, 422 when a field cannot be used.
-pub async fn create(database: &Database, text: &ProductText, actor: Actor<'_>) -> Result<Product> {
+pub async fn create(database: &Database, text: &ProductText, actor: &Actor) -> Result<Product> {
     let draft = text.whole()?;
     let transaction = database.begin_change().await?;
     let product = insert(&transaction, draft, actor).await?;
@@ -38,7 +37,7 @@ pub async fn create(database: &Database, text: &ProductText, actor: Actor<'_>) -
 ///
 /// # Errors
 /// As [`create`].
-pub async fn create_once(database: &Database, text: &ProductText, actor: Actor<'_>, key: &str) -> Result<Product> {
+pub async fn create_once(database: &Database, text: &ProductText, actor: &Actor, key: &str) -> Result<Product> {
     if let Some(product) = created_before(database.writer(), key).await? {
         return Ok(product);
     }
@@ -80,7 +79,7 @@ async fn created_before(db: &impl ConnectionTrait, key: &str) -> Result<Option<P
     store::get(db, row.resource_id).await.map(Some)
 }
 
-async fn insert(db: &DatabaseTransaction, draft: ProductDraft, actor: Actor<'_>) -> Result<Product> {
+async fn insert(db: &DatabaseTransaction, draft: ProductDraft, actor: &Actor) -> Result<Product> {
     check_catalog(db, draft.catalog_id).await?;
     let moment = now();
     let catalog_id = draft.catalog_id;
@@ -110,12 +109,14 @@ async fn insert(db: &DatabaseTransaction, draft: ProductDraft, actor: Actor<'_>)
         (row.id, 1),
         ChangeKind::Create,
         &FieldChanges::new(),
-        (actor, moment),
+        (&actor.name, moment),
     )
     .await?;
-    count(db, 1).await?;
+    count(db, 1, row.active).await?;
     catalogs::count_in(db, catalog_id, 1).await?;
-    store::get(db, row.id).await
+    let product = store::get(db, row.id).await?;
+    audit::record(db, actor, Action::ProductAdded, Some(object(&product)), None).await?;
+    Ok(product)
 }
 
 /// Changes a product. `expected` is the version that the person saw; without it the change is made whatever happened since.
@@ -127,7 +128,7 @@ pub async fn update(
     id: i64,
     expected: Option<i64>,
     text: &ProductText,
-    actor: Actor<'_>,
+    actor: &Actor,
 ) -> Result<Product> {
     let transaction = database.begin_change().await?;
     let (row, before) = find(&transaction, id).await?;
@@ -144,6 +145,9 @@ pub async fn update(
     let moment = now();
     catalogs::count_in(&transaction, before.catalog_id, -1).await?;
     catalogs::count_in(&transaction, draft.catalog_id, 1).await?;
+    if before.active != draft.active {
+        add_to(&transaction, store::INACTIVE, if draft.active { -1 } else { 1 }).await?;
+    }
     let mut changed = row.into_active_model();
     let (sku, key) = draft.sku.into_parts();
     changed.sku = Set(sku);
@@ -160,8 +164,10 @@ pub async fn update(
             other => other,
         })?;
     let version = (id, before.version + 1);
-    changes::record(&transaction, version, ChangeKind::Update, &fields, (actor, moment)).await?;
+    changes::record(&transaction, version, ChangeKind::Update, &fields, (&actor.name, moment)).await?;
     let after = store::get(&transaction, id).await?;
+    let fields = serde_json::to_value(&fields)?;
+    audit::record(&transaction, actor, Action::ProductChanged, Some(object(&after)), Some(fields)).await?;
     transaction.commit().await?;
     Ok(after)
 }
@@ -170,7 +176,7 @@ pub async fn update(
 ///
 /// # Errors
 /// 409 when somebody else was faster, 404 when there is no such product.
-pub async fn delete(database: &Database, id: i64, expected: Option<i64>, actor: Actor<'_>) -> Result<()> {
+pub async fn delete(database: &Database, id: i64, expected: Option<i64>, actor: &Actor) -> Result<()> {
     let transaction = database.begin_change().await?;
     let (row, before) = find(&transaction, id).await?;
     refuse_stale(&transaction, &before, expected).await?;
@@ -181,9 +187,10 @@ pub async fn delete(database: &Database, id: i64, expected: Option<i64>, actor: 
     let deleted_at = Value::from(crate::timestamp::Timestamp::from(moment).to_string());
     let fields = FieldChanges::from([("deleted_at".to_owned(), (Value::Null, deleted_at))]);
     let version = (id, before.version + 1);
-    changes::record(&transaction, version, ChangeKind::Delete, &fields, (actor, moment)).await?;
-    count(&transaction, -1).await?;
+    changes::record(&transaction, version, ChangeKind::Delete, &fields, (&actor.name, moment)).await?;
+    count(&transaction, -1, before.active).await?;
     catalogs::count_in(&transaction, before.catalog_id, -1).await?;
+    audit::record(&transaction, actor, Action::ProductDeleted, Some(object(&before)), None).await?;
     Ok(transaction.commit().await?)
 }
 
@@ -191,7 +198,7 @@ pub async fn delete(database: &Database, id: i64, expected: Option<i64>, actor: 
 ///
 /// # Errors
 /// 404 when there is no such product.
-pub async fn restore(database: &Database, id: i64, actor: Actor<'_>) -> Result<Product> {
+pub async fn restore(database: &Database, id: i64, actor: &Actor) -> Result<Product> {
     let transaction = database.begin_change().await?;
     let row = locked(&transaction, id)
         .await?
@@ -208,12 +215,39 @@ pub async fn restore(database: &Database, id: i64, actor: Actor<'_>) -> Result<P
     let deleted_at = Value::from(crate::timestamp::Timestamp::from(deleted_at).to_string());
     let fields = FieldChanges::from([("deleted_at".to_owned(), (deleted_at, Value::Null))]);
     let version = (id, before.version + 1);
-    changes::record(&transaction, version, ChangeKind::Restore, &fields, (actor, moment)).await?;
-    count(&transaction, 1).await?;
+    changes::record(&transaction, version, ChangeKind::Restore, &fields, (&actor.name, moment)).await?;
+    count(&transaction, 1, before.active).await?;
     catalogs::count_in(&transaction, before.catalog_id, 1).await?;
     let after = store::get(&transaction, id).await?;
+    audit::record(&transaction, actor, Action::ProductRestored, Some(object(&after)), None).await?;
     transaction.commit().await?;
     Ok(after)
+}
+
+/// Takes a product out of the bin for good, with its history.
+///
+/// # Errors
+/// 409 when it is not in the bin, 404 when there is no such product.
+pub async fn purge(database: &Database, id: i64, actor: &Actor) -> Result<()> {
+    let transaction = database.begin_change().await?;
+    let row = locked(&transaction, id)
+        .await?
+        .ok_or_else(|| Problem::not_found("product"))?;
+    if row.deleted_at.is_none() {
+        let detail =
+            "Only products in the bin can be deleted for good. Delete this product first; nothing was changed.";
+        return Err(Problem::conflict(detail).into());
+    }
+    changes::forget(&transaction, id).await?;
+    search::forget(&transaction, id).await?;
+    Entity::delete_by_id(id).exec(&transaction).await?;
+    let object = Object::new(ObjectKind::Product, id, row.sku);
+    audit::record(&transaction, actor, Action::ProductPurged, Some(object), None).await?;
+    Ok(transaction.commit().await?)
+}
+
+fn object(product: &Product) -> Object {
+    Object::new(ObjectKind::Product, product.id, product.sku.clone())
 }
 
 async fn write(db: &DatabaseTransaction, mut row: ActiveModel, before: &Product, moment: OffsetDateTime) -> Result<()> {
@@ -279,11 +313,20 @@ async fn check_catalog(db: &DatabaseTransaction, catalog: Option<i64>) -> Result
     Err(Problem::unprocessable(message).with_field("catalog_id", message).into())
 }
 
-async fn count(db: &DatabaseTransaction, change: i64) -> Result<()> {
+/// Keeps the totals when one product comes or goes.
+async fn count(db: &DatabaseTransaction, change: i64, active: bool) -> Result<()> {
+    add_to(db, store::ALL, change).await?;
+    if active {
+        return Ok(());
+    }
+    add_to(db, store::INACTIVE, change).await
+}
+
+async fn add_to(db: &DatabaseTransaction, name: &str, change: i64) -> Result<()> {
     use sea_orm::sea_query::{Expr, ExprTrait as _};
     counter::Entity::update_many()
         .col_expr(counter::Column::Value, Expr::col(counter::Column::Value).add(change))
-        .filter(counter::Column::Name.eq("products"))
+        .filter(counter::Column::Name.eq(name))
         .exec(db)
         .await?;
     Ok(())

@@ -147,7 +147,7 @@ impl Plan {
     }
 
     /// Products that the filters for words cannot find yet.
-    fn unsearched(&self) -> u64 {
+    pub fn unsearched(&self) -> u64 {
         let words = self.filters.iter().filter_map(|filter| match filter {
             Filter::Words(words) => Some(words.unsearched),
             _ => None,
@@ -156,7 +156,7 @@ impl Plan {
     }
 
     /// The narrow filter's rows. With a limit the database cannot merge the query into the one around it.
-    fn find(&self, sql: &mut Sql) {
+    pub fn find(&self, sql: &mut Sql) {
         if let Some(filter) = self.narrow.and_then(|place| self.filters.get(place)) {
             sql.push("products.id IN (SELECT found.id FROM (");
             filter.ids(sql);
@@ -165,7 +165,7 @@ impl Plan {
     }
 
     /// All other conditions.
-    fn judge(&self, sql: &mut Sql, leading: Option<&str>) {
+    pub fn judge(&self, sql: &mut Sql, leading: Option<&str>) {
         let in_bin = self.filters.iter().any(|filter| matches!(filter, Filter::Bin));
         sql.push(if in_bin {
             "products.deleted_at IS NOT NULL"
@@ -221,7 +221,7 @@ fn skipped(position: &Position) -> u64 {
     }
 }
 
-async fn number(db: &impl ConnectionTrait, sql: Sql) -> Result<u64> {
+pub(super) async fn number(db: &impl ConnectionTrait, sql: Sql) -> Result<u64> {
     let row = db.query_one_raw(sql.statement()).await?;
     let row = row.ok_or_else(|| Error::Stored("a count has no row".into()))?;
     let number: i64 = row.try_get("", "number")?;

@@ -16,23 +16,29 @@ pub mod fields;
 mod filter;
 #[cfg(feature = "ssr")]
 mod list;
+#[cfg(feature = "ssr")]
+mod matching;
 pub mod price;
 #[cfg(feature = "ssr")]
 pub mod search;
 pub mod sku;
 #[cfg(feature = "ssr")]
 mod store;
+#[cfg(feature = "ssr")]
+pub mod views;
 
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
 #[cfg(feature = "ssr")]
-pub use edit::{create, create_once, delete, restore, update};
+pub use edit::{create, create_once, delete, purge, restore, update};
 #[cfg(feature = "ssr")]
 pub use list::list;
 #[cfg(feature = "ssr")]
-pub use store::{count_all, get, get_anywhere};
+pub(crate) use matching::{Matching, newest};
+#[cfg(feature = "ssr")]
+pub use store::{count_active, count_all, get, get_anywhere};
 
 use crate::timestamp::Timestamp;
 

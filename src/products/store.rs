@@ -34,12 +34,28 @@ pub async fn get_anywhere(db: &impl ConnectionTrait, id: i64) -> Result<Product>
     Ok(row.ok_or_else(|| Problem::not_found("product"))?.into())
 }
 
-/// How many products there are, from the counter that every change keeps.
+/// Counters that every change keeps.
+pub(super) const ALL: &str = "products";
+pub(super) const INACTIVE: &str = "inactive_products";
+
+/// How many products there are.
 ///
 /// # Errors
 /// When the database fails.
 pub async fn count_all(db: &impl ConnectionTrait) -> Result<i64> {
-    let counter = counter::Entity::find_by_id("products").one(db).await?;
+    counted(db, ALL).await
+}
+
+/// How many of them are active.
+///
+/// # Errors
+/// When the database fails.
+pub async fn count_active(db: &impl ConnectionTrait) -> Result<i64> {
+    Ok(counted(db, ALL).await? - counted(db, INACTIVE).await?)
+}
+
+async fn counted(db: &impl ConnectionTrait, name: &str) -> Result<i64> {
+    let counter = counter::Entity::find_by_id(name).one(db).await?;
     Ok(counter.map_or(0, |counter| counter.value))
 }
 

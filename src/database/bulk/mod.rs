@@ -11,8 +11,12 @@ mod sqlite;
 
 use std::path::Path;
 
+use sea_orm::Value;
+use time::OffsetDateTime;
+
+use crate::database::sql::Sql;
 use crate::database::{CHANGING, Database, Engine};
-use crate::error::Result;
+use crate::error::{Error, Result};
 
 /// A value that goes into a table or a statement.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -21,6 +25,22 @@ pub(crate) enum Cell<'a> {
     Int(i64),
     Bool(bool),
     Text(&'a str),
+    Moment(OffsetDateTime),
+}
+
+/// What [`crate::database::sql::Sql`] binds.
+impl<'a> TryFrom<&'a Value> for Cell<'a> {
+    type Error = Error;
+
+    fn try_from(value: &'a Value) -> Result<Self> {
+        Ok(match value {
+            Value::BigInt(Some(number)) => Self::Int(*number),
+            Value::Bool(Some(truth)) => Self::Bool(*truth),
+            Value::String(Some(text)) => Self::Text(text),
+            Value::TimeDateTimeWithTimeZone(Some(moment)) => Self::Moment(*moment),
+            other => return Err(Error::Stored(format!("a condition with the value {other:?}"))),
+        })
+    }
 }
 
 impl<'a> From<Option<&'a str>> for Cell<'a> {
@@ -115,6 +135,13 @@ impl Bulk {
             Session::Sqlite(session) => session.execute(statement, parameters).await,
             Session::Postgres(session) => session.execute(statement, parameters).await,
         }
+    }
+
+    /// The same for a statement that was put together with its values.
+    pub async fn execute_sql(&mut self, sql: Sql) -> Result<u64> {
+        let (statement, values) = sql.into_parts();
+        let cells = values.iter().map(Cell::try_from).collect::<Result<Vec<_>>>()?;
+        self.execute(&statement, &cells).await
     }
 
     /// The first row of a query whose columns are all whole numbers.

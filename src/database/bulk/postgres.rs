@@ -11,6 +11,7 @@ use sqlx::{AssertSqlSafe, Connection as _, Postgres, Row as _};
 
 use super::{Cell, Record};
 use crate::error::Result;
+use crate::timestamp::Timestamp;
 
 /// A batch that a power cut takes back is done again, because its checkpoint is taken back with it: so commits need not wait for the
 /// disk. Whatever says that the work is over is committed elsewhere, and waits.
@@ -112,6 +113,7 @@ fn bound<'q>(query: Query<'q, Postgres, PgArguments>, parameters: &[Cell<'_>]) -
         Cell::Int(number) => query.bind(*number),
         Cell::Bool(truth) => query.bind(*truth),
         Cell::Text(text) => query.bind((*text).to_owned()),
+        Cell::Moment(moment) => query.bind(*moment),
     })
 }
 
@@ -141,6 +143,7 @@ fn push_cell(text: &mut String, cell: Cell<'_>) {
         }
         Cell::Bool(truth) => text.push(if truth { 't' } else { 'f' }),
         Cell::Text(value) => push_escaped(text, value),
+        Cell::Moment(moment) => text.push_str(Timestamp::from(moment).as_str()),
     }
 }
 

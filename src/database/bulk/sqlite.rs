@@ -17,6 +17,7 @@ use tokio::task::spawn_blocking;
 
 use super::{Cell, Record};
 use crate::error::Result;
+use crate::timestamp::Timestamp;
 
 pub(super) struct Session {
     jobs: mpsc::Sender<Job>,
@@ -188,9 +189,15 @@ fn remove(file: &Path) -> Result<()> {
     }
 }
 
-/// `$1` is a name to SQLite; `?1` is the first parameter.
+/// `$1` is a name to SQLite; `?1` is the first parameter. Other dollars belong to paths in JSON.
 fn numbered(statement: &str) -> String {
-    statement.replace('$', "?")
+    let mut numbered = String::with_capacity(statement.len());
+    let mut rest = statement.chars().peekable();
+    while let Some(character) = rest.next() {
+        let is_parameter = character == '$' && rest.peek().is_some_and(char::is_ascii_digit);
+        numbered.push(if is_parameter { '?' } else { character });
+    }
+    numbered
 }
 
 fn owned(cells: &[Cell<'_>]) -> Vec<Value> {
@@ -201,6 +208,7 @@ fn owned(cells: &[Cell<'_>]) -> Vec<Value> {
             Cell::Int(number) => Value::Integer(*number),
             Cell::Bool(truth) => Value::Integer(i64::from(*truth)),
             Cell::Text(text) => Value::Text((*text).to_owned()),
+            Cell::Moment(moment) => Value::Text(Timestamp::from(*moment).to_string()),
         })
         .collect()
 }
@@ -208,6 +216,7 @@ fn owned(cells: &[Cell<'_>]) -> Vec<Value> {
 impl ToSql for Cell<'_> {
     fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
         Ok(ToSqlOutput::Borrowed(match self {
+            Self::Moment(moment) => return Ok(Timestamp::from(*moment).to_string().into()),
             Self::Null => ValueRef::Null,
             Self::Int(number) => ValueRef::Integer(*number),
             Self::Bool(truth) => ValueRef::Integer(i64::from(*truth)),

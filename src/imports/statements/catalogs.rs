@@ -1,10 +1,10 @@
 //! Catalogues: a staged name that the shop does not have yet becomes a catalogue.
 
-use super::Statements;
+use super::{FileStatements, Statements};
 use crate::database::bulk::Table;
 
 pub(super) fn statements(postgres: bool) -> Statements {
-    Statements {
+    let file = FileStatements {
         stage: Table {
             name: "{scratch:stage}",
             columns: &["row_no", "name", "row_key", "catalog_id"],
@@ -25,19 +25,26 @@ pub(super) fn statements(postgres: bool) -> Statements {
             SELECT {import}, row_no, 'catalog_id_taken', $1, name FROM {scratch:change_set} WHERE kind = 'taken'"
             .to_owned(),
         drop_rejected: "DELETE FROM {scratch:change_set} WHERE kind = 'taken'".to_owned(),
-        create: create(postgres),
+    };
+    Statements {
+        file: Some(file),
+        create: Some(create(postgres)),
         update: None,
-        record_changes: None,
+        record: Vec::new(),
+        keep_changed: None,
         compare_again: vec![
             "UPDATE {scratch:change_set} SET kind = 'same' WHERE seq > $1 AND seq <= $2
                 AND EXISTS (SELECT 1 FROM catalogs k WHERE k.name_key = row_key)"
                 .to_owned(),
         ],
-        finish: postgres.then_some(
-            // Ids that a file brought must not be given out again.
-            "SELECT setval(pg_get_serial_sequence('catalogs', 'id'), greatest((SELECT max(id) FROM catalogs), 1))"
-                .to_owned(),
-        ),
+        finish: postgres
+            .then(|| {
+                // Ids that a file brought must not be given out again.
+                "SELECT setval(pg_get_serial_sequence('catalogs', 'id'), greatest((SELECT max(id) FROM catalogs), 1))"
+                    .to_owned()
+            })
+            .into_iter()
+            .collect(),
         count: None,
         scattered: &[],
     }

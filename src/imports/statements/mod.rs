@@ -2,18 +2,44 @@
 //!
 //! Two scratch tables carry every kind. `stage` has the file's good rows. `change_set` has one row for each key that would change,
 //! in the order of the keys: `seq`, `row_key`, `row_no`, `target_id` (none when it will be created), `kind`
-//! (`create`, `update` or `restore`) and the new values. Batches are ranges of `seq`; the checkpoint is a `row_key`.
+//! (`create`, `update`, `restore`, `delete`, `purge`, or `same` for those that stay) and the new values. Batches are ranges of `seq`; the checkpoint is a `row_key`.
 
 mod catalogs;
+mod plans;
 mod products;
 
+pub(super) use plans::{bulk_change_set, changed_by_others, undo_change_set};
 pub(super) use products::SCATTERED;
 
 use super::ImportKind;
+use super::claims::Claim;
+use super::plan::Plan;
 use crate::database::bulk::Table;
 
 /// The statements of one kind of import. `{import}` and `{now}` are filled in by [`statements`].
 pub(super) struct Statements {
+    /// How its file becomes a change set, if it has one.
+    pub file: Option<FileStatements>,
+    /// `$1` and `$2` bound `seq` (from, to], here and below.
+    pub create: Option<String>,
+    pub update: Option<String>,
+    /// History of the rows that `update` changes, and whatever else goes with them.
+    pub record: Vec<String>,
+    /// Products that somebody else was faster to change become problems, where that is the rule.
+    pub keep_changed: Option<String>,
+    /// What was found out about a range is forgotten and found out again: run when somebody else was faster.
+    pub compare_again: Vec<String>,
+    /// After the last batch, in the transaction that ends the import.
+    pub finish: Vec<String>,
+    /// Keeps a total that pages show. `$3`: rows created.
+    pub count: Option<String>,
+    /// Indexes whose entries come in no order of theirs when rows are created: name and definition. It is cheaper to make them anew
+    /// than to write nearly all of their pages with each batch.
+    pub scattered: &'static [(&'static str, &'static str)],
+}
+
+/// From the rows of a file to the change set.
+pub(super) struct FileStatements {
     pub stage: Table,
     pub create_stage: String,
     /// Rows that a later row of the same key replaces become warnings. `$1`: header of the key's column.
@@ -28,20 +54,6 @@ pub(super) struct Statements {
     pub reject: String,
     /// … and leave the change set.
     pub drop_rejected: String,
-    /// `$1` and `$2` bound `seq` (from, to], here and below.
-    pub create: String,
-    pub update: Option<String>,
-    /// History of the rows that `update` changes.
-    pub record_changes: Option<String>,
-    /// What was found out about a range is forgotten and found out again: run when somebody else was faster.
-    pub compare_again: Vec<String>,
-    /// After the last batch, in the transaction that ends the import.
-    pub finish: Option<String>,
-    /// Keeps a total that pages show. `$3`: rows created.
-    pub count: Option<String>,
-    /// Indexes whose entries come in no order of theirs when rows are created: name and definition. It is cheaper to make them anew
-    /// than to write nearly all of their pages with each batch.
-    pub scattered: &'static [(&'static str, &'static str)],
 }
 
 /// Scratch tables, for cleaning up.
@@ -54,35 +66,41 @@ pub(super) const LAST_KEY: &str =
     "SELECT row_key FROM {scratch:change_set} WHERE seq > $1 AND seq <= $2 ORDER BY seq DESC LIMIT 1";
 /// What is planned: creates, updates, and the highest `seq`.
 pub(super) const PLANNED: &str =
-    "SELECT count(*) FILTER (WHERE kind = 'create'), count(*) FILTER (WHERE kind <> 'create'), max(seq)
+    "SELECT count(*) FILTER (WHERE kind = 'create'), count(*) FILTER (WHERE kind NOT IN ('create', 'same')), max(seq)
     FROM {scratch:change_set}";
 /// `$1`: the key after which an interrupted import goes on.
 pub(super) const SKIP_APPLIED: &str = "DELETE FROM {scratch:change_set} WHERE row_key <= $1";
 
 /// The statements for one import. `now` is RFC 3339 text of ours, safe to stand in a statement.
-pub(super) fn statements(kind: ImportKind, postgres: bool, import: i64, now: &str) -> Statements {
-    let template = match kind {
-        ImportKind::Products => products::statements(postgres),
-        ImportKind::Catalogs => catalogs::statements(postgres),
+pub(super) fn statements(claim: &Claim, postgres: bool, now: &str) -> Statements {
+    let template = match (claim.kind, &claim.plan) {
+        (_, Some(Plan::Bulk(plan))) => plans::bulk(plan, postgres),
+        (_, Some(Plan::Undo(plan))) => plans::undo(plan, postgres),
+        (ImportKind::Catalogs, None) => catalogs::statements(postgres),
+        (_, None) => products::statements(postgres),
     };
     let fill = |text: String| {
-        text.replace("{import}", &import.to_string())
+        text.replace("{import}", &claim.id.to_string())
             .replace("{now}", &format!("'{now}'"))
     };
+    let fill_all = |texts: Vec<String>| texts.into_iter().map(fill).collect();
     Statements {
-        stage: template.stage,
-        create_stage: fill(template.create_stage),
-        superseded: fill(template.superseded),
-        drop_superseded: template.drop_superseded.map(fill),
-        create_related: template.create_related.map(fill),
-        compare: template.compare.into_iter().map(fill).collect(),
-        reject: fill(template.reject),
-        drop_rejected: fill(template.drop_rejected),
-        create: fill(template.create),
+        file: template.file.map(|file| FileStatements {
+            stage: file.stage,
+            create_stage: fill(file.create_stage),
+            superseded: fill(file.superseded),
+            drop_superseded: file.drop_superseded.map(fill),
+            create_related: file.create_related.map(fill),
+            compare: fill_all(file.compare),
+            reject: fill(file.reject),
+            drop_rejected: fill(file.drop_rejected),
+        }),
+        create: template.create.map(fill),
         update: template.update.map(fill),
-        record_changes: template.record_changes.map(fill),
-        compare_again: template.compare_again.into_iter().map(fill).collect(),
-        finish: template.finish.map(fill),
+        record: fill_all(template.record),
+        keep_changed: template.keep_changed.map(fill),
+        compare_again: fill_all(template.compare_again),
+        finish: fill_all(template.finish),
         count: template.count.map(fill),
         scattered: template.scattered,
     }

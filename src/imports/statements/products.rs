@@ -2,11 +2,11 @@
 //!
 //! A null in the stage keeps the current value: the cell was blank, or the file lacks the column.
 
-use super::Statements;
+use super::{FileStatements, Statements};
 use crate::database::bulk::Table;
 
 pub(super) fn statements(postgres: bool) -> Statements {
-    Statements {
+    let file = FileStatements {
         stage: Table {
             name: "{scratch:stage}",
             columns: &[
@@ -28,21 +28,16 @@ pub(super) fn statements(postgres: bool) -> Statements {
         reject: "INSERT INTO import_problems (import_id, row_no, kind, column_name, value)
             SELECT {import}, row_no, 'name_missing', $1, NULL FROM {scratch:change_set} WHERE kind = 'create' AND name IS NULL".to_owned(),
         drop_rejected: "DELETE FROM {scratch:change_set} WHERE kind = 'create' AND name IS NULL".to_owned(),
-        create: CREATE.to_owned(),
+    };
+    Statements {
+        file: Some(file),
+        create: Some(CREATE.to_owned()),
         update: Some(UPDATE.to_owned()),
-        record_changes: Some(RECORD_CHANGES.to_owned()),
+        record: vec![RECORD_CHANGES.to_owned()],
+        keep_changed: None,
         compare_again: compare_again(postgres),
-        finish: Some(
-            "UPDATE catalogs SET product_count =
-                (SELECT count(*) FROM products WHERE products.catalog_id = catalogs.id AND products.deleted_at IS NULL)"
-                .to_owned(),
-        ),
-        count: Some(
-            "UPDATE counters SET value = value + $3
-                + (SELECT count(*) FROM {scratch:change_set} WHERE seq > $1 AND seq <= $2 AND kind = 'restore')
-             WHERE name = 'products'"
-                .to_owned(),
-        ),
+        finish: recounted(),
+        count: Some(COUNT.to_owned()),
         scattered: &SCATTERED,
     }
 }
@@ -52,6 +47,24 @@ pub(in crate::imports) const SCATTERED: [(&str, &str); 2] = [
     ("products_by_name", "products (lower(name), id)"),
     ("products_by_price", "products (coalesce(price_minor, -1), id)"),
 ];
+
+/// Keeps the number of products. `$3`: rows created.
+pub(super) const COUNT: &str = "UPDATE counters SET value = value + $3
+        + (SELECT coalesce(sum(CASE kind WHEN 'restore' THEN 1 WHEN 'delete' THEN -1 ELSE 0 END), 0)
+            FROM {scratch:change_set} WHERE seq > $1 AND seq <= $2)
+    WHERE name = 'products'";
+
+/// Totals that are counted again at the end, each by an index of its own rows.
+pub(super) fn recounted() -> Vec<String> {
+    [
+        "UPDATE catalogs SET product_count =
+            (SELECT count(*) FROM products WHERE products.catalog_id = catalogs.id AND products.deleted_at IS NULL)",
+        "UPDATE counters SET value = (SELECT count(*) FROM products WHERE NOT active AND deleted_at IS NULL)
+            WHERE name = 'inactive_products'",
+    ]
+    .map(str::to_owned)
+    .to_vec()
+}
 
 const DROP_SUPERSEDED: &str = "DELETE FROM {scratch:stage} s USING import_problems lost
     WHERE lost.import_id = {import} AND lost.kind = 'superseded' AND s.row_no = lost.row_no";
@@ -83,10 +96,10 @@ const UPDATE: &str = "UPDATE products SET
     WHERE c.seq > $1 AND c.seq <= $2 AND c.kind IN ('update', 'restore')
         AND products.id = c.target_id AND products.version = c.version";
 
-const RECORD_CHANGES: &str = "INSERT INTO changes (product_id, version, kind, import_id, fields, made_at)
+pub(super) const RECORD_CHANGES: &str = "INSERT INTO changes (product_id, version, kind, import_id, fields, made_at)
     SELECT target_id, version + 1, kind, {import}, fields, {now}
     FROM {scratch:change_set}
-    WHERE seq > $1 AND seq <= $2 AND kind IN ('update', 'restore')
+    WHERE seq > $1 AND seq <= $2 AND kind IN ('update', 'restore', 'delete')
     ORDER BY seq";
 
 /// The fields that differ, as conditions on `w` (the file's row) and `p` (the product).

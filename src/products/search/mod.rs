@@ -61,6 +61,16 @@ pub(super) struct Words {
     pub unsearched: u64,
 }
 
+/// Takes a product out of the index that is going for good.
+pub(super) async fn forget(db: &impl ConnectionTrait, product: i64) -> Result<()> {
+    let mut sql = Sql::new(db.get_database_backend());
+    let id = if sql.is_postgres() { "product_id" } else { "rowid" };
+    sql.push(&format!("DELETE FROM product_words WHERE {id} = "))
+        .bind(product);
+    db.execute_raw(sql.statement()).await?;
+    Ok(())
+}
+
 /// Prepares a search for folded text.
 pub(super) async fn words(db: &impl ConnectionTrait, field: Field, text: String) -> Result<Words> {
     let behind = Behind::of(db).await?;

@@ -1,0 +1,229 @@
+//! The audit log: who did what, when and from where. One line for each action, however many products it touched; never changed again.
+//!
+//! A line is written in the transaction of what it tells of, so there is none without the other.
+
+#[cfg(feature = "ssr")]
+mod store;
+
+use serde::{Deserialize, Serialize};
+
+#[cfg(feature = "ssr")]
+pub use store::{export, list};
+#[cfg(feature = "ssr")]
+pub(crate) use store::record;
+
+use crate::timestamp::Timestamp;
+
+/// Who does something.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Actor {
+    /// A person's e-mail address, or `API key` and its name.
+    pub name: String,
+    /// Where the request came from.
+    pub address: Option<String>,
+}
+
+impl From<&str> for Actor {
+    /// Somebody who acts from this machine.
+    fn from(name: &str) -> Self {
+        Self {
+            name: name.to_owned(),
+            address: None,
+        }
+    }
+}
+
+/// What was done.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Action {
+    ProductAdded,
+    ProductChanged,
+    ProductDeleted,
+    ProductRestored,
+    ProductPurged,
+    CatalogueAdded,
+    CatalogueRenamed,
+    CatalogueDeleted,
+    ImportUploaded,
+    JobConfirmed,
+    JobCancelled,
+    JobFinished,
+    SignedIn,
+    SignInRefused,
+    PasswordChanged,
+    UserInvited,
+    UserJoined,
+    UserChanged,
+    UserDisabled,
+    UserEnabled,
+    ApiKeyCreated,
+    ApiKeyRevoked,
+    SettingsChanged,
+}
+
+impl Action {
+    pub const ALL: [Self; 23] = [
+        Self::ProductAdded,
+        Self::ProductChanged,
+        Self::ProductDeleted,
+        Self::ProductRestored,
+        Self::ProductPurged,
+        Self::CatalogueAdded,
+        Self::CatalogueRenamed,
+        Self::CatalogueDeleted,
+        Self::ImportUploaded,
+        Self::JobConfirmed,
+        Self::JobCancelled,
+        Self::JobFinished,
+        Self::SignedIn,
+        Self::SignInRefused,
+        Self::PasswordChanged,
+        Self::UserInvited,
+        Self::UserJoined,
+        Self::UserChanged,
+        Self::UserDisabled,
+        Self::UserEnabled,
+        Self::ApiKeyCreated,
+        Self::ApiKeyRevoked,
+        Self::SettingsChanged,
+    ];
+
+    /// As it is stored and sent.
+    #[must_use]
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::ProductAdded => "product_added",
+            Self::ProductChanged => "product_changed",
+            Self::ProductDeleted => "product_deleted",
+            Self::ProductRestored => "product_restored",
+            Self::ProductPurged => "product_purged",
+            Self::CatalogueAdded => "catalogue_added",
+            Self::CatalogueRenamed => "catalogue_renamed",
+            Self::CatalogueDeleted => "catalogue_deleted",
+            Self::ImportUploaded => "import_uploaded",
+            Self::JobConfirmed => "job_confirmed",
+            Self::JobCancelled => "job_cancelled",
+            Self::JobFinished => "job_finished",
+            Self::SignedIn => "signed_in",
+            Self::SignInRefused => "sign_in_refused",
+            Self::PasswordChanged => "password_changed",
+            Self::UserInvited => "user_invited",
+            Self::UserJoined => "user_joined",
+            Self::UserChanged => "user_changed",
+            Self::UserDisabled => "user_disabled",
+            Self::UserEnabled => "user_enabled",
+            Self::ApiKeyCreated => "api_key_created",
+            Self::ApiKeyRevoked => "api_key_revoked",
+            Self::SettingsChanged => "settings_changed",
+        }
+    }
+
+    /// As people read it, before the name of what it was done to.
+    #[must_use]
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::ProductAdded => "Added product",
+            Self::ProductChanged => "Changed product",
+            Self::ProductDeleted => "Moved product to the bin",
+            Self::ProductRestored => "Restored product",
+            Self::ProductPurged => "Deleted product for good",
+            Self::CatalogueAdded => "Added catalogue",
+            Self::CatalogueRenamed => "Renamed catalogue",
+            Self::CatalogueDeleted => "Deleted catalogue",
+            Self::ImportUploaded => "Uploaded file",
+            Self::JobConfirmed => "Confirmed",
+            Self::JobCancelled => "Cancelled",
+            Self::JobFinished => "Finished",
+            Self::SignedIn => "Signed in",
+            Self::SignInRefused => "Sign-in refused",
+            Self::PasswordChanged => "Changed password",
+            Self::UserInvited => "Invited user",
+            Self::UserJoined => "Accepted invitation",
+            Self::UserChanged => "Changed user",
+            Self::UserDisabled => "Disabled user",
+            Self::UserEnabled => "Enabled user",
+            Self::ApiKeyCreated => "Created API key",
+            Self::ApiKeyRevoked => "Revoked API key",
+            Self::SettingsChanged => "Changed settings",
+        }
+    }
+}
+
+impl std::str::FromStr for Action {
+    type Err = ();
+
+    fn from_str(code: &str) -> Result<Self, ()> {
+        Self::ALL.into_iter().find(|action| action.code() == code).ok_or(())
+    }
+}
+
+/// What something was done to.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Object {
+    pub kind: ObjectKind,
+    pub id: Option<i64>,
+    /// As it was called then.
+    pub name: String,
+}
+
+impl Object {
+    #[must_use]
+    pub fn new(kind: ObjectKind, id: i64, name: impl Into<String>) -> Self {
+        Self {
+            kind,
+            id: Some(id),
+            name: name.into(),
+        }
+    }
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ObjectKind {
+    Product,
+    Catalogue,
+    Import,
+    User,
+    ApiKey,
+    Shop,
+}
+
+impl ObjectKind {
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Product => "product",
+            Self::Catalogue => "catalogue",
+            Self::Import => "import",
+            Self::User => "user",
+            Self::ApiKey => "api_key",
+            Self::Shop => "shop",
+        }
+    }
+}
+
+/// One line of the log.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Entry {
+    pub id: i64,
+    pub made_at: Timestamp,
+    pub actor: Actor,
+    pub action: Action,
+    pub object: Option<Object>,
+    /// Particulars: for a change, each field with its value before and after.
+    pub fields: Option<serde_json::Value>,
+}
+
+/// Which lines are wanted.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct AuditQuery {
+    /// The whole name, without regard to case.
+    pub actor: Option<String>,
+    pub action: Option<Action>,
+    /// Not before this moment.
+    pub from: Option<Timestamp>,
+    /// Before this moment.
+    pub to: Option<Timestamp>,
+}

@@ -1,0 +1,119 @@
+//! The log in the database.
+
+use sea_orm::sea_query::{Expr, ExprTrait as _, Func};
+use sea_orm::{
+    ActiveModelTrait as _, ActiveValue::Set, ColumnTrait as _, ConnectionTrait, EntityTrait as _, QueryFilter as _,
+    QueryOrder as _, QuerySelect as _, Select,
+};
+use serde_json::Value;
+use time::OffsetDateTime;
+use time::format_description::well_known::Rfc3339;
+
+use super::{Action, Actor, AuditQuery, Entry, Object};
+use crate::database::clock::now;
+use crate::database::paging;
+use crate::entities::audit_entry::{ActiveModel, Column, Entity, Model};
+use crate::error::{Error, Result};
+use crate::page::{Page, PageRequest};
+use crate::problem::Problem;
+use crate::timestamp::Timestamp;
+
+/// Writes a line, in the transaction of what it tells of.
+pub(crate) async fn record(
+    db: &impl ConnectionTrait,
+    actor: &Actor,
+    action: Action,
+    object: Option<Object>,
+    fields: Option<Value>,
+) -> Result<()> {
+    let (kind, id, name) = match object {
+        Some(object) => (Some(object.kind.as_str().to_owned()), object.id, Some(object.name)),
+        None => (None, None, None),
+    };
+    let row = ActiveModel {
+        made_at: Set(now()),
+        actor: Set(actor.name.clone()),
+        action: Set(action.code().to_owned()),
+        object_kind: Set(kind),
+        object_id: Set(id),
+        object_name: Set(name),
+        fields: Set(fields),
+        address: Set(actor.address.clone()),
+        ..Default::default()
+    };
+    row.insert(db).await?;
+    Ok(())
+}
+
+/// Lines, the newest first.
+///
+/// # Errors
+/// When the page does not exist or the database fails.
+pub async fn list(db: &impl ConnectionTrait, query: &AuditQuery, request: &PageRequest) -> Result<Page<Entry>> {
+    let rows = filtered(query)?;
+    let page = paging::newest_first(db, rows, Column::Id, |row: &Model| row.id, request).await?;
+    page.try_map(entry)
+}
+
+/// Up to `limit` lines older than `before`, the newest first: a piece of the whole log.
+///
+/// # Errors
+/// When the database fails.
+pub async fn export(
+    db: &impl ConnectionTrait,
+    query: &AuditQuery,
+    before: Option<i64>,
+    limit: u64,
+) -> Result<Vec<Entry>> {
+    let mut rows = filtered(query)?;
+    if let Some(before) = before {
+        rows = rows.filter(Column::Id.lt(before));
+    }
+    let rows = rows.order_by_desc(Column::Id).limit(limit).all(db).await?;
+    rows.into_iter().map(entry).collect()
+}
+
+fn filtered(query: &AuditQuery) -> Result<Select<Entity>> {
+    let mut rows = Entity::find();
+    if let Some(actor) = &query.actor {
+        rows = rows.filter(Expr::expr(Func::lower(Expr::col(Column::Actor))).eq(actor.to_ascii_lowercase()));
+    }
+    if let Some(action) = query.action {
+        rows = rows.filter(Column::Action.eq(action.code()));
+    }
+    if let Some(from) = &query.from {
+        rows = rows.filter(Column::MadeAt.gte(moment(from)?));
+    }
+    if let Some(to) = &query.to {
+        rows = rows.filter(Column::MadeAt.lt(moment(to)?));
+    }
+    Ok(rows)
+}
+
+fn moment(timestamp: &Timestamp) -> Result<OffsetDateTime> {
+    OffsetDateTime::parse(timestamp.as_str(), &Rfc3339)
+        .map_err(|_| Problem::bad_request("A moment is written like 2026-11-20T08:00:00Z.").into())
+}
+
+fn entry(row: Model) -> Result<Entry> {
+    let unknown = |what: &str, code: &str| Error::Stored(format!("{what} {code} in the audit log"));
+    let object = match (row.object_kind, row.object_name) {
+        (Some(kind), Some(name)) => Some(Object {
+            kind: serde_json::from_value(Value::from(kind.clone())).map_err(|_| unknown("object", &kind))?,
+            id: row.object_id,
+            name,
+        }),
+        _ => None,
+    };
+    Ok(Entry {
+        id: row.id,
+        made_at: row.made_at.into(),
+        actor: Actor {
+            name: row.actor,
+            address: row.address,
+        },
+        action: row.action.parse().map_err(|()| unknown("action", &row.action))?,
+        object,
+        fields: row.fields,
+    })
+}

@@ -1,0 +1,229 @@
+//! The claim of a worker, and everything that a worker writes about its import.
+//!
+//! Every write names the fencing token of the claim; when no row matches, somebody else owns the import and the worker must stop.
+
+use sea_orm::sea_query::{Expr, ExprTrait as _};
+use sea_orm::{
+    ColumnTrait as _, ConnectionTrait, DatabaseBackend, EntityTrait as _, FromQueryResult as _, QueryFilter as _,
+    Statement,
+};
+
+use super::plan::Plan;
+use super::store::{find, import, object};
+use super::{FileFormat, ImportKind, ImportStatus, Phase, Progress};
+use crate::audit::{self, Action, Actor, Object};
+use crate::database::clock::now;
+use crate::entities::import::{Column, Entity, Model};
+use crate::error::Result;
+
+/// How long a claim lasts without being renewed. Short, so that an import goes on soon after its worker was killed.
+const LEASE_MILLISECONDS: i64 = 6_000;
+/// Attempts that may end at the same place, one after the other, before the import is given up.
+const MAX_CRASHES: i64 = 5;
+/// Rows. The place is written twice a second, so the same one is never met to the row.
+const SAME_PLACE: i64 = 10_000;
+
+/// A worker's right to an import.
+#[derive(Clone, Debug)]
+pub(super) struct Claim {
+    pub id: i64,
+    pub kind: ImportKind,
+    pub token: i64,
+    pub file_key: String,
+    pub sha256: String,
+    pub format: FileFormat,
+    pub plan: Option<Plan>,
+    pub checkpoint: Option<String>,
+    /// As the audit log names it, and who began it.
+    pub object: Object,
+    pub created_by: String,
+    pub progress: Progress,
+    /// Too many attempts have ended at the same place.
+    pub exhausted: bool,
+}
+
+/// Takes the oldest import that waits or whose worker has vanished.
+pub(super) async fn claim(db: &impl ConnectionTrait) -> Result<Option<Claim>> {
+    let backend = db.get_database_backend();
+    let free = format!(
+        "(status = 'pending' OR (status = 'processing' AND lease_until < {}))",
+        clock(backend)
+    );
+    let oldest = format!("SELECT * FROM imports WHERE {free} ORDER BY id LIMIT 1");
+    let Some(row) = Model::find_by_statement(Statement::from_string(backend, oldest))
+        .one(db)
+        .await?
+    else {
+        return Ok(None);
+    };
+    let crashes = if row.status == "processing" { crashes(&row) } else { 0 };
+    let claim = format!(
+        "UPDATE imports SET status = 'processing', lease_token = lease_token + 1, crashes = $1, crash_place = place,
+            lease_until = {} + {LEASE_MILLISECONDS}, started_at = coalesce(started_at, $2)
+        WHERE id = $3 AND lease_token = $4 AND {free} RETURNING *",
+        clock(backend)
+    );
+    let values = [crashes.into(), now().into(), row.id.into(), row.lease_token.into()];
+    let claimed = Model::find_by_statement(Statement::from_sql_and_values(backend, claim, values))
+        .one(db)
+        .await?;
+    claimed.map(|row| claim_of(&row)).transpose()
+}
+
+/// How many attempts in a row have ended where the last one did. One that was given back in order has no place.
+fn crashes(row: &Model) -> i64 {
+    match (place(row.place.as_deref()), place(row.crash_place.as_deref())) {
+        (None, _) => 0,
+        (Some((phase, at)), Some((before, then))) if phase == before && (at - then).abs() <= SAME_PLACE => {
+            row.crashes + 1
+        }
+        _ => 1,
+    }
+}
+
+/// A place as it is stored: `applying 120000`.
+fn place(text: Option<&str>) -> Option<(&str, i64)> {
+    let (phase, row) = text?.split_once(' ')?;
+    Some((phase, row.parse().ok()?))
+}
+
+/// The time by the database's clock, in milliseconds since 1970.
+fn clock(backend: DatabaseBackend) -> &'static str {
+    match backend {
+        DatabaseBackend::Postgres => "CAST(extract(epoch FROM clock_timestamp()) * 1000 AS BIGINT)",
+        _ => "CAST(unixepoch('subsec') * 1000 AS INTEGER)",
+    }
+}
+
+fn claim_of(row: &Model) -> Result<Claim> {
+    let import = import(row)?;
+    Ok(Claim {
+        id: row.id,
+        object: object(&import),
+        created_by: import.created_by,
+        kind: import.kind,
+        token: row.lease_token,
+        file_key: row.file_key.clone(),
+        sha256: row.sha256.clone(),
+        format: import.format,
+        plan: import.plan,
+        checkpoint: row.checkpoint.clone(),
+        progress: import.progress,
+        exhausted: row.crashes >= MAX_CRASHES,
+    })
+}
+
+/// What a worker learns when it says that it is still there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Heartbeat {
+    GoOn,
+    Cancel,
+    /// Another worker has taken over.
+    Lost,
+}
+
+pub(super) async fn renew(db: &impl ConnectionTrait, claim: &Claim) -> Result<Heartbeat> {
+    let sql = format!(
+        "UPDATE imports SET lease_until = {} + {LEASE_MILLISECONDS}
+        WHERE id = $1 AND lease_token = $2 AND status = 'processing' RETURNING cancel_requested",
+        clock(db.get_database_backend())
+    );
+    let values = [claim.id.into(), claim.token.into()];
+    let row = db
+        .query_one_raw(Statement::from_sql_and_values(db.get_database_backend(), sql, values))
+        .await?;
+    let Some(row) = row else { return Ok(Heartbeat::Lost) };
+    Ok(if row.try_get::<bool>("", "cancel_requested")? {
+        Heartbeat::Cancel
+    } else {
+        Heartbeat::GoOn
+    })
+}
+
+/// Gives the import back so that the next worker can go on at once; that is no crash.
+pub(super) async fn release(db: &impl ConnectionTrait, claim: &Claim) -> Result<()> {
+    owned(claim)
+        .col_expr(Column::LeaseUntil, Expr::val(0))
+        .col_expr(Column::Place, Expr::val(None::<String>))
+        .exec(db)
+        .await?;
+    Ok(())
+}
+
+/// Writes how far the import is: at which row of its phase the present attempt is, and the rest for those who watch. The counters of applied rows are not touched: each batch writes them itself.
+pub(super) async fn save_progress(
+    db: &impl ConnectionTrait,
+    claim: &Claim,
+    progress: &Progress,
+    row: i64,
+) -> Result<bool> {
+    let saved = owned(claim)
+        .col_expr(
+            Column::Place,
+            Expr::val(progress.phase.map(|phase| format!("{} {row}", phase.as_str()))),
+        )
+        .col_expr(Column::Phase, Expr::val(progress.phase.map(Phase::as_str)))
+        .col_expr(Column::Total, Expr::val(progress.total))
+        .col_expr(Column::ReadRows, Expr::val(progress.read))
+        .col_expr(Column::Unchanged, Expr::val(progress.unchanged))
+        .col_expr(Column::Failed, Expr::val(progress.failed))
+        .col_expr(Column::Superseded, Expr::val(progress.superseded))
+        .col_expr(Column::Percent, Expr::val(progress.percent))
+        .col_expr(Column::RowsPerSecond, Expr::val(progress.rows_per_second))
+        .col_expr(Column::EtaSeconds, Expr::val(progress.eta_seconds))
+        .col_expr(Column::Message, Expr::val(progress.message.clone()))
+        .exec(db)
+        .await?;
+    Ok(saved.rows_affected == 1)
+}
+
+/// Ends the import. Says whether it was still this worker's.
+pub(super) async fn finish(db: &impl ConnectionTrait, claim: &Claim, progress: &Progress) -> Result<bool> {
+    save_progress(db, claim, progress, 0).await?;
+    let ended = owned(claim)
+        .col_expr(Column::Status, Expr::val(progress.status.as_str()))
+        .col_expr(Column::Phase, Expr::val(None::<String>))
+        .col_expr(Column::Error, Expr::val(progress.error.clone()))
+        .col_expr(Column::FinishedAt, Expr::val(now()))
+        .exec(db)
+        .await?;
+    if ended.rows_affected == 1 {
+        let outcome = serde_json::json!({
+            "status": progress.status.as_str(), "created": progress.created, "updated": progress.updated,
+            "unchanged": progress.unchanged, "failed": progress.failed,
+        });
+        let (by, object) = (Actor::from(claim.created_by.as_str()), claim.object.clone());
+        audit::record(db, &by, Action::JobFinished, Some(object), Some(outcome)).await?;
+    }
+    Ok(ended.rows_affected == 1)
+}
+
+/// Writes down that one job has taken back another. If that one was an undo itself, what it had taken back stands again.
+pub(super) async fn mark_undone(db: &impl ConnectionTrait, id: i64, by: i64) -> Result<()> {
+    let undone = find(db, id).await?;
+    let mark = |id: i64, status: ImportStatus| {
+        Entity::update_many()
+            .col_expr(Column::Status, Expr::val(status.as_str()))
+            .filter(Column::Id.eq(id))
+    };
+    let by = mark(id, ImportStatus::Undone).col_expr(Column::UndoneBy, Expr::val(by));
+    by.exec(db).await?;
+    if let Some(earlier) = undone.undoes {
+        let whole = find(db, earlier).await?.percent >= 100.0;
+        let before = if whole {
+            ImportStatus::Completed
+        } else {
+            ImportStatus::Cancelled
+        };
+        mark(earlier, before).exec(db).await?;
+    }
+    Ok(())
+}
+
+fn owned(claim: &Claim) -> sea_orm::UpdateMany<Entity> {
+    let ours = Column::Id
+        .eq(claim.id)
+        .and(Column::LeaseToken.eq(claim.token))
+        .and(Column::Status.eq("processing"));
+    Entity::update_many().filter(ours)
+}

@@ -1,0 +1,85 @@
+//! Plans: what a job without a file does to which products. They are reviewed first and carried out when somebody confirms.
+
+use serde::{Deserialize, Serialize};
+
+use super::ImportKind;
+use crate::products::ProductQuery;
+
+/// What a job does that has no file.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "plan", rename_all = "snake_case")]
+pub enum Plan {
+    Bulk(BulkPlan),
+    Undo(UndoPlan),
+}
+
+/// One action on many products.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BulkPlan {
+    pub action: BulkAction,
+    pub selection: Selection,
+    /// The highest id when the plan was made: whatever came in later is left alone.
+    pub newest: i64,
+    /// How many products were selected then. If it is another number when the work begins, nothing is done.
+    pub reviewed: Option<i64>,
+    /// A catalogue that goes when no product is left in it.
+    pub closes_catalog: Option<i64>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "do", rename_all = "snake_case")]
+pub enum BulkAction {
+    /// Into the bin.
+    Delete,
+    /// Out of the bin.
+    Restore,
+    /// Out of the bin, for good.
+    Purge,
+    Activate,
+    Deactivate,
+    /// Into another catalogue, or into none.
+    Move {
+        catalog_id: Option<i64>,
+    },
+}
+
+impl BulkAction {
+    #[must_use]
+    pub fn kind(self) -> ImportKind {
+        match self {
+            Self::Delete | Self::Purge => ImportKind::BulkDelete,
+            _ => ImportKind::BulkUpdate,
+        }
+    }
+
+    /// Whether its products are those in the bin.
+    #[must_use]
+    pub fn is_about_the_bin(self) -> bool {
+        matches!(self, Self::Restore | Self::Purge)
+    }
+
+    /// Whether it takes products away.
+    #[must_use]
+    pub fn is_destructive(self) -> bool {
+        self.kind() == ImportKind::BulkDelete
+    }
+}
+
+/// Which products.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Selection {
+    Ids(Vec<i64>),
+    /// All that the query asks for; all products if it asks for nothing in particular.
+    Matching(Box<ProductQuery>),
+}
+
+/// Taking back what an earlier job did.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct UndoPlan {
+    pub import: i64,
+    /// Products that can be set back …
+    pub reversible: i64,
+    /// … and those that somebody has changed since, which stay as they are.
+    pub changed_since: i64,
+}

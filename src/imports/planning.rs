@@ -1,0 +1,246 @@
+//! From a wish to a job: plans are made, reviewed and confirmed here.
+//!
+//! A plan counts what it is about when it is made. Nothing happens before it is confirmed; confirming it twice starts it once.
+
+use sea_orm::{ConnectionTrait as _, Statement};
+
+use super::plan::{BulkAction, BulkPlan, Plan, Selection, UndoPlan};
+use super::selection::matching;
+use super::statements::changed_by_others;
+use super::store::{self, Added, NewPlan};
+use super::{Import, ImportKind, ImportStatus};
+use crate::audit::{self, Action, Actor};
+use crate::catalogs;
+use crate::database::Database;
+use crate::error::{Error, Result};
+use crate::problem::Problem;
+use crate::products;
+
+/// Products that may be named one by one.
+const IDS_MAX: usize = 10_000;
+
+/// Who wants something, and whether they have confirmed it already.
+#[derive(Clone, Debug)]
+pub struct Confirmation {
+    pub by: Actor,
+    pub is_given: bool,
+    /// Names this wish, so that expressing it twice makes one job.
+    pub idempotency_key: Option<String>,
+}
+
+/// Plans one action on many products.
+///
+/// # Errors
+/// 422 when nothing is selected or the action cannot be done; 409 when the search cannot say exactly which products it finds.
+pub async fn plan_bulk(
+    database: &Database,
+    action: BulkAction,
+    selection: Selection,
+    closes_catalog: Option<i64>,
+    confirmation: Confirmation,
+) -> Result<Import> {
+    if let Some(import) = known(database, &confirmation).await? {
+        return Ok(import);
+    }
+    let selection = checked(action, selection)?;
+    if let BulkAction::Move {
+        catalog_id: Some(catalog),
+    } = action
+    {
+        check_catalog(database, catalog, closes_catalog).await?;
+    }
+    let newest = products::newest(database).await?;
+    let mut plan = BulkPlan {
+        action,
+        selection,
+        newest,
+        reviewed: None,
+        closes_catalog,
+    };
+    let db = database.reader();
+    let count = matching(database, &plan)
+        .await?
+        .count(db, action.is_about_the_bin())
+        .await?;
+    if !confirmation.is_given {
+        if count == 0 && closes_catalog.is_none() {
+            return Err(nothing_selected("No product matches. Nothing was changed."));
+        }
+        plan.reviewed = Some(count);
+    }
+    let new = NewPlan {
+        kind: action.kind(),
+        title: title(action, count),
+        undoes: None,
+        plan: Plan::Bulk(plan),
+    };
+    add(database, new, confirmation).await
+}
+
+/// Plans to take back what a job has done.
+///
+/// # Errors
+/// 409 when it has done nothing that can be taken back, 404.
+pub async fn plan_undo(database: &Database, id: i64, confirmation: Confirmation) -> Result<Import> {
+    if let Some(import) = known(database, &confirmation).await? {
+        return Ok(import);
+    }
+    let db = database.writer();
+    let import = super::get(db, id).await?;
+    if let Some(begun) = store::undo_of(db, id).await? {
+        return super::get(db, begun).await;
+    }
+    if !import.can_be_undone() {
+        return Err(Problem::conflict(why_not(&import)).into());
+    }
+    let (reversible, changed_since) = undo_counts(database, id).await?;
+    let new = NewPlan {
+        kind: ImportKind::Undo,
+        title: format!("Undo of #{id}: {}", import.file_name),
+        undoes: Some(id),
+        plan: Plan::Undo(UndoPlan {
+            import: id,
+            reversible,
+            changed_since,
+        }),
+    };
+    add(database, new, confirmation).await
+}
+
+/// Confirms a plan: it is carried out as soon as its turn comes. A plan that was confirmed before stays as it is.
+///
+/// # Errors
+/// 409 when it was cancelled or has failed, 404.
+pub async fn apply(database: &Database, id: i64, actor: &Actor) -> Result<Import> {
+    let transaction = database.begin().await?;
+    if store::confirm(&transaction, id).await? {
+        let import = super::get(&transaction, id).await?;
+        audit::record(&transaction, actor, Action::JobConfirmed, Some(store::object(&import)), None).await?;
+    }
+    transaction.commit().await?;
+    let import = super::get(database.writer(), id).await?;
+    match import.progress.status {
+        ImportStatus::Cancelled | ImportStatus::Failed => Err(Problem::conflict(
+            "This was cancelled or has failed. Nothing more will happen to it. Begin anew.",
+        )
+        .into()),
+        _ => Ok(import),
+    }
+}
+
+/// The job that the same wish has made before.
+async fn known(database: &Database, confirmation: &Confirmation) -> Result<Option<Import>> {
+    match &confirmation.idempotency_key {
+        Some(key) => super::intake::known(database, key).await,
+        None => Ok(None),
+    }
+}
+
+async fn add(database: &Database, new: NewPlan, confirmation: Confirmation) -> Result<Import> {
+    let (by, is_given) = (confirmation.by.clone(), confirmation.is_given);
+    let transaction = database.begin().await?;
+    let import = match store::add_plan(&transaction, new, confirmation).await? {
+        Added::New(id) => {
+            let import = super::get(&transaction, id).await?;
+            if is_given {
+                audit::record(&transaction, &by, Action::JobConfirmed, Some(store::object(&import)), None).await?;
+            }
+            transaction.commit().await?;
+            import
+        }
+        Added::Known(id) => super::get(database.writer(), id).await?,
+    };
+    Ok(import)
+}
+
+fn checked(action: BulkAction, selection: Selection) -> Result<Selection> {
+    match selection {
+        Selection::Ids(ids) if ids.is_empty() => Err(nothing_selected("Select products first. Nothing was changed.")),
+        Selection::Ids(ids) if ids.len() > IDS_MAX => Err(nothing_selected(
+            "Select at most 10,000 products one by one, or all that match a filter. Nothing was changed.",
+        )),
+        Selection::Matching(query) if query.deleted && !action.is_about_the_bin() => Err(nothing_selected(
+            "These products are in the bin. Restore them first. Nothing was changed.",
+        )),
+        Selection::Matching(mut query) => {
+            query.deleted = action.is_about_the_bin();
+            Ok(Selection::Matching(query))
+        }
+        ids @ Selection::Ids(_) => Ok(ids),
+    }
+}
+
+fn nothing_selected(detail: &str) -> Error {
+    Problem::unprocessable(detail).into()
+}
+
+async fn check_catalog(database: &Database, catalog: i64, closes: Option<i64>) -> Result<()> {
+    let message = if closes == Some(catalog) {
+        "Choose another catalogue than the one that is deleted."
+    } else if catalogs::exists(database.reader(), catalog).await? {
+        return Ok(());
+    } else {
+        "There is no such catalogue any more. Choose another."
+    };
+    Err(Problem::unprocessable(message).with_field("catalog_id", message).into())
+}
+
+fn title(action: BulkAction, count: i64) -> String {
+    let products = if count == 1 {
+        "1 product".to_owned()
+    } else {
+        format!("{count} products")
+    };
+    match action {
+        BulkAction::Delete => format!("Delete {products}"),
+        BulkAction::Restore => format!("Restore {products}"),
+        BulkAction::Purge => format!("Delete {products} for good"),
+        BulkAction::Activate => format!("Activate {products}"),
+        BulkAction::Deactivate => format!("Deactivate {products}"),
+        BulkAction::Move { .. } => format!("Move {products}"),
+    }
+}
+
+fn why_not(import: &Import) -> String {
+    let written = import.progress.created + import.progress.updated > 0;
+    match (import.undone_by, import.progress.status) {
+        (Some(by), _) => format!("This was undone by job {by}. To have it back, undo that one."),
+        _ if !import.progress.status.is_over() => "This is not finished. Cancel it first, then undo it.".to_owned(),
+        _ if !written => "This has changed no product, so there is nothing to undo.".to_owned(),
+        _ if import.kind == ImportKind::Catalogs => {
+            "An import of catalogues cannot be undone. Delete the catalogues that are not wanted.".to_owned()
+        }
+        _ => "Products that were deleted for good cannot be had back.".to_owned(),
+    }
+}
+
+/// Products that an undo would set back, and those that others have changed since.
+async fn undo_counts(database: &Database, id: i64) -> Result<(i64, i64)> {
+    let db = database.reader();
+    let sql = format!(
+        "SELECT count(CASE WHEN p.version = t.version THEN 1 END) AS reversible,
+            count(CASE WHEN p.version <> t.version AND {} THEN 1 END) AS changed_since
+        FROM (
+            SELECT product_id, version FROM changes WHERE import_id = {id}
+            UNION ALL SELECT id, 1 FROM products WHERE created_import_id = {id}
+        ) t JOIN products p ON p.id = t.product_id",
+        changed_by_others("p", id)
+    );
+    let row = db
+        .query_one_raw(Statement::from_string(database.backend(), sql))
+        .await?
+        .ok_or_else(|| Error::Stored("a count has no row".into()))?;
+    Ok((row.try_get("", "reversible")?, row.try_get("", "changed_since")?))
+}
+
+/// Some of the SKUs that a plan is about, for whoever reviews it.
+///
+/// # Errors
+/// When the database fails.
+pub async fn sample(database: &Database, plan: &BulkPlan) -> Result<Vec<String>> {
+    const SHOWN: u64 = 5;
+    let found = matching(database, plan).await?;
+    found
+        .sample(database.reader(), plan.action.is_about_the_bin(), SHOWN)
+        .await
+}

@@ -1,0 +1,273 @@
+//! Bulk actions and undo: products that are there already, changed together.
+//!
+//! A product that somebody has changed since the change set was made is left as it is and becomes a problem. `fields` holds what changes,
+//! before and after, as the history keeps it; an undo reads its new values from there.
+
+use super::Statements;
+use super::products::{COUNT, RECORD_CHANGES, recounted};
+use crate::database::sql::Sql;
+use crate::imports::plan::{BulkAction, BulkPlan, UndoPlan};
+use crate::products::Matching;
+
+/// Rows of a batch whose products are as they were when they were compared.
+const SAME_VERSION: &str = "FROM {scratch:change_set} c
+    WHERE c.seq > $1 AND c.seq <= $2 AND c.kind <> 'same' AND products.id = c.target_id AND products.version = c.version";
+
+const KEEP_CHANGED: &str = "INSERT INTO import_problems (import_id, row_no, kind, column_name, value)
+    SELECT {import}, 0, 'changed_since', 'sku', p.sku
+    FROM {scratch:change_set} c JOIN products p ON p.id = c.target_id
+    WHERE c.seq > $1 AND c.seq <= $2 AND c.kind <> 'same' AND p.version <> c.version";
+
+const LEAVE_CHANGED: &str = "UPDATE {scratch:change_set} SET kind = 'same'
+    WHERE seq > $1 AND seq <= $2
+        AND NOT EXISTS (SELECT 1 FROM products p WHERE p.id = target_id AND p.version = {scratch:change_set}.version)";
+
+pub(super) fn bulk(plan: &BulkPlan, postgres: bool) -> Statements {
+    let update = |set: String| {
+        format!("UPDATE products SET {set}, version = products.version + 1, updated_at = {{now}} {SAME_VERSION}")
+    };
+    let change = match plan.action {
+        BulkAction::Delete => update("deleted_at = {now}".to_owned()),
+        BulkAction::Restore => update("deleted_at = NULL".to_owned()),
+        BulkAction::Activate => update("active = TRUE".to_owned()),
+        BulkAction::Deactivate => update("active = FALSE".to_owned()),
+        BulkAction::Move { catalog_id } => update(format!("catalog_id = {}", literal(catalog_id))),
+        BulkAction::Purge => "DELETE FROM products WHERE id IN (
+            SELECT p.id FROM {scratch:change_set} c JOIN products p ON p.id = c.target_id AND p.version = c.version
+            WHERE c.seq > $1 AND c.seq <= $2 AND c.kind <> 'same')"
+            .to_owned(),
+    };
+    let mut finish = recounted();
+    finish.extend(plan.closes_catalog.map(|id| {
+        format!(
+            "DELETE FROM catalogs WHERE id = {id}
+            AND NOT EXISTS (SELECT 1 FROM products WHERE catalog_id = {id} AND deleted_at IS NULL)"
+        )
+    }));
+    Statements {
+        update: Some(change),
+        record: if plan.action == BulkAction::Purge {
+            forgotten(postgres)
+        } else {
+            vec![RECORD_CHANGES.to_owned()]
+        },
+        finish,
+        ..common()
+    }
+}
+
+pub(super) fn undo(_: &UndoPlan, postgres: bool) -> Statements {
+    Statements {
+        update: Some(set_back(postgres)),
+        record: vec![RECORD_CHANGES.to_owned()],
+        finish: recounted(),
+        ..common()
+    }
+}
+
+fn common() -> Statements {
+    Statements {
+        file: None,
+        create: None,
+        update: None,
+        record: Vec::new(),
+        keep_changed: Some(KEEP_CHANGED.to_owned()),
+        compare_again: vec![LEAVE_CHANGED.to_owned()],
+        finish: Vec::new(),
+        count: Some(COUNT.to_owned()),
+        scattered: &[],
+    }
+}
+
+/// With a product that is gone for good go its words in the index and its history.
+fn forgotten(postgres: bool) -> Vec<String> {
+    let id = if postgres { "product_id" } else { "rowid" };
+    let of = |column: &str| {
+        format!(
+            "{column} IN (SELECT target_id FROM {{scratch:change_set}}
+                WHERE seq > $1 AND seq <= $2 AND kind <> 'same')"
+        )
+    };
+    vec![
+        format!("DELETE FROM product_words WHERE {}", of(id)),
+        format!("DELETE FROM changes WHERE {}", of("product_id")),
+    ]
+}
+
+fn literal(number: Option<i64>) -> String {
+    number.map_or_else(|| "NULL".to_owned(), |number| number.to_string())
+}
+
+const CREATE_CHANGE_SET: &str = "CREATE {unlogged} TABLE {scratch:change_set} (
+    seq {serial}, row_key {text} NOT NULL, target_id BIGINT NOT NULL, version BIGINT NOT NULL, kind {text} NOT NULL, fields {json})";
+
+/// An empty change set, whose rows are numbered as they come.
+fn create_change_set(postgres: bool) -> String {
+    let (serial, json) = if postgres {
+        ("BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY", "JSONB")
+    } else {
+        ("INTEGER PRIMARY KEY", "TEXT")
+    };
+    CREATE_CHANGE_SET.replace("{serial}", serial).replace("{json}", json)
+}
+
+/// The statements that make the change set of a bulk action.
+pub(in crate::imports) fn bulk_change_set(action: BulkAction, matching: &Matching, now: &str) -> Vec<Sql> {
+    let mut create = matching.sql();
+    let postgres = create.is_postgres();
+    create.push(&create_change_set(postgres));
+    let (kind, changes, fields) = what_changes(action, postgres, now);
+    let mut fill = matching.sql();
+    fill.push("INSERT INTO {scratch:change_set} (row_key, target_id, version, kind, fields) ");
+    fill.push(&format!(
+        "SELECT products.sku_key, products.id, products.version,
+            CASE WHEN {changes} THEN '{kind}' ELSE 'same' END, {fields} FROM products WHERE "
+    ));
+    matching.push(&mut fill, action.is_about_the_bin());
+    fill.push(" ORDER BY products.sku_key");
+    vec![create, fill]
+}
+
+/// The kind of change, which products it changes at all, and its line in their history.
+fn what_changes(action: BulkAction, postgres: bool, now: &str) -> (&'static str, String, String) {
+    let is_not = if postgres { "IS DISTINCT FROM" } else { "IS NOT" };
+    let constant = |json: &str| {
+        if postgres {
+            format!("CAST('{json}' AS JSONB)")
+        } else {
+            format!("'{json}'")
+        }
+    };
+    let pair = |name: &str, before: &str, after: &str| {
+        if postgres {
+            format!("jsonb_build_object('{name}', jsonb_build_array({before}, {after}))")
+        } else {
+            format!("json_object('{name}', json_array({before}, {after}))")
+        }
+    };
+    let always = || "TRUE".to_owned();
+    match action {
+        BulkAction::Delete => (
+            "delete",
+            always(),
+            constant(&format!(r#"{{"deleted_at":[null,"{now}"]}}"#)),
+        ),
+        BulkAction::Restore => ("restore", always(), pair("deleted_at", "products.deleted_at", "NULL")),
+        BulkAction::Purge => ("purge", always(), constant("{}")),
+        BulkAction::Activate => (
+            "update",
+            "NOT products.active".to_owned(),
+            constant(r#"{"active":[false,true]}"#),
+        ),
+        BulkAction::Deactivate => (
+            "update",
+            "products.active".to_owned(),
+            constant(r#"{"active":[true,false]}"#),
+        ),
+        BulkAction::Move { catalog_id } => {
+            let after = literal(catalog_id);
+            let typed = if postgres {
+                format!("CAST({after} AS BIGINT)")
+            } else {
+                after.clone()
+            };
+            (
+                "update",
+                format!("products.catalog_id {is_not} {after}"),
+                pair("catalog_id", "products.catalog_id", &typed),
+            )
+        }
+    }
+}
+
+/// The change set of an undo: each change of the job the other way round. A creation is taken back by a deletion. Rows that have
+/// changed since are there as `same`.
+pub(in crate::imports) fn undo_change_set(own: i64, import: i64, postgres: bool, now: &str) -> Vec<String> {
+    let created = format!(r#"{{"deleted_at":["{now}",null]}}"#);
+    let (created, reversed, ends_deleted, ends_restored) = if postgres {
+        (
+            format!("CAST('{created}' AS JSONB)"),
+            "(SELECT jsonb_object_agg(pair.key, jsonb_build_array(pair.value -> 1, pair.value -> 0))
+                FROM jsonb_each(t.fields) AS pair)",
+            "t.fields -> 'deleted_at' ->> 0 IS NOT NULL",
+            "t.fields -> 'deleted_at' ->> 1 IS NOT NULL",
+        )
+    } else {
+        (
+            format!("'{created}'"),
+            "(SELECT json_group_object(pair.key, json_array(
+                    json_extract(pair.value, '$[1]'), json_extract(pair.value, '$[0]')))
+                FROM json_each(t.fields) AS pair)",
+            "json_extract(t.fields, '$.deleted_at[0]') IS NOT NULL",
+            "json_extract(t.fields, '$.deleted_at[1]') IS NOT NULL",
+        )
+    };
+    let fill = format!(
+        "INSERT INTO {{scratch:change_set}} (row_key, target_id, version, kind, fields)
+        SELECT p.sku_key, p.id, p.version,
+            CASE WHEN p.version <> t.version THEN 'same' WHEN {ends_deleted} THEN 'delete'
+                WHEN {ends_restored} THEN 'restore' ELSE 'update' END,
+            {reversed}
+        FROM (
+            SELECT product_id, version, fields FROM changes WHERE import_id = {import}
+            UNION ALL SELECT id, 1, {created} FROM products WHERE created_import_id = {import}
+        ) t JOIN products p ON p.id = t.product_id
+        ORDER BY p.sku_key"
+    );
+    let kept = format!(
+        "INSERT INTO import_problems (import_id, row_no, kind, column_name, value)
+        SELECT {own}, 0, 'changed_since', 'sku', p.sku
+        FROM {{scratch:change_set}} s JOIN products p ON p.id = s.target_id
+        WHERE s.kind = 'same' AND {}",
+        changed_by_others("p", import)
+    );
+    vec![create_change_set(postgres), fill, kept]
+}
+
+/// Whether the product's present state comes from anything but the undo itself.
+pub(in crate::imports) fn changed_by_others(product: &str, import: i64) -> String {
+    format!(
+        "NOT EXISTS (SELECT 1 FROM changes l JOIN imports i ON i.id = l.import_id
+            WHERE l.product_id = {product}.id AND l.version = {product}.version AND i.undoes = {import})"
+    )
+}
+
+/// Each field gets the value that `fields` names second; fields that are not named keep theirs.
+fn set_back(postgres: bool) -> String {
+    let field = |name: &str, value: &str| {
+        if postgres {
+            let text = format!("(c.fields -> '{name}' ->> 1)");
+            format!(
+                "{name} = CASE WHEN c.fields -> '{name}' IS NULL THEN products.{name} ELSE {} END",
+                value.replace("{}", &text)
+            )
+        } else {
+            let found = format!("json_extract(c.fields, '$.{name}[1]')");
+            format!(
+                "{name} = CASE WHEN json_type(c.fields, '$.{name}') IS NULL THEN products.{name} ELSE {} END",
+                value.replace("{}", &found)
+            )
+        }
+    };
+    let as_type = |kind: &str| {
+        if postgres {
+            format!("CAST({{}} AS {kind})")
+        } else {
+            "{}".to_owned()
+        }
+    };
+    let set = [
+        field("name", "{}"),
+        field("description", "{}"),
+        field("price_minor", &as_type("BIGINT")),
+        field("active", &as_type("BOOLEAN")),
+        // A catalogue that has been deleted meanwhile does not come back.
+        field(
+            "catalog_id",
+            &format!("(SELECT k.id FROM catalogs k WHERE k.id = {})", as_type("BIGINT")),
+        ),
+        field("deleted_at", &as_type("TIMESTAMPTZ")),
+    ]
+    .join(", ");
+    format!("UPDATE products SET {set}, version = products.version + 1, updated_at = {{now}} {SAME_VERSION}")
+}

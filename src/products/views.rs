@@ -1,0 +1,120 @@
+//! Saved views: a filter and an order of the products table under a name, for oneself or for everybody.
+
+use sea_orm::sea_query::ExprTrait as _;
+use sea_orm::{
+    ActiveModelTrait as _, ActiveValue::Set, ColumnTrait as _, ConnectionTrait, EntityTrait as _, PaginatorTrait as _,
+    QueryFilter as _, QueryOrder as _, SqlErr,
+};
+use serde::{Deserialize, Serialize};
+
+use super::ProductQuery;
+use super::asked::{self, Fields};
+use crate::accounts::{Role, User};
+use crate::database::clock::now;
+use crate::entities::saved_view::{ActiveModel, Column, Entity, Model};
+use crate::error::Result;
+use crate::problem::Problem;
+
+/// Characters of a name, and views of one person.
+const NAME_MAX: usize = 60;
+const VIEWS_MAX: u64 = 100;
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SavedView {
+    pub id: i64,
+    pub name: String,
+    pub query: ProductQuery,
+    pub is_shared: bool,
+    /// Whether it belongs to whoever asks.
+    pub is_own: bool,
+}
+
+/// One's own views and those that others share, by name.
+///
+/// # Errors
+/// When the database fails.
+pub async fn list(db: &impl ConnectionTrait, user: &User) -> Result<Vec<SavedView>> {
+    let seen = Column::OwnerId.eq(user.id).or(Column::IsShared.eq(true));
+    let rows = Entity::find().filter(seen).order_by_asc(Column::Name).all(db).await?;
+    rows.into_iter().map(|row| view(row, user)).collect()
+}
+
+/// Saves a view. One's own view of the same name is replaced.
+///
+/// # Errors
+/// 422 when the name cannot be used, 409 when there are too many.
+pub async fn save(
+    db: &impl ConnectionTrait,
+    user: &User,
+    name: &str,
+    query: &ProductQuery,
+    is_shared: bool,
+) -> Result<()> {
+    let name = checked(name)?;
+    let own = Column::OwnerId.eq(user.id);
+    if Entity::find().filter(own.clone()).count(db).await? >= VIEWS_MAX {
+        return Err(Problem::conflict("You have 100 saved views. Delete one that you do not need any more.").into());
+    }
+    let fields: Fields = query
+        .fields()
+        .into_iter()
+        .map(|(name, value)| (name.to_owned(), value))
+        .collect();
+    let text = serde_json::to_string(&fields)?;
+    let row = ActiveModel {
+        owner_id: Set(user.id),
+        name: Set(name.to_owned()),
+        query: Set(text),
+        is_shared: Set(is_shared),
+        created_at: Set(now()),
+        ..Default::default()
+    };
+    let before = own.and(Column::Name.eq(name));
+    Entity::delete_many().filter(before).exec(db).await?;
+    match row.insert(db).await {
+        Ok(_) => Ok(()),
+        Err(error) if matches!(error.sql_err(), Some(SqlErr::UniqueConstraintViolation(_))) => {
+            Err(Problem::conflict("A view of this name was saved a moment ago. Choose another name.").into())
+        }
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// Deletes a view: one's own, or as an administrator anybody's that is shared.
+///
+/// # Errors
+/// 404 when there is no such view to delete.
+pub async fn delete(db: &impl ConnectionTrait, user: &User, id: i64) -> Result<()> {
+    let mut allowed = Column::OwnerId.eq(user.id);
+    if user.role == Role::Admin {
+        allowed = allowed.or(Column::IsShared.eq(true));
+    }
+    let deleted = Entity::delete_many()
+        .filter(Column::Id.eq(id).and(allowed))
+        .exec(db)
+        .await?;
+    if deleted.rows_affected == 0 {
+        return Err(Problem::not_found("saved view").into());
+    }
+    Ok(())
+}
+
+fn checked(name: &str) -> Result<&str> {
+    let name = name.trim();
+    if !name.is_empty() && name.chars().count() <= NAME_MAX && !name.chars().any(char::is_control) {
+        return Ok(name);
+    }
+    let message = "Enter a name for the view, of at most 60 characters.";
+    Err(Problem::unprocessable(message).with_field("view", message).into())
+}
+
+fn view(row: Model, user: &User) -> Result<SavedView> {
+    let mut fields: Fields = serde_json::from_str(&row.query)?;
+    Ok(SavedView {
+        id: row.id,
+        name: row.name,
+        query: asked::query(&mut fields)?,
+        is_shared: row.is_shared,
+        is_own: row.owner_id == user.id,
+    })
+}
