@@ -5,7 +5,7 @@
 //!
 //! - [`catalogs`], [`products`], [`changes`], [`imports`], [`accounts`], [`settings`], [`audit`]: the nouns. Each has its types on top and its `store` below.
 //! - [`page`], [`problem`], [`timestamp`]: how lists, errors and moments are shown to people and programs.
-//! - `database`, `storage`, `jobs`: the machinery under the nouns; it knows nothing of them.
+//! - `database`, `storage`, `jobs`, `spreadsheet`: the machinery under the nouns; it knows nothing of them.
 //! - `services`: everything above, wired once, handed to whoever serves it.
 
 pub mod accounts;
@@ -32,6 +32,8 @@ pub mod error;
 pub mod jobs;
 #[cfg(feature = "ssr")]
 pub mod services;
+#[cfg(feature = "ssr")]
+pub mod spreadsheet;
 #[cfg(feature = "ssr")]
 pub mod storage;
 #[cfg(feature = "testing")]

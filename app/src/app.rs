@@ -9,9 +9,20 @@ use leptos_router::{
 };
 
 use crate::pages::{
-    catalogue::CataloguePage, catalogues::CataloguesPage, frame::Frame, import::ImportPage, imports::ImportsPage,
-    login::LoginPage, new_import::NewImportPage, new_product::NewProductPage, not_found::NotFoundPage,
-    product::ProductPage, products::ProductsPage, setup::SetupPage,
+    catalogue::CataloguePage,
+    catalogues::CataloguesPage,
+    frame::Frame,
+    home::HomePage,
+    import::ImportPage,
+    imports::ImportsPage,
+    login::LoginPage,
+    new_import::NewImportPage,
+    new_product::NewProductPage,
+    not_found::NotFoundPage,
+    product::ProductPage,
+    products::ProductsPage,
+    settings::{api_keys::ApiKeysPage, audit::AuditPage, general::SettingsPage, invite::InvitePage, users::UsersPage},
+    setup::SetupPage,
 };
 
 /// All pages. They are rendered as a whole (`Async`), so that nothing waits for the script.
@@ -23,6 +34,7 @@ pub fn App() -> impl IntoView {
         <Router>
             <Frame>
                 <FlatRoutes fallback=NotFoundPage>
+                    <Route path=path!("/") view=HomePage ssr=SsrMode::Async />
                     <Route path=path!("/login") view=LoginPage ssr=SsrMode::Async />
                     <Route path=path!("/setup") view=SetupPage ssr=SsrMode::Async />
                     <Route path=path!("/products") view=ProductsPage ssr=SsrMode::Async />
@@ -33,6 +45,11 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/imports") view=ImportsPage ssr=SsrMode::Async />
                     <Route path=path!("/imports/new") view=NewImportPage ssr=SsrMode::Async />
                     <Route path=path!("/imports/:id") view=ImportPage ssr=SsrMode::Async />
+                    <Route path=path!("/invite") view=InvitePage ssr=SsrMode::Async />
+                    <Route path=path!("/settings") view=SettingsPage ssr=SsrMode::Async />
+                    <Route path=path!("/settings/users") view=UsersPage ssr=SsrMode::Async />
+                    <Route path=path!("/settings/api-keys") view=ApiKeysPage ssr=SsrMode::Async />
+                    <Route path=path!("/audit") view=AuditPage ssr=SsrMode::Async />
                 </FlatRoutes>
             </Frame>
         </Router>

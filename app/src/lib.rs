@@ -6,7 +6,7 @@
 //! - `pages`: one module for each address of [`paths`]. They fetch through [`server_fns`] and compose. `shell`: the document around them.
 //! - `islands`: what needs the script: uploading with a bar, watching an import, times in the reader's own zone.
 //! - `components`: what both are made of. They take plain values and know no server function. `hooks`: what only a browser does.
-//! - [`request`]: what the server hands to pages and server functions; [`draft`], [`theme`]: the plain data in it.
+//! - [`request`]: what the server hands to pages and server functions; [`draft`], [`theme`], [`revealed`]: the plain data in it.
 //! - [`wording`], [`search`], [`fields`], [`paths`]: numbers as people read them, the state of the products page, queries, addresses.
 
 // Views are nested types, one level for each element around another.
@@ -32,6 +32,8 @@ mod pages;
 pub mod request;
 #[cfg(feature = "ssr")]
 mod response;
+#[cfg(feature = "ssr")]
+pub mod revealed;
 #[cfg(feature = "ssr")]
 pub mod search;
 #[cfg(feature = "ssr")]

@@ -1,14 +1,27 @@
 //! Every address that a link or a form of these pages uses.
 
+pub const HOME: &str = "/";
 pub const LOGIN: &str = "/login";
 pub const LOGOUT: &str = "/logout";
 pub const SETUP: &str = "/setup";
 pub const THEME: &str = "/preferences/theme";
 pub const PRODUCTS: &str = "/products";
 pub const NEW_PRODUCT: &str = "/products/new";
+pub const PRODUCTS_BULK: &str = "/products/bulk";
+pub const VIEWS: &str = "/views";
 pub const CATALOGUES: &str = "/catalogues";
 pub const IMPORTS: &str = "/imports";
 pub const NEW_IMPORT: &str = "/imports/new";
+pub const INVITE: &str = "/invite";
+pub const SETTINGS: &str = "/settings";
+pub const SHOP: &str = "/settings/shop";
+pub const PREFERENCES: &str = "/settings/preferences";
+pub const COLUMNS: &str = "/settings/preferences/columns";
+pub const PASSWORD: &str = "/settings/password";
+pub const USERS: &str = "/settings/users";
+pub const API_KEYS: &str = "/settings/api-keys";
+pub const AUDIT: &str = "/audit";
+pub const AUDIT_EXPORT: &str = "/audit/export";
 pub const SAMPLE_FILE: &str = "/sample-products.csv";
 pub const API_DOCS: &str = "/docs";
 pub const PRODUCT_EXPORT: &str = "/api/v1/products/export";
@@ -29,6 +42,38 @@ pub fn restore_product(id: i64) -> String {
 }
 
 #[must_use]
+pub fn purge_product(id: i64) -> String {
+    format!("{PRODUCTS}/{id}/purge")
+}
+
+/// Where the row of a product in the table is changed.
+#[must_use]
+pub fn product_row(id: i64) -> String {
+    format!("{PRODUCTS}/{id}/row")
+}
+
+/// A new product that begins as a copy of another.
+#[must_use]
+pub fn copy_of_product(id: i64) -> String {
+    with_query(NEW_PRODUCT, &[("copy", id.to_string())])
+}
+
+#[must_use]
+pub fn delete_view(id: i64) -> String {
+    format!("{VIEWS}/{id}/delete")
+}
+
+#[must_use]
+pub fn user(id: i64) -> String {
+    format!("{USERS}/{id}")
+}
+
+#[must_use]
+pub fn revoke_api_key(id: i64) -> String {
+    format!("{API_KEYS}/{id}/revoke")
+}
+
+#[must_use]
 pub fn catalogue(id: i64) -> String {
     format!("{CATALOGUES}/{id}")
 }
@@ -46,6 +91,22 @@ pub fn import(id: i64) -> String {
 #[must_use]
 pub fn cancel_import(id: i64) -> String {
     format!("{IMPORTS}/{id}/cancel")
+}
+
+/// The page of a plan with its second question.
+#[must_use]
+pub fn confirm_import(id: i64) -> String {
+    format!("{IMPORTS}/{id}?confirm=true")
+}
+
+#[must_use]
+pub fn apply_import(id: i64) -> String {
+    format!("{IMPORTS}/{id}/apply")
+}
+
+#[must_use]
+pub fn undo_import(id: i64) -> String {
+    format!("{IMPORTS}/{id}/undo")
 }
 
 #[must_use]

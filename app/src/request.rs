@@ -2,13 +2,14 @@
 
 use leptos::prelude::use_context;
 use stockroom::{
-    accounts::{Role, User},
+    accounts::{Preferences, Role, User},
     error::Error,
     problem::Problem,
     services::Services,
+    settings::ShopSettings,
 };
 
-use crate::{draft::FormDraft, error::AppError, response, theme::Theme};
+use crate::{draft::FormDraft, error::AppError, response, revealed::Revealed, theme::Theme};
 
 /// Provided as context for each page and each call of a server function.
 #[derive(Clone)]
@@ -21,6 +22,13 @@ pub struct Request {
     pub draft: Option<FormDraft>,
     /// A few words about what was done just before: "Product saved".
     pub said: Option<String>,
+    /// A secret that this page shows, and no other will again.
+    pub revealed: Option<Revealed>,
+    /// What is wrong, when that is all that there is to show.
+    pub failed: Option<Problem>,
+    pub shop: ShopSettings,
+    /// The address of this site as people type it.
+    pub public_address: String,
     pub theme: Theme,
     /// Whether the first user may still be created.
     pub setup_open: bool,
@@ -50,6 +58,19 @@ pub fn signed_in() -> Result<Request, AppError> {
     Err(Problem::new(401, "Signed out", detail).into())
 }
 
+/// The same, for those who decide about others.
+///
+/// # Errors
+/// 401 and 403 for everybody else.
+pub fn administrator() -> Result<Request, AppError> {
+    let request = signed_in()?;
+    if request.user.as_ref().is_some_and(|user| user.role == Role::Admin) {
+        return Ok(request);
+    }
+    let detail = "You need the role Administrator to see this. Ask an administrator.";
+    Err(Problem::new(403, "Not allowed", detail).into())
+}
+
 impl From<Problem> for AppError {
     /// The response says so too, whether it is a page or the answer to a call.
     fn from(problem: Problem) -> Self {
@@ -67,13 +88,30 @@ impl From<Error> for AppError {
 /// The shop's currency: `EUR`.
 #[must_use]
 pub fn currency() -> String {
-    current()
-        .map(|request| request.services.config.currency.clone())
-        .unwrap_or_default()
+    current().map(|request| request.shop.currency).unwrap_or_default()
 }
 
 /// Whether whoever asks may change anything. Nothing is decided by it: it only spares people buttons that would be refused.
 #[must_use]
 pub fn may_edit() -> bool {
     current().is_ok_and(|request| request.user.is_some_and(|user| user.role >= Role::Editor))
+}
+
+/// What whoever asks has decided for themselves.
+#[must_use]
+pub fn preferences() -> Preferences {
+    let user = current().ok().and_then(|request| request.user);
+    user.map(|user| user.preferences).unwrap_or_default()
+}
+
+/// Whether whoever asks decides about others. As with [`may_edit`], nothing depends on it but what is shown.
+#[must_use]
+pub fn is_admin() -> bool {
+    current().is_ok_and(|request| request.user.is_some_and(|user| user.role == Role::Admin))
+}
+
+/// The path and query of this page.
+#[must_use]
+pub fn here() -> String {
+    current().map(|request| request.address).unwrap_or_default()
 }

@@ -1,9 +1,10 @@
 //! The state of the products page: what is looked for, in which order, and where in the list one is. All of it is in the address.
 
 use stockroom::{
+    audit::AuditQuery,
     page::{DEFAULT_SIZE, PageRequest},
     problem::Problem,
-    products::{ProductQuery, asked},
+    products::{ProductQuery, ProductSort, asked},
 };
 
 use crate::{fields::Fields, paths};
@@ -14,7 +15,33 @@ pub struct ProductSearch {
     pub page: PageRequest,
 }
 
+/// Columns of the table that can be left out, and their headings. The SKU is always there.
+pub const COLUMNS: [(&str, &str); 5] = [
+    ("name", "Name"),
+    ("catalogue", "Catalogue"),
+    ("price", "Price"),
+    ("status", "Status"),
+    ("updated", "Updated"),
+];
+
 impl ProductSearch {
+    /// The first page of a query.
+    #[must_use]
+    pub fn of(query: ProductQuery) -> Self {
+        Self::default().with_query(query)
+    }
+
+    /// Only these, in the same order.
+    #[must_use]
+    pub fn of_ids(&self, ids: &[i64]) -> Self {
+        self.with_query(ProductQuery {
+            ids: Some(ids.to_vec()),
+            sort: self.query.sort,
+            deleted: self.query.deleted,
+            ..ProductQuery::default()
+        })
+    }
+
     /// # Errors
     /// Names the filter that cannot be read.
     pub fn from_fields(fields: &Fields) -> Result<Self, Problem> {
@@ -58,6 +85,16 @@ impl ProductSearch {
         })
     }
 
+    /// Names the filter: whatever the order and the page, the same rows can be chosen from.
+    #[must_use]
+    pub fn of_first_page_address(&self) -> String {
+        let query = ProductQuery {
+            sort: ProductSort::default(),
+            ..self.query.clone()
+        };
+        Self::of(query).address()
+    }
+
     /// The page that shows this.
     #[must_use]
     pub fn address(&self) -> String {
@@ -69,10 +106,10 @@ impl ProductSearch {
         paths::with_query(paths::PRODUCTS, &fields)
     }
 
-    /// All that matches, as a file. The names are those of the API.
+    /// All that matches, as a file: `csv` or `xlsx`. The names are those of the API.
     #[must_use]
-    pub fn export_address(&self) -> String {
-        let mut fields = vec![("format", "csv".to_owned())];
+    pub fn export_address(&self, format: &str) -> String {
+        let mut fields = vec![("format", format.to_owned())];
         fields.extend(self.query.fields());
         paths::with_query(paths::PRODUCT_EXPORT, &fields)
     }
@@ -120,6 +157,78 @@ fn push(fields: &mut Vec<(&'static str, String)>, name: &'static str, value: Opt
     fields.extend(value.map(|value| (name, value)));
 }
 
+/// One filter in words, by its name in [`ProductQuery::fields`].
+#[must_use]
+pub fn filter_in_words(name: &str, value: &str, catalogs: &[(i64, String)]) -> String {
+    let day = || value.split('T').next().unwrap_or(value);
+    match name {
+        "ids" => format!("{} chosen products", value.split(',').count()),
+        "q" => format!("Search: {value}"),
+        "sku" => format!("SKU begins with: {value}"),
+        "name" => format!("Name contains: {value}"),
+        "description" => format!("Description contains: {value}"),
+        "active" if value == "true" => "Active".to_owned(),
+        "active" => "Inactive".to_owned(),
+        "catalog_id" => catalogs.iter().find(|(id, _)| id.to_string() == value).map_or_else(
+            || format!("Catalogue {value}"),
+            |(_, name)| format!("Catalogue: {name}"),
+        ),
+        "price_min" => format!("Price from {value}"),
+        "price_max" => format!("Price to {value}"),
+        "created_after" => format!("Created since {}", day()),
+        "created_before" => format!("Created before {}", day()),
+        "updated_after" => format!("Updated since {}", day()),
+        "updated_before" => format!("Updated before {}", day()),
+        "import" => format!("Touched by import #{value}"),
+        "deleted" => "In the bin".to_owned(),
+        _ => format!("{name}: {value}"),
+    }
+}
+
+/// All filters of a query in words.
+#[must_use]
+pub fn filters_in_words(query: &ProductQuery, catalogs: &[(i64, String)]) -> Vec<String> {
+    let fields = query.fields();
+    let filters = fields.iter().filter(|(name, _)| *name != "sort");
+    filters
+        .map(|(name, value)| filter_in_words(name, value, catalogs))
+        .collect()
+}
+
+/// Which lines of the audit log are wanted, from an address.
+///
+/// # Errors
+/// Names the filter that cannot be read.
+pub fn audit_query(fields: &mut asked::Fields) -> Result<AuditQuery, Problem> {
+    let action = asked::take(fields, "action")?;
+    Ok(AuditQuery {
+        actor: asked::take(fields, "who")?,
+        action: action
+            .map(|code| {
+                code.parse()
+                    .map_err(|()| asked::unreadable("action", "Choose one of the actions."))
+            })
+            .transpose()?,
+        from: asked::moment(fields, "from")?,
+        to: asked::moment(fields, "to")?,
+    })
+}
+
+/// The same, back into an address.
+#[must_use]
+pub fn audit_fields(query: &AuditQuery) -> Vec<(&'static str, String)> {
+    let mut fields = Vec::new();
+    push(&mut fields, "who", query.actor.clone());
+    push(
+        &mut fields,
+        "action",
+        query.action.map(|action| action.code().to_owned()),
+    );
+    push(&mut fields, "from", query.from.as_ref().map(ToString::to_string));
+    push(&mut fields, "to", query.to.as_ref().map(ToString::to_string));
+    fields
+}
+
 #[cfg(test)]
 mod tests {
     use stockroom::{page::PageRequest, products::ProductSort};
@@ -160,7 +269,7 @@ mod tests {
     fn an_export_has_the_filters_under_the_names_of_the_api() {
         let found = search("status=active&catalogue=7&after=9~x");
         assert_eq!(
-            found.export_address(),
+            found.export_address("csv"),
             "/api/v1/products/export?format=csv&catalog_id=7&active=true"
         );
     }

@@ -1,6 +1,33 @@
 //! Numbers, sizes, times and prices as people read them. Integers only: printing floats would cost the browser kilobytes.
 
-use stockroom::{page::Total, timestamp::Timestamp};
+use stockroom::{
+    imports::{Import, ImportKind},
+    page::Total,
+    timestamp::Timestamp,
+};
+
+/// `Import #42`, `Deletion #43`
+#[must_use]
+pub fn job(import: &Import) -> String {
+    let noun = match import.kind {
+        ImportKind::Products | ImportKind::Catalogs => "Import",
+        ImportKind::BulkDelete => "Deletion",
+        ImportKind::BulkUpdate => "Change",
+        ImportKind::Undo => "Undo",
+    };
+    format!("{noun} #{}", import.job_id)
+}
+
+/// `import`, as it stands in a sentence.
+#[must_use]
+pub fn job_noun(kind: ImportKind) -> &'static str {
+    match kind {
+        ImportKind::Products | ImportKind::Catalogs => "import",
+        ImportKind::BulkDelete => "deletion",
+        ImportKind::BulkUpdate => "change",
+        ImportKind::Undo => "undo",
+    }
+}
 
 /// `499,312`
 #[must_use]

@@ -1,6 +1,6 @@
 //! The command line and the settings. Every setting is also an environment variable; `.env.example` shows them all.
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
@@ -106,6 +106,15 @@ pub struct Settings {
     /// Connections that are served at the same time.
     #[arg(long, env = "STOCKROOM_CONNECTION_LIMIT", default_value_t = 10_000, global = true)]
     pub connection_limit: usize,
+    /// Minutes without a request after which somebody is signed out.
+    #[arg(long, env = "STOCKROOM_SESSION_IDLE_MINUTES", default_value_t = 30, value_parser = clap::value_parser!(i64).range(1..=525_600), global = true)]
+    pub session_idle_minutes: i64,
+    /// Hours after which somebody must sign in again in any case.
+    #[arg(long, env = "STOCKROOM_SESSION_HOURS", default_value_t = 12, value_parser = clap::value_parser!(i64).range(1..=8_760), global = true)]
+    pub session_hours: i64,
+    /// Addresses of proxies whose `X-Forwarded-For` is believed, with commas between them.
+    #[arg(long, env = "STOCKROOM_TRUSTED_PROXIES", value_delimiter = ',', global = true)]
+    pub trusted_proxies: Vec<IpAddr>,
 }
 
 impl Settings {

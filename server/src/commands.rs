@@ -5,7 +5,8 @@ use std::io::{BufRead as _, IsTerminal as _};
 use anyhow::Context as _;
 use migration::{Migrate as _, Migrator};
 use sea_orm::DatabaseConnection;
-use stockroom::accounts::{self, NewUser, Passwords};
+use stockroom::accounts::{self, NewApiKey, NewUser, Passwords};
+use stockroom::audit::Actor;
 use stockroom::database::Database;
 use stockroom::problem::Problem;
 
@@ -47,9 +48,10 @@ pub async fn user(settings: Settings, action: UserAction) -> anyhow::Result<()> 
         password: &password,
         role,
     };
-    let user = accounts::create_user(database.writer(), &Passwords::default(), new)
+    let user = accounts::create_user(&database, &Passwords::default(), new)
         .await
-        .map_err(Problem::from)?;
+        .map_err(Problem::from)?
+        .user;
     println!("{} may sign in as {}.", user.email, user.role.as_str());
     if made_up {
         println!("Password: {password}");
@@ -79,8 +81,13 @@ fn password() -> anyhow::Result<(String, bool)> {
 #[expect(clippy::print_stdout, reason = "this is the command's answer")]
 pub async fn api_key(settings: Settings, action: ApiKeyAction) -> anyhow::Result<()> {
     let ApiKeyAction::Create { name, role } = action;
+    let new = NewApiKey {
+        name: &name,
+        role,
+        days: None,
+    };
     let database = ready(&settings).await?;
-    let key = accounts::create_api_key(database.writer(), &name, role)
+    let key = accounts::create_api_key(&database, new, &Actor::from("command line"))
         .await
         .map_err(Problem::from)?;
     println!("{}", key.as_str());

@@ -1,5 +1,6 @@
 //! The accept loop: hyper's own server, because axum's has no time limit for request headers.
 
+use std::net::SocketAddr;
 use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
@@ -9,9 +10,11 @@ use hyper_util::server::conn::auto::Builder;
 use hyper_util::server::graceful::GracefulShutdown;
 use hyper_util::service::TowerToHyperService;
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::Semaphore;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio_util::sync::CancellationToken;
+use tower_http::add_extension::AddExtension;
 
+use crate::middleware::address::Peer;
 use crate::router::Site;
 
 /// A client that takes longer to send its headers is cut off.
@@ -29,8 +32,10 @@ pub async fn serve(listener: TcpListener, site: Site, stop: CancellationToken) {
             accepted = accept(&listener, &places) => accepted,
             () = stop.cancelled() => break,
         };
-        let Some((stream, place)) = accepted else { continue };
-        let service = TowerToHyperService::new(site.router.clone());
+        let Some((stream, peer, place)) = accepted else {
+            continue;
+        };
+        let service = TowerToHyperService::new(AddExtension::new(site.router.clone(), Peer(peer)));
         let connection = builder
             .serve_connection_with_upgrades(TokioIo::new(stream), service)
             .into_owned();
@@ -53,12 +58,12 @@ pub async fn serve(listener: TcpListener, site: Site, stop: CancellationToken) {
 async fn accept(
     listener: &TcpListener,
     places: &Arc<Semaphore>,
-) -> Option<(TcpStream, tokio::sync::OwnedSemaphorePermit)> {
+) -> Option<(TcpStream, SocketAddr, OwnedSemaphorePermit)> {
     let place = places.clone().acquire_owned().await.ok()?;
     match listener.accept().await {
-        Ok((stream, _)) => {
+        Ok((stream, peer)) => {
             drop(stream.set_nodelay(true));
-            Some((stream, place))
+            Some((stream, peer, place))
         }
         Err(error) => {
             tracing::warn!(%error, "a connection could not be accepted");

@@ -3,7 +3,6 @@
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::middleware::{from_fn, from_fn_with_state};
-use axum::response::Redirect;
 use axum::routing::{get, post};
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::{CompressionLayer, CompressionLevel};
@@ -11,7 +10,7 @@ use tower_http::request_id::{MakeRequestUuid, PropagateRequestIdLayer, SetReques
 use tower_http::trace::{DefaultMakeSpan, DefaultOnResponse, TraceLayer};
 use tracing::Level;
 
-use crate::middleware::{authenticate, authorize, headers, same_origin};
+use crate::middleware::{address, authenticate, authorize, headers, people, same_origin};
 use crate::state::AppState;
 use crate::{api, assets, pages, session};
 
@@ -29,7 +28,6 @@ pub fn router(state: AppState) -> Site {
 
     let site = Router::new()
         // Pages, and the forms on them.
-        .route("/", get(async || Redirect::to("/products")))
         .merge(pages::router(&state))
         .route("/login", post(pages::forms::sign_in))
         .route("/setup", post(pages::forms::set_up))
@@ -40,13 +38,36 @@ pub fn router(state: AppState) -> Site {
             post(pages::forms::upload).layer(DefaultBodyLimit::disable()),
         )
         .route("/imports/{id}/cancel", post(pages::forms::cancel_import))
+        .route("/imports/{id}/apply", post(pages::bulk::apply))
+        .route("/imports/{id}/undo", post(pages::bulk::undo))
+        .route("/products/bulk", post(pages::bulk::act))
         .route("/products", post(pages::edits::create_product))
         .route("/products/{id}", post(pages::edits::update_product))
         .route("/products/{id}/delete", post(pages::edits::delete_product))
         .route("/products/{id}/restore", post(pages::edits::restore_product))
+        .route("/products/{id}/purge", post(pages::edits::purge_product))
+        .route("/products/{id}/row", post(pages::edits::change_row))
         .route("/catalogues", post(pages::edits::create_catalogue))
         .route("/catalogues/{id}", post(pages::edits::rename_catalogue))
-        .route("/catalogues/{id}/delete", post(pages::edits::delete_catalogue))
+        .route("/catalogues/{id}/delete", post(pages::bulk::delete_catalogue))
+        .route("/invite", post(pages::staff::accept_invitation))
+        .route("/settings/password", post(pages::staff::change_password))
+        .route("/settings/preferences", post(pages::settings_forms::save_preferences))
+        .route(
+            "/settings/preferences/columns",
+            post(pages::settings_forms::save_columns),
+        )
+        .route("/settings/shop", post(pages::settings_forms::save_shop))
+        .route("/settings/users", post(pages::staff::invite))
+        .route("/settings/users/{id}", post(pages::staff::change_user))
+        .route("/settings/users/{id}/link", post(pages::staff::renew_link))
+        .route("/settings/users/{id}/disable", post(pages::staff::disable_user))
+        .route("/settings/users/{id}/enable", post(pages::staff::enable_user))
+        .route("/settings/api-keys", post(pages::staff::create_api_key))
+        .route("/settings/api-keys/{id}/revoke", post(pages::staff::revoke_api_key))
+        .route("/views", post(pages::settings_forms::save_view))
+        .route("/views/{id}/delete", post(pages::settings_forms::delete_view))
+        .route("/audit/export", get(pages::settings_forms::export_audit))
         // REST, under both of its prefixes, and its description.
         .nest("/api/v1", api.clone())
         .nest("/api", api)
@@ -65,7 +86,9 @@ pub fn router(state: AppState) -> Site {
         // From the inside out: a request passes the last of these first.
         .layer(from_fn(authorize::check))
         .layer(from_fn(same_origin::check))
+        .layer(from_fn_with_state(state.clone(), people::answer))
         .layer(from_fn_with_state(state.clone(), authenticate::identify))
+        .layer(from_fn_with_state(state.policy.clone(), address::find))
         .layer(session::layer(&state))
         .layer(from_fn(headers::secure))
         .layer(CompressionLayer::new().quality(CompressionLevel::Fastest))

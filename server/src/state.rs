@@ -1,8 +1,11 @@
 //! What every request can reach.
 
+use std::net::IpAddr;
+
 use axum::extract::FromRef;
 use leptos::config::LeptosOptions;
 use stockroom::services::Services;
+use time::Duration;
 use tokio_util::sync::CancellationToken;
 
 use crate::assets;
@@ -22,10 +25,18 @@ pub struct AppState {
 }
 
 /// Settings that only the web layer needs.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Policy {
     pub https: bool,
     pub connection_limit: usize,
+    /// Proxies that are believed when they say where a request comes from.
+    pub trusted_proxies: Vec<IpAddr>,
+    /// Without a request for that long, somebody is signed out …
+    pub session_idle: Duration,
+    /// … and after that long in any case.
+    pub session_lasts: Duration,
+    /// As people type it, without a slash at its end.
+    pub public_address: String,
 }
 
 impl AppState {
@@ -38,6 +49,10 @@ impl AppState {
             policy: Policy {
                 https: settings.is_https(),
                 connection_limit: settings.connection_limit,
+                trusted_proxies: settings.trusted_proxies.clone(),
+                session_idle: Duration::minutes(settings.session_idle_minutes),
+                session_lasts: Duration::hours(settings.session_hours),
+                public_address: settings.public_address(),
             },
             setup_token: format!("{:032x}", rand::random::<u128>()),
             stop,

@@ -1,9 +1,9 @@
 //! Products and catalogues changed over HTTP: versions, conflicts, and who may.
 
 use serde_json::{Value, json};
-use stockroom::accounts::{self, Role};
+use stockroom::accounts::Role;
 
-use crate::site::{Site, header};
+use crate::site::{Site, header, new_key};
 
 async fn send(site: &Site, method: &str, path: &str, body: &Value) -> (u16, Value) {
     let response = site.with_key(method, path).json(body).send().await.expect("an answer");
@@ -172,13 +172,8 @@ async fn catalogues_are_created_renamed_and_deleted() {
 #[tokio::test]
 async fn whoever_only_looks_changes_nothing() {
     let site = Site::open().await;
-    let db = site.shop.services.database.writer();
-    let viewer = accounts::create_api_key(db, "viewer", Role::Viewer)
-        .await
-        .expect("a key");
-    let editor = accounts::create_api_key(db, "editor", Role::Editor)
-        .await
-        .expect("a key");
+    let viewer = new_key(&site.shop, "viewer", Role::Viewer).await;
+    let editor = new_key(&site.shop, "editor", Role::Editor).await;
     let description = site.json("/openapi.json").await;
     let mut changes = 0;
     for (path, item) in description["paths"].as_object().expect("paths") {

@@ -7,7 +7,7 @@ use reqwest::{Client, RequestBuilder, Response};
 use serde_json::Value;
 use server::cli::{Cli, Settings};
 use server::state::AppState;
-use stockroom::accounts::{self, NewUser, Role};
+use stockroom::accounts::{self, NewApiKey, NewUser, Role};
 use stockroom::config::Config;
 use stockroom::testing::{Kind, Shop};
 use tokio::net::{TcpListener, TcpStream};
@@ -34,9 +34,7 @@ impl Site {
 
     pub async fn open_with(kind: Kind, change: impl FnOnce(&mut Config)) -> Self {
         let shop = Shop::open_with(kind, change).await;
-        let key = accounts::create_api_key(shop.services.database.writer(), "tests", Role::Admin)
-            .await
-            .expect("a key");
+        let key = new_key(&shop, "tests", Role::Admin).await;
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
         let address = listener.local_addr().expect("an address");
         let stop = CancellationToken::new();
@@ -54,7 +52,7 @@ impl Site {
             shop,
             address,
             setup_token,
-            key: key.as_str().to_owned(),
+            key,
             client,
             stop,
             served,
@@ -92,7 +90,7 @@ impl Site {
             password: PASSWORD,
             role: Role::Admin,
         };
-        accounts::create_user(self.shop.services.database.writer(), &self.shop.services.passwords, new)
+        accounts::create_user(&self.shop.services.database, &self.shop.services.passwords, new)
             .await
             .expect("a user");
         let form = [("email", EMAIL), ("password", PASSWORD), ("next", "/products")];
@@ -153,6 +151,13 @@ impl Site {
         self.served.await.expect("the site ends in order");
         self.shop
     }
+}
+
+/// A new API key.
+pub async fn new_key(shop: &Shop, name: &str, role: Role) -> String {
+    let new = NewApiKey { name, role, days: None };
+    let key = accounts::create_api_key(&shop.services.database, new, &"tests".into()).await;
+    key.expect("a key").as_str().to_owned()
 }
 
 fn settings(address: SocketAddr) -> Settings {

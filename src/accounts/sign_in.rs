@@ -56,7 +56,9 @@ pub async fn authenticate(database: &Database, passwords: &Passwords, who: &Sign
     refuse_too_many(db, &key, &from).await?;
     let found = staff::check_password(db, passwords, &key, who.password).await?;
     let actor = Actor {
-        name: found.as_ref().map_or_else(|| key.clone(), |found| found.user.email.clone()),
+        name: found
+            .as_ref()
+            .map_or_else(|| key.clone(), |found| found.user.email.clone()),
         address: who.from.map(str::to_owned),
     };
     let Some(found) = found else {
@@ -77,7 +79,10 @@ pub async fn authenticate(database: &Database, passwords: &Passwords, who: &Sign
 
 async fn refuse_too_many(db: &impl ConnectionTrait, key: &str, from: &str) -> Result<()> {
     let since = now() - WINDOW;
-    Entity::delete_many().filter(Column::TriedAt.lte(since)).exec(db).await?;
+    Entity::delete_many()
+        .filter(Column::TriedAt.lte(since))
+        .exec(db)
+        .await?;
     let of_account = Column::EmailKey.eq(key);
     let from_address = Column::Address.eq(from);
     for (attempts, most) in [

@@ -147,7 +147,14 @@ pub async fn invite(database: &Database, name: &str, email: &str, role: Role, ac
     let transaction = database.begin().await?;
     let row = row.insert(&transaction).await.map_err(|error| taken(error, email))?;
     let fields = serde_json::json!({"role": role.as_str()});
-    audit::record(&transaction, actor, Action::UserInvited, Some(object(&row)), Some(fields)).await?;
+    audit::record(
+        &transaction,
+        actor,
+        Action::UserInvited,
+        Some(object(&row)),
+        Some(fields),
+    )
+    .await?;
     transaction.commit().await?;
     Ok(secret)
 }
@@ -245,7 +252,14 @@ pub async fn change(database: &Database, id: i64, name: &str, role: Role, actor:
     changed.name = Set(name.to_owned());
     changed.role = Set(role.as_str().to_owned());
     changed.update(&transaction).await?;
-    audit::record(&transaction, actor, Action::UserChanged, Some(object(&row)), Some(fields.into())).await?;
+    audit::record(
+        &transaction,
+        actor,
+        Action::UserChanged,
+        Some(object(&row)),
+        Some(fields.into()),
+    )
+    .await?;
     Ok(transaction.commit().await?)
 }
 

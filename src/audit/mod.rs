@@ -8,9 +8,9 @@ mod store;
 use serde::{Deserialize, Serialize};
 
 #[cfg(feature = "ssr")]
-pub use store::{export, list};
-#[cfg(feature = "ssr")]
 pub(crate) use store::record;
+#[cfg(feature = "ssr")]
+pub use store::{csv, export, list};
 
 use crate::timestamp::Timestamp;
 

@@ -1,5 +1,6 @@
 //! The log in the database.
 
+use bytes::Bytes;
 use sea_orm::sea_query::{Expr, ExprTrait as _, Func};
 use sea_orm::{
     ActiveModelTrait as _, ActiveValue::Set, ColumnTrait as _, ConnectionTrait, EntityTrait as _, QueryFilter as _,
@@ -16,6 +17,7 @@ use crate::entities::audit_entry::{ActiveModel, Column, Entity, Model};
 use crate::error::{Error, Result};
 use crate::page::{Page, PageRequest};
 use crate::problem::Problem;
+use crate::spreadsheet;
 use crate::timestamp::Timestamp;
 
 /// Writes a line, in the transaction of what it tells of.
@@ -116,4 +118,35 @@ fn entry(row: Model) -> Result<Entry> {
         object,
         fields: row.fields,
     })
+}
+
+/// Lines as CSV, guarded like every export: an address or a name may begin like a formula.
+///
+/// # Errors
+/// When a line cannot be written.
+pub fn csv(entries: &[Entry], with_head: bool) -> Result<Bytes> {
+    spreadsheet::csv(|writer| {
+        if with_head {
+            writer.write_record(["time", "who", "action", "object", "id", "name", "fields", "address"])?;
+        }
+        entries.iter().try_for_each(|entry| {
+            let cells = cells(entry);
+            writer.write_record(cells.iter().map(|cell| spreadsheet::guarded(cell).into_owned()))
+        })
+    })
+}
+
+fn cells(entry: &Entry) -> [String; 8] {
+    let object = entry.object.as_ref();
+    let id = object.and_then(|object| object.id);
+    [
+        entry.made_at.to_string(),
+        entry.actor.name.clone(),
+        entry.action.code().to_owned(),
+        object.map(|object| object.kind.as_str().to_owned()).unwrap_or_default(),
+        id.map(|id| id.to_string()).unwrap_or_default(),
+        object.map(|object| object.name.clone()).unwrap_or_default(),
+        entry.fields.as_ref().map(Value::to_string).unwrap_or_default(),
+        entry.actor.address.clone().unwrap_or_default(),
+    ]
 }

@@ -77,7 +77,14 @@ pub async fn rename(database: &Database, id: i64, name: &str, actor: &Actor) -> 
     row.updated_at = Set(now());
     let row = row.update(&transaction).await.map_err(|error| taken(error, name))?;
     let object = Object::new(ObjectKind::Catalogue, id, name);
-    audit::record(&transaction, actor, Action::CatalogueRenamed, Some(object), Some(fields)).await?;
+    audit::record(
+        &transaction,
+        actor,
+        Action::CatalogueRenamed,
+        Some(object),
+        Some(fields),
+    )
+    .await?;
     transaction.commit().await?;
     Ok(row.into())
 }

@@ -12,6 +12,7 @@ use crate::fold::fold;
 use crate::products::fields::{DESCRIPTION_MAX, NAME_MAX, fits, parse_active};
 use crate::products::price::{self, PriceError};
 use crate::products::sku::{Sku, SkuError};
+use crate::spreadsheet::unguarded;
 
 /// Characters of a catalogue's name.
 const CATALOG_NAME_MAX: usize = 200;
@@ -195,7 +196,7 @@ impl Checker {
 
     fn sku(&self, record: &ByteRecord, faults: &mut Faults) -> Option<Sku> {
         let index = *self.columns.sku.first()?;
-        let text = unescaped(cell(record, index));
+        let text = unguarded(cell(record, index));
         let problem = match Sku::parse(text) {
             Ok(sku) => return Some(sku),
             Err(SkuError::Missing) => ProblemKind::SkuMissing,
@@ -216,7 +217,7 @@ impl Checker {
         faults: &mut Faults,
     ) -> Option<&'r str> {
         let (index, text) = first_filled(record, columns)?;
-        let text = unescaped(text);
+        let text = unguarded(text);
         if fits(text, most) {
             return Some(text);
         }
@@ -286,13 +287,6 @@ fn first_filled<'r>(record: &'r ByteRecord, columns: &[usize]) -> Option<(usize,
         .iter()
         .map(|index| (*index, cell(record, *index)))
         .find(|(_, text)| !text.trim().is_empty())
-}
-
-/// Takes off the apostrophe with which exports, ours included, keep a spreadsheet from running a cell as a formula.
-fn unescaped(text: &str) -> &str {
-    let inner = text.trim_start_matches('\'');
-    let guarded = inner.len() < text.len() && inner.starts_with(['=', '+', '-', '@', '\t', '\r']);
-    if guarded { &text[1..] } else { text }
 }
 
 #[cfg(test)]

@@ -149,7 +149,14 @@ async fn add(
     if let Added::New(id) = added {
         let import = super::get(database.writer(), id).await?;
         let uploaded = Some(store::object(&import));
-        audit::record(database.writer(), &intake.created_by, Action::ImportUploaded, uploaded, None).await?;
+        audit::record(
+            database.writer(),
+            &intake.created_by,
+            Action::ImportUploaded,
+            uploaded,
+            None,
+        )
+        .await?;
     }
     Ok(added)
 }

@@ -60,7 +60,7 @@ pub use progress::Progress;
 #[cfg(feature = "ssr")]
 pub use returned::problem_rows;
 #[cfg(feature = "ssr")]
-pub use store::{cancel, get, list};
+pub use store::{cancel, get, list, open};
 
 use crate::timestamp::Timestamp;
 

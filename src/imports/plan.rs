@@ -74,6 +74,17 @@ pub enum Selection {
     Matching(Box<ProductQuery>),
 }
 
+impl Selection {
+    /// All products of a catalogue.
+    #[must_use]
+    pub fn of_catalog(id: i64) -> Self {
+        Self::Matching(Box::new(ProductQuery {
+            catalog_id: Some(id),
+            ..ProductQuery::default()
+        }))
+    }
+}
+
 /// Taking back what an earlier job did.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct UndoPlan {

@@ -115,7 +115,14 @@ pub async fn apply(database: &Database, id: i64, actor: &Actor) -> Result<Import
     let transaction = database.begin().await?;
     if store::confirm(&transaction, id).await? {
         let import = super::get(&transaction, id).await?;
-        audit::record(&transaction, actor, Action::JobConfirmed, Some(store::object(&import)), None).await?;
+        audit::record(
+            &transaction,
+            actor,
+            Action::JobConfirmed,
+            Some(store::object(&import)),
+            None,
+        )
+        .await?;
     }
     transaction.commit().await?;
     let import = super::get(database.writer(), id).await?;
@@ -143,7 +150,14 @@ async fn add(database: &Database, new: NewPlan, confirmation: Confirmation) -> R
         Added::New(id) => {
             let import = super::get(&transaction, id).await?;
             if is_given {
-                audit::record(&transaction, &by, Action::JobConfirmed, Some(store::object(&import)), None).await?;
+                audit::record(
+                    &transaction,
+                    &by,
+                    Action::JobConfirmed,
+                    Some(store::object(&import)),
+                    None,
+                )
+                .await?;
             }
             transaction.commit().await?;
             import

@@ -18,7 +18,7 @@ use crate::database::Database;
 use crate::entities::import::Entity;
 use crate::error::{Error, Result};
 use crate::problem::Problem;
-use crate::products::export::guarded;
+use crate::spreadsheet::guarded;
 use crate::storage::{Storage, StoredFile};
 
 /// Bytes that are collected before they are sent.

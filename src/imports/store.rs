@@ -2,8 +2,8 @@
 
 use sea_orm::sea_query::{Expr, ExprTrait as _};
 use sea_orm::{
-    ActiveModelTrait as _, ActiveValue::Set, ColumnTrait as _, ConnectionTrait, DatabaseTransaction, EntityTrait as _, QueryFilter as _,
-    QueryOrder as _, SqlErr, TransactionTrait as _,
+    ActiveModelTrait as _, ActiveValue::Set, ColumnTrait as _, ConnectionTrait, DatabaseTransaction, EntityTrait as _,
+    QueryFilter as _, QueryOrder as _, SqlErr, TransactionTrait as _,
 };
 use time::OffsetDateTime;
 
@@ -52,6 +52,20 @@ pub async fn list(db: &impl ConnectionTrait, request: &PageRequest) -> Result<Pa
     let rows = Entity::find().filter(discarded.not());
     let page = paging::newest_first(db, rows, Column::Id, |row: &Model| row.id, request).await?;
     page.try_map(|row| import(&row))
+}
+
+/// Imports that are not over, the oldest first.
+///
+/// # Errors
+/// When the database fails.
+pub async fn open(db: &impl ConnectionTrait) -> Result<Vec<Import>> {
+    let open = Column::Status.is_in([
+        ImportStatus::AwaitingConfirmation.as_str(),
+        ImportStatus::Pending.as_str(),
+        ImportStatus::Processing.as_str(),
+    ]);
+    let rows = Entity::find().filter(open).order_by_asc(Column::Id).all(db).await?;
+    rows.iter().map(import).collect()
 }
 
 /// # Errors
@@ -111,7 +125,10 @@ pub(super) async fn add_plan(db: &DatabaseTransaction, new: NewPlan, confirmatio
     let (status, message) = if confirmation.is_given {
         (ImportStatus::Pending, Progress::waiting().message)
     } else {
-        (ImportStatus::AwaitingConfirmation, "Waiting for confirmation".to_owned())
+        (
+            ImportStatus::AwaitingConfirmation,
+            "Waiting for confirmation".to_owned(),
+        )
     };
     // One undo of a job at a time; other plans are as different as those who make them.
     let fingerprint = match new.undoes {

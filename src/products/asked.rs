@@ -16,6 +16,9 @@ use crate::timestamp::Timestamp;
 /// Bytes of one text.
 const TEXT_MAX: usize = 1_000;
 
+/// Numbers of one list.
+const LIST_MAX: usize = 10_000;
+
 /// Names and values that nobody has read yet.
 pub type Fields = BTreeMap<String, String>;
 
@@ -32,6 +35,7 @@ pub fn query(fields: &mut Fields) -> Result<ProductQuery, Problem> {
     };
     let catalogue = number(fields, "catalogue")?;
     Ok(ProductQuery {
+        ids: numbers(fields, "ids")?,
         q: take(fields, "q")?,
         sku: take(fields, "sku")?,
         name: take(fields, "name")?,
@@ -55,7 +59,9 @@ impl ProductQuery {
     #[must_use]
     pub fn fields(&self) -> Vec<(&'static str, String)> {
         let text = |moment: &Option<Timestamp>| moment.as_ref().map(Timestamp::to_string);
+        let listed = |ids: &Vec<i64>| ids.iter().map(i64::to_string).collect::<Vec<_>>().join(",");
         let fields = [
+            ("ids", self.ids.as_ref().map(listed)),
             ("q", self.q.clone()),
             ("sku", self.sku.clone()),
             ("name", self.name.clone()),
@@ -106,6 +112,19 @@ pub fn number<T: FromStr>(fields: &mut Fields, name: &str) -> Result<Option<T>, 
         .transpose()
 }
 
+/// Whole numbers with commas between them.
+fn numbers(fields: &mut Fields, name: &str) -> Result<Option<Vec<i64>>, Problem> {
+    let text = fields.remove(name).unwrap_or_default();
+    if text.trim().is_empty() {
+        return Ok(None);
+    }
+    let numbers: Option<Vec<i64>> = text.split(',').map(|number| number.trim().parse().ok()).collect();
+    numbers
+        .filter(|numbers| numbers.len() <= LIST_MAX)
+        .map(Some)
+        .ok_or_else(|| unreadable(name, "Give at most 10,000 whole numbers with commas between them."))
+}
+
 /// # Errors
 /// When it is neither true nor false.
 pub fn truth(fields: &mut Fields, name: &str) -> Result<Option<bool>, Problem> {
@@ -124,7 +143,10 @@ fn amount(fields: &mut Fields, name: &str) -> Result<Option<i64>, Problem> {
 }
 
 /// A moment, or a day, which stands for its beginning in UTC.
-fn moment(fields: &mut Fields, name: &str) -> Result<Option<Timestamp>, Problem> {
+///
+/// # Errors
+/// When it is neither.
+pub fn moment(fields: &mut Fields, name: &str) -> Result<Option<Timestamp>, Problem> {
     let Some(text) = take(fields, name)? else {
         return Ok(None);
     };

@@ -164,10 +164,24 @@ pub async fn update(
             other => other,
         })?;
     let version = (id, before.version + 1);
-    changes::record(&transaction, version, ChangeKind::Update, &fields, (&actor.name, moment)).await?;
+    changes::record(
+        &transaction,
+        version,
+        ChangeKind::Update,
+        &fields,
+        (&actor.name, moment),
+    )
+    .await?;
     let after = store::get(&transaction, id).await?;
     let fields = serde_json::to_value(&fields)?;
-    audit::record(&transaction, actor, Action::ProductChanged, Some(object(&after)), Some(fields)).await?;
+    audit::record(
+        &transaction,
+        actor,
+        Action::ProductChanged,
+        Some(object(&after)),
+        Some(fields),
+    )
+    .await?;
     transaction.commit().await?;
     Ok(after)
 }
@@ -187,7 +201,14 @@ pub async fn delete(database: &Database, id: i64, expected: Option<i64>, actor: 
     let deleted_at = Value::from(crate::timestamp::Timestamp::from(moment).to_string());
     let fields = FieldChanges::from([("deleted_at".to_owned(), (Value::Null, deleted_at))]);
     let version = (id, before.version + 1);
-    changes::record(&transaction, version, ChangeKind::Delete, &fields, (&actor.name, moment)).await?;
+    changes::record(
+        &transaction,
+        version,
+        ChangeKind::Delete,
+        &fields,
+        (&actor.name, moment),
+    )
+    .await?;
     count(&transaction, -1, before.active).await?;
     catalogs::count_in(&transaction, before.catalog_id, -1).await?;
     audit::record(&transaction, actor, Action::ProductDeleted, Some(object(&before)), None).await?;
@@ -215,7 +236,14 @@ pub async fn restore(database: &Database, id: i64, actor: &Actor) -> Result<Prod
     let deleted_at = Value::from(crate::timestamp::Timestamp::from(deleted_at).to_string());
     let fields = FieldChanges::from([("deleted_at".to_owned(), (deleted_at, Value::Null))]);
     let version = (id, before.version + 1);
-    changes::record(&transaction, version, ChangeKind::Restore, &fields, (&actor.name, moment)).await?;
+    changes::record(
+        &transaction,
+        version,
+        ChangeKind::Restore,
+        &fields,
+        (&actor.name, moment),
+    )
+    .await?;
     count(&transaction, 1, before.active).await?;
     catalogs::count_in(&transaction, before.catalog_id, 1).await?;
     let after = store::get(&transaction, id).await?;

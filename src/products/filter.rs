@@ -20,6 +20,7 @@ type Moments = (Option<OffsetDateTime>, Option<OffsetDateTime>);
 /// One condition.
 #[derive(Clone, Debug)]
 pub(super) enum Filter {
+    Ids(Vec<i64>),
     /// Folded beginning of the SKU.
     Sku(String),
     /// Beginning of the SKU (folded) or of the name (as its index has it).
@@ -45,6 +46,7 @@ impl Filter {
     /// When one of them cannot be searched for, or the database fails.
     pub async fn all(db: &impl ConnectionTrait, query: &ProductQuery) -> Result<Vec<Self>> {
         let mut filters = Vec::new();
+        filters.extend(query.ids.clone().map(Self::Ids));
         filters.extend(text(query.sku.as_deref()).map(|sku| Self::Sku(fold(sku).into_owned())));
         for (field, sought) in [
             (Field::Any, &query.q),
@@ -141,6 +143,12 @@ impl Filter {
     fn condition(&self, sql: &mut Sql, table: &str, plus: &str) {
         let column = |name: &str| format!("{plus}{table}.{name}");
         match self {
+            Self::Ids(ids) if ids.is_empty() => {
+                sql.push("1 = 0");
+            }
+            Self::Ids(ids) => {
+                sql.push(&column("id")).push(" IN (").numbers(ids).push(")");
+            }
             Self::Sku(prefix) => begins_with(sql, &column("sku_key"), prefix),
             Self::Beginning { sku, name } => {
                 sql.push("(");

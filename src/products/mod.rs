@@ -24,7 +24,6 @@ pub mod search;
 pub mod sku;
 #[cfg(feature = "ssr")]
 mod store;
-#[cfg(feature = "ssr")]
 pub mod views;
 
 use std::collections::BTreeMap;
@@ -38,7 +37,7 @@ pub use list::list;
 #[cfg(feature = "ssr")]
 pub(crate) use matching::{Matching, newest};
 #[cfg(feature = "ssr")]
-pub use store::{count_active, count_all, get, get_anywhere};
+pub use store::{count_active, count_all, get, get_anywhere, variants};
 
 use crate::timestamp::Timestamp;
 
@@ -68,6 +67,8 @@ pub struct Product {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct ProductQuery {
+    /// Only these.
+    pub ids: Option<Vec<i64>>,
     /// Found anywhere in SKU, name or description, without regard to case; fewer than three letters only at their beginnings.
     pub q: Option<String>,
     /// Beginning of the SKU.

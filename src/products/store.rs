@@ -1,8 +1,9 @@
 //! Products in the database, one by one.
 
+use sea_orm::sea_query::ExprTrait as _;
 use sea_orm::{
-    ColumnTrait as _, ConnectionTrait, EntityTrait as _, FromQueryResult, JoinType, QueryFilter as _, QuerySelect as _,
-    Select,
+    ColumnTrait as _, ConnectionTrait, EntityTrait as _, FromQueryResult, JoinType, QueryFilter as _, QueryOrder as _,
+    QuerySelect as _, Select,
 };
 
 use super::Product;
@@ -32,6 +33,22 @@ pub async fn get(db: &impl ConnectionTrait, id: i64) -> Result<Product> {
 pub async fn get_anywhere(db: &impl ConnectionTrait, id: i64) -> Result<Product> {
     let row = with_catalog(Entity::find_by_id(id)).into_model::<Row>().one(db).await?;
     Ok(row.ok_or_else(|| Problem::not_found("product"))?.into())
+}
+
+/// Products that are variants of another, by SKU; at most a hundred.
+///
+/// # Errors
+/// When the database fails.
+pub async fn variants(db: &impl ConnectionTrait, parent: i64) -> Result<Vec<Product>> {
+    const SHOWN: u64 = 100;
+    let of_parent = Column::ParentId.eq(parent).and(Column::DeletedAt.is_null());
+    let rows = with_catalog(Entity::find().filter(of_parent))
+        .order_by_asc(Column::SkuKey)
+        .limit(SHOWN)
+        .into_model::<Row>()
+        .all(db)
+        .await?;
+    Ok(rows.into_iter().map(Product::from).collect())
 }
 
 /// Counters that every change keeps.

@@ -17,8 +17,8 @@ const CURRENCY: &str = "currency";
 const NAME_MAX: usize = 100;
 /// Codes of ISO 4217 whose currencies have another number of decimals than two.
 const OTHER_DECIMALS: [&str; 28] = [
-    "BHD", "BIF", "CLF", "CLP", "DJF", "GNF", "IQD", "ISK", "JOD", "JPY", "KMF", "KRW", "KWD", "LYD", "MGA", "MRU", "OMR",
-    "PYG", "RWF", "TND", "UGX", "UYI", "UYW", "VND", "VUV", "XAF", "XOF", "XPF",
+    "BHD", "BIF", "CLF", "CLP", "DJF", "GNF", "IQD", "ISK", "JOD", "JPY", "KMF", "KRW", "KWD", "LYD", "MGA", "MRU",
+    "OMR", "PYG", "RWF", "TND", "UGX", "UYI", "UYW", "VND", "VUV", "XAF", "XOF", "XPF",
 ];
 
 /// # Errors
@@ -57,9 +57,7 @@ pub async fn save(database: &Database, config: &Config, settings: &ShopSettings,
             name: Set(name.to_owned()),
             value: Set(after.clone()),
         };
-        let newest = OnConflict::column(Column::Name)
-            .update_column(Column::Value)
-            .to_owned();
+        let newest = OnConflict::column(Column::Name).update_column(Column::Value).to_owned();
         Entity::insert(row).on_conflict(newest).exec(&transaction).await?;
     }
     if fields.is_empty() {
@@ -70,21 +68,35 @@ pub async fn save(database: &Database, config: &Config, settings: &ShopSettings,
         id: None,
         name: after.name,
     };
-    audit::record(&transaction, actor, Action::SettingsChanged, Some(object), Some(fields.into())).await?;
+    audit::record(
+        &transaction,
+        actor,
+        Action::SettingsChanged,
+        Some(object),
+        Some(fields.into()),
+    )
+    .await?;
     Ok(transaction.commit().await?)
 }
 
 fn checked(settings: &ShopSettings) -> Result<ShopSettings> {
     let (name, currency) = (settings.name.trim(), settings.currency.trim().to_ascii_uppercase());
-    let refuse = |field: &str, message: &str| -> Error { Problem::unprocessable(message).with_field(field, message).into() };
+    let refuse =
+        |field: &str, message: &str| -> Error { Problem::unprocessable(message).with_field(field, message).into() };
     if name.chars().count() > NAME_MAX || name.chars().any(char::is_control) {
         return Err(refuse("shop_name", "Enter a name of at most 100 characters."));
     }
     if currency.len() != 3 || !currency.bytes().all(|byte| byte.is_ascii_uppercase()) {
-        return Err(refuse("currency", "Enter the three letters of the currency, such as EUR."));
+        return Err(refuse(
+            "currency",
+            "Enter the three letters of the currency, such as EUR.",
+        ));
     }
     if OTHER_DECIMALS.contains(&currency.as_str()) {
-        return Err(refuse("currency", "Prices have two decimals here, and this currency has not."));
+        return Err(refuse(
+            "currency",
+            "Prices have two decimals here, and this currency has not.",
+        ));
     }
     Ok(ShopSettings {
         name: name.to_owned(),

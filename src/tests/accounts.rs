@@ -27,23 +27,45 @@ fn refused<T: std::fmt::Debug>(result: Result<T, Error>) -> Problem {
 }
 
 async fn join(shop: &Shop, email: &str, role: Role) -> SignedIn {
-    let new = NewUser { email, password: PASSWORD, role };
+    let new = NewUser {
+        email,
+        password: PASSWORD,
+        role,
+    };
     let services = &shop.services;
-    accounts::create_user(&services.database, &services.passwords, new).await.expect("an account")
+    accounts::create_user(&services.database, &services.passwords, new)
+        .await
+        .expect("an account")
 }
 
 async fn sign_in(shop: &Shop, email: &str, password: &str, from: &str) -> Result<Option<SignedIn>, Error> {
-    let who = SignIn { email, password, from: Some(from) };
+    let who = SignIn {
+        email,
+        password,
+        from: Some(from),
+    };
     accounts::authenticate(&shop.services.database, &shop.services.passwords, &who).await
 }
 
 async fn accept(shop: &Shop, secret: &Secret) -> Result<SignedIn, Error> {
-    accounts::accept(&shop.services.database, &shop.services.passwords, secret.as_str(), PASSWORD, None).await
+    accounts::accept(
+        &shop.services.database,
+        &shop.services.passwords,
+        secret.as_str(),
+        PASSWORD,
+        None,
+    )
+    .await
 }
 
 async fn log(shop: &Shop) -> Vec<(Action, String, Option<String>)> {
-    let page = audit::list(shop.services.reader(), &AuditQuery::default(), &Default::default()).await.expect("the log");
-    page.items.into_iter().map(|entry| (entry.action, entry.actor.name, entry.object.map(|object| object.name))).collect()
+    let page = audit::list(shop.services.reader(), &AuditQuery::default(), &Default::default())
+        .await
+        .expect("the log");
+    page.items
+        .into_iter()
+        .map(|entry| (entry.action, entry.actor.name, entry.object.map(|object| object.name)))
+        .collect()
 }
 
 on_both! {

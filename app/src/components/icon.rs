@@ -12,6 +12,7 @@ pub const WARNING: &str = "M8 2.5 14 13H2zM8 6.5V9m0 2v.1";
 pub const DASH: &str = "M4 8h8";
 pub const INFO: &str = "M8 2.5a5.5 5.5 0 1 1 0 11 5.5 5.5 0 0 1 0-11M8 7.5V11m0-6v.1";
 pub const UPLOAD: &str = "M8 10.5v-8M4.5 6 8 2.5 11.5 6M2.5 10.5v3h11v-3";
+pub const MORE: &str = "M3.5 8v.1M8 8v.1M12.5 8v.1";
 pub const UP: &str = "m4 10 4-4 4 4";
 pub const DOWN: &str = "m4 6 4 4 4-4";
 

@@ -1,15 +1,31 @@
 //! What has become of the rows of an import, in numbers.
 
 use leptos::prelude::*;
-use stockroom::imports::Progress;
+use stockroom::imports::{ImportKind, Progress};
 
 use super::figures::{Figure, Figures};
 use crate::wording::grouped;
 
 #[component]
-pub fn ImportCounters(#[prop(into)] progress: Signal<Progress>) -> impl IntoView {
+pub fn ImportCounters(kind: ImportKind, #[prop(into)] progress: Signal<Progress>) -> impl IntoView {
     let count = move |of: fn(&Progress) -> i64| Signal::derive(move || grouped(of(&progress.read())));
     let has_problems = Signal::derive(move || progress.read().failed > 0);
+    if !kind.has_file() {
+        let done = match kind {
+            ImportKind::BulkDelete => "Deleted",
+            ImportKind::Undo => "Set back",
+            _ => "Changed",
+        };
+        return view! {
+            <Figures>
+                <Figure label=done value=count(|progress| progress.updated) />
+                <Figure label="Unchanged" value=count(|progress| progress.unchanged) />
+                <Figure label="Kept" value=count(|progress| progress.failed) needs_attention=has_problems />
+                <Figure label="Products" value=count(|progress| progress.total.unwrap_or(0)) />
+            </Figures>
+        }
+        .into_any();
+    }
 
     view! {
         <Figures>

@@ -1,7 +1,10 @@
 //! The state of a thing: a word, an icon and a colour, never the colour alone.
 
 use leptos::prelude::*;
-use stockroom::imports::{ImportStatus, Progress};
+use stockroom::{
+    accounts::{AccountStatus, ApiKeyInfo},
+    imports::{ImportStatus, Progress},
+};
 
 use super::icon::{ARROW, CLOCK, CROSS, DASH, Icon, TICK, WARNING};
 
@@ -31,8 +34,49 @@ impl Status {
     }
 
     #[must_use]
+    pub fn of_account(status: AccountStatus) -> Self {
+        match status {
+            AccountStatus::Active => Self::of_product(true),
+            AccountStatus::Invited => Self {
+                word: "Invited",
+                icon: CLOCK,
+                class: "tag tone-info",
+            },
+            AccountStatus::Disabled => Self {
+                word: "Disabled",
+                icon: DASH,
+                class: "tag tone-quiet",
+            },
+        }
+    }
+
+    #[must_use]
+    pub fn of_api_key(key: &ApiKeyInfo) -> Self {
+        let ended = |word| Self {
+            word,
+            icon: DASH,
+            class: "tag tone-quiet",
+        };
+        match (&key.revoked_at, key.is_expired) {
+            (Some(_), _) => ended("Revoked"),
+            (None, true) => ended("Expired"),
+            (None, false) => Self::of_product(true),
+        }
+    }
+
+    #[must_use]
     pub fn of_import(progress: &Progress) -> Self {
         match progress.status {
+            ImportStatus::AwaitingConfirmation => Self {
+                word: "To be confirmed",
+                icon: WARNING,
+                class: "tag tone-warn",
+            },
+            ImportStatus::Undone => Self {
+                word: "Undone",
+                icon: DASH,
+                class: "tag tone-quiet",
+            },
             ImportStatus::Pending => Self {
                 word: "Waiting",
                 icon: CLOCK,

@@ -21,7 +21,7 @@ use crate::{
     draft::Form,
     error::AppError,
     paths, request,
-    server_fns::catalogs::get_catalog,
+    server_fns::catalogs::{get_catalog, list_catalogs},
     title::PageTitle,
     wording,
 };
@@ -31,7 +31,10 @@ pub fn CataloguePage() -> impl IntoView {
     let id = id_in_address();
     awaited(async move {
         match named(id, "catalogue", get_catalog).await {
-            Ok(catalogue) => view! { <Catalogue catalogue /> }.into_any(),
+            Ok(catalogue) => {
+                let others = list_catalogs().await.unwrap_or_default();
+                view! { <Catalogue catalogue others /> }.into_any()
+            }
             Err(AppError(problem)) => view! { <Missing problem /> }.into_any(),
         }
     })
@@ -49,14 +52,14 @@ fn Missing(problem: Problem) -> impl IntoView {
 }
 
 #[component]
-fn Catalogue(catalogue: Catalog) -> impl IntoView {
+fn Catalogue(catalogue: Catalog, others: Vec<(i64, String)>) -> impl IntoView {
     let draft = request::current().ok().and_then(|request| request.draft);
     let form = Form::of(draft, BTreeMap::from([("name".to_owned(), catalogue.name.clone())]));
     let mark = if form.problem.is_some() { "Error: " } else { "" };
     let count = wording::counted(catalogue.product_count, "product", "products");
     view! {
         <PageTitle text=format!("{mark}{}", catalogue.name) />
-        {form.problem.clone().map(|problem| view! { <ErrorSummary problem fields=&["name"] /> })}
+        {form.problem.clone().map(|problem| view! { <ErrorSummary problem fields=&["name", "to"] /> })}
         <BackLink href=paths::CATALOGUES label="Catalogues" />
         <PageHeader title=catalogue.name.clone() />
         <p class="mb-4">
@@ -65,13 +68,15 @@ fn Catalogue(catalogue: Catalog) -> impl IntoView {
                 {count}
             </a>
         </p>
-        {request::may_edit().then(|| view! { <Change catalogue form /> })}
+        {request::may_edit().then(|| view! { <Change catalogue form others /> })}
     }
     .into_any()
 }
 
 #[component]
-fn Change(catalogue: Catalog, form: Form) -> impl IntoView {
+fn Change(catalogue: Catalog, form: Form, others: Vec<(i64, String)>) -> impl IntoView {
+    let id = catalogue.id;
+    let choice = (catalogue.product_count > 0).then(|| view! { <Products id count=catalogue.product_count others /> });
     view! {
         <div class="max-w-[45rem]">
             <Card title="Rename">
@@ -85,13 +90,47 @@ fn Change(catalogue: Catalog, form: Form) -> impl IntoView {
             <details class="mt-6">
                 <summary class="link w-fit">"Delete this catalogue…"</summary>
                 <form method="post" action=paths::delete_catalogue(catalogue.id) class="card mt-2 flex flex-col gap-3">
-                    <p>"A catalogue can be deleted when no product is in it any more."</p>
-                    <div>
+                    {choice} <div>
                         <button class="btn btn-danger">"Delete catalogue"</button>
                     </div>
                 </form>
             </details>
         </div>
+    }
+    .into_any()
+}
+
+/// What becomes of its products. Nothing is chosen beforehand that would delete something.
+#[component]
+fn Products(id: i64, count: i64, others: Vec<(i64, String)>) -> impl IntoView {
+    let products = wording::counted(count, "product", "products");
+    let others: Vec<_> = others
+        .into_iter()
+        .filter(|(other, _)| *other != id)
+        .map(|(other, name)| view! { <option value=other>{name}</option> })
+        .collect();
+    view! {
+        <fieldset class="flex flex-col gap-2">
+            <legend class="mb-1 font-semibold">{format!("What becomes of its {products}?")}</legend>
+            <label class="choice">
+                <input type="radio" name="products" value="move" checked />
+                "Move them to the catalogue below"
+            </label>
+            <div class="field ml-6">
+                <label class="label" for="to">
+                    "Catalogue to move to"
+                </label>
+                <select class="input max-w-72" id="to" name="to">
+                    <option value="none">"None"</option>
+                    {others}
+                </select>
+            </div>
+            <label class="choice">
+                <input type="radio" name="products" value="delete" />
+                "Delete them too: they go to the bin"
+            </label>
+        </fieldset>
+        <p class="text-muted">"You see what will happen before anything does."</p>
     }
     .into_any()
 }

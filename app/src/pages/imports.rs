@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 use stockroom::{
-    imports::{Import, ImportKind},
+    imports::{Import, ImportKind, ImportStatus},
     page::{Page, PageRequest},
 };
 
@@ -73,7 +73,10 @@ fn NoImports() -> impl IntoView {
 #[component]
 fn ImportList(page: Page<Import>) -> impl IntoView {
     let place = Place::from(&page);
-    let is_moving = page.items.iter().any(|import| !import.progress.status.is_over());
+    let is_moving = page
+        .items
+        .iter()
+        .any(|import| matches!(import.progress.status, ImportStatus::Pending | ImportStatus::Processing));
     let address = Callback::new(|page: PageRequest| {
         let mut fields = Vec::new();
         push_page(&mut fields, &page);
@@ -81,7 +84,7 @@ fn ImportList(page: Page<Import>) -> impl IntoView {
     });
     let head = view! {
         <Column title="#" />
-        <Column title="File" />
+        <Column title="What" />
         <Column title="Kind" />
         <Column title="Status" />
         <Column title="Rows" is_number=true />
@@ -118,6 +121,9 @@ fn Row(import: Import) -> impl IntoView {
     let kind = match import.kind {
         ImportKind::Products => "Products",
         ImportKind::Catalogs => "Catalogues",
+        ImportKind::BulkDelete => "Deletion",
+        ImportKind::BulkUpdate => "Change",
+        ImportKind::Undo => "Undo",
     };
     let counters = [
         ("Added", progress.created),
@@ -135,7 +141,7 @@ fn Row(import: Import) -> impl IntoView {
                     {number}
                 </a>
             </th>
-            <Cell label="File">
+            <Cell label="What">
                 <span class="inline-block min-w-36 wrap-anywhere">{file_name}</span>
             </Cell>
             <Cell label="Kind">{kind}</Cell>

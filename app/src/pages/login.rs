@@ -55,6 +55,10 @@ fn LoginForm(draft: Option<FormDraft>, next: String) -> impl IntoView {
                 <input type="hidden" name="next" value=next />
                 <Field kind=EMAIL form=form.clone() />
                 <Field kind=PASSWORD form />
+                <label class="choice">
+                    <input type="checkbox" name="remember" value="true" />
+                    "Keep me signed in for 30 days"
+                </label>
                 <button class="btn btn-primary">"Sign in"</button>
             </form>
         </div>

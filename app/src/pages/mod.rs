@@ -4,6 +4,7 @@
 pub mod catalogue;
 pub mod catalogues;
 pub mod frame;
+pub mod home;
 pub mod import;
 pub mod imports;
 pub mod login;
@@ -14,6 +15,7 @@ pub mod not_found;
 pub mod product;
 mod product_form;
 pub mod products;
+pub mod settings;
 pub mod setup;
 
 use leptos::prelude::{AnyView, IntoAny as _, ReadUntracked as _, RenderHtml, Suspend};

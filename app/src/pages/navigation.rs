@@ -11,14 +11,18 @@ use crate::{
 
 #[component]
 pub fn Header(email: String, theme: Theme) -> impl IntoView {
+    let shop = request::current().map(|request| request.shop.name).unwrap_or_default();
+    let shop =
+        (!shop.is_empty()).then(|| view! { <span class="max-w-48 truncate font-normal text-muted">{shop}</span> });
     view! {
         <header class="relative border-b border-line bg-surface">
             <div class="mx-auto flex min-h-13 w-full max-w-[90rem] flex-wrap items-center gap-x-6 px-4 md:px-6">
-                <a href=paths::PRODUCTS class="flex items-center gap-2 py-1 text-lg font-semibold tracking-tight">
+                <a href=paths::HOME class="flex items-center gap-2 py-1 text-lg font-semibold tracking-tight">
                     <span class="text-accent">
                         <Icon path=LOGO />
                     </span>
                     "Stockroom"
+                    {shop}
                 </a>
                 <div class="hidden grow items-center gap-6 md:flex">
                     <Links />
@@ -50,25 +54,25 @@ fn SmallMenu(email: String, theme: Theme) -> impl IntoView {
 
 #[component]
 fn Links() -> impl IntoView {
+    const ALL: [(&str, &str, &str); 5] = [
+        (paths::HOME, "Dashboard", "d"),
+        (paths::PRODUCTS, "Products", "p"),
+        (paths::CATALOGUES, "Catalogues", "c"),
+        (paths::IMPORTS, "Imports", "i"),
+        (paths::SETTINGS, "Settings", "s"),
+    ];
+    let link = |(href, label, key): (&'static str, &'static str, &'static str)| {
+        view! {
+            <li>
+                <A href=href exact=href == paths::HOME attr:class="nav-link" attr:data-go=key>
+                    {label}
+                </A>
+            </li>
+        }
+    };
     view! {
         <nav aria-label="Main">
-            <ul class="flex flex-col gap-1 md:flex-row">
-                <li>
-                    <A href=paths::PRODUCTS attr:class="nav-link">
-                        "Products"
-                    </A>
-                </li>
-                <li>
-                    <A href=paths::CATALOGUES attr:class="nav-link">
-                        "Catalogues"
-                    </A>
-                </li>
-                <li>
-                    <A href=paths::IMPORTS attr:class="nav-link">
-                        "Imports"
-                    </A>
-                </li>
-            </ul>
+            <ul class="flex flex-col gap-1 md:flex-row">{ALL.map(link)}</ul>
         </nav>
     }
 }

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use leptos::prelude::*;
+use stockroom::products::draft::ProductText;
 
 use super::{
     awaited,
@@ -14,25 +15,23 @@ use crate::{
         page_header::{BackLink, PageHeader},
     },
     draft::Form,
+    fields::use_fields,
     paths, request,
-    server_fns::catalogs::list_catalogs,
+    server_fns::{catalogs::list_catalogs, products::get_product},
     title::PageTitle,
 };
 
 #[component]
 pub fn NewProductPage() -> impl IntoView {
     let draft = request::current().ok().and_then(|request| request.draft);
-    let usual = BTreeMap::from([("active".to_owned(), "true".to_owned())]);
-    let form = Form::of(draft, usual);
-    let mark = if form.problem.is_some() { "Error: " } else { "" };
+    let mark = if draft.is_some() { "Error: " } else { "" };
+    let problem = draft.as_ref().map(|draft| draft.problem.clone());
     let may_edit = request::may_edit();
-    let once = form
-        .value("once")
-        .unwrap_or_else(|| format!("{:032x}", rand::random::<u128>()));
+    let copied = use_fields().get("copy").and_then(|id| id.parse().ok());
 
     view! {
         <PageTitle text=format!("{mark}Add product") />
-        <Summary problem=form.problem.clone() />
+        <Summary problem />
         <BackLink href=paths::PRODUCTS label="Products" />
         <PageHeader title="Add product" />
         {awaited(async move {
@@ -40,9 +39,30 @@ pub fn NewProductPage() -> impl IntoView {
                 return view! { <NotAllowed /> }.into_any();
             }
             let catalogs = list_catalogs().await.unwrap_or_default();
+            let form = Form::of(draft, beginning(copied).await);
+            let once = form
+                .value("once")
+                .unwrap_or_else(|| format!("{:032x}", rand::random::<u128>()));
             let hidden = vec![("once", once)];
-            view! { <ProductForm action=paths::PRODUCTS.to_owned() form catalogs hidden save="Add product" /> }.into_any()
+            view! {
+                <div data-modal>
+                    <ProductForm action=paths::PRODUCTS.to_owned() form catalogs hidden save="Add product" />
+                </div>
+            }
+            .into_any()
         })}
     }
     .into_any()
+}
+
+/// What the form begins with: the fields of another product without its SKU, or what is usual.
+async fn beginning(copied: Option<i64>) -> BTreeMap<String, String> {
+    if let Some(id) = copied
+        && let Ok(record) = get_product(id).await
+    {
+        let mut values = ProductText::of(&record.product).values();
+        values.remove("sku");
+        return values;
+    }
+    BTreeMap::from([("active".to_owned(), "true".to_owned())])
 }

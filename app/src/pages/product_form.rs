@@ -59,7 +59,7 @@ pub fn ProductForm(
         .collect();
 
     view! {
-        <form method="post" action=action novalidate class="grid items-start gap-4 lg:grid-cols-3">
+        <form method="post" action=action novalidate class="grid items-start gap-4 lg:grid-cols-3" data-guarded data-saves>
             {hidden} <div class="flex min-w-0 flex-col gap-4 lg:col-span-2">
                 <Card title="Details">
                     <div class="flex flex-col gap-4">
@@ -69,8 +69,11 @@ pub fn ProductForm(
                         <TextArea name="description" label="Description" rows=8 form=form.clone() />
                     </div>
                 </Card>
-                <div>
+                <div class="flex flex-wrap items-center gap-4">
                     <button class="btn btn-primary">{save}</button>
+                    <p class="text-warn" data-unsaved hidden>
+                        "Unsaved changes"
+                    </p>
                 </div>
             </div>
             <Card title="Organisation">

@@ -40,6 +40,22 @@ const PASSWORD: FieldKind = FieldKind {
     autocomplete: "new-password",
 };
 
+const SHOP: FieldKind = FieldKind {
+    name: "shop_name",
+    label: "Name of the shop",
+    hint: Some("May be left blank."),
+    input_type: "text",
+    input_mode: None,
+    autocomplete: "organization",
+};
+const CURRENCY: FieldKind = FieldKind {
+    name: "currency",
+    label: "Currency",
+    hint: Some("Three letters, such as EUR. Blank for the one that the server is set to."),
+    autocomplete: "off",
+    ..SHOP
+};
+
 #[component]
 pub fn SetupPage() -> impl IntoView {
     let token = use_fields().get("token");
@@ -68,13 +84,15 @@ fn SetupForm(draft: Option<FormDraft>, token: Option<String>) -> impl IntoView {
     view! {
         <PageTitle text=title />
         <div class="gate">
-            {problem.map(|problem| view! { <ErrorSummary problem fields=&["token", "email", "password"] /> })}
+            {problem.map(|problem| view! { <ErrorSummary problem fields=&["token", "email", "password", "shop_name", "currency"] /> })}
             <Heading title="Set up Stockroom" />
             <p class="mt-1 text-muted">"Create the first account. It may do everything, and can invite others later."</p>
             <form method="post" action=paths::SETUP novalidate class="mt-4 flex flex-col gap-4">
                 {token_field}
                 <Field kind=EMAIL form=form.clone() />
-                <Field kind=PASSWORD form />
+                <Field kind=PASSWORD form=form.clone() />
+                <Field kind=SHOP form=form.clone() />
+                <Field kind=CURRENCY form />
                 <button class="btn btn-primary">"Create administrator account"</button>
             </form>
         </div>

@@ -25,6 +25,48 @@ pub async fn list_imports(page: PageRequest) -> Result<Page<Import>, AppError> {
     Ok(stockroom::imports::list(request.services.reader(), &page).await?)
 }
 
+/// What the page that people begin at shows.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Overview {
+    pub products: i64,
+    pub active: i64,
+    /// Imports that are not over.
+    pub open: Vec<Import>,
+    /// The last ones, over or not.
+    pub recent: Vec<Import>,
+    pub has_catalogue: bool,
+}
+
+#[server(name = GetOverview, prefix = "/actions", endpoint = "get_overview", input = GetUrl, output = Json)]
+pub async fn get_overview() -> Result<Overview, AppError> {
+    let request = crate::request::signed_in()?;
+    let db = request.services.reader();
+    let few = PageRequest {
+        size: Some(5),
+        ..PageRequest::default()
+    };
+    Ok(Overview {
+        products: stockroom::products::count_all(db).await?,
+        active: stockroom::products::count_active(db).await?,
+        open: stockroom::imports::open(db).await?,
+        recent: stockroom::imports::list(db, &few).await?.items,
+        has_catalogue: !stockroom::catalogs::names_and_ids(db).await?.is_empty(),
+    })
+}
+
+/// Some of the SKUs that a plan is about.
+#[server(name = SamplePlan, prefix = "/actions", endpoint = "sample_plan", input = GetUrl, output = Json)]
+pub async fn sample_plan(id: i64) -> Result<Vec<String>, AppError> {
+    let request = crate::request::signed_in()?;
+    let services = &request.services;
+    match stockroom::imports::get(services.reader(), id).await?.plan {
+        Some(stockroom::imports::plan::Plan::Bulk(plan)) => {
+            Ok(stockroom::imports::sample(&services.database, &plan).await?)
+        }
+        _ => Ok(Vec::new()),
+    }
+}
+
 #[server(name = GetImport, prefix = "/actions", endpoint = "get_import", input = GetUrl, output = Json)]
 pub async fn get_import(id: i64) -> Result<ImportReport, AppError> {
     let request = crate::request::signed_in()?;

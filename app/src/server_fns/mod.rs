@@ -5,3 +5,4 @@
 pub mod catalogs;
 pub mod imports;
 pub mod products;
+pub mod staff;

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use stockroom::{
     changes::Change,
     page::{Page, PageRequest},
-    products::{Product, ProductQuery},
+    products::{Product, ProductQuery, views::SavedView},
 };
 
 use crate::error::AppError;
@@ -18,6 +18,19 @@ use crate::error::AppError;
 pub struct ProductRecord {
     pub product: Product,
     pub history: Vec<Change>,
+    /// Products that are variants of this one; at most a hundred.
+    pub variants: Vec<Product>,
+    pub parent: Option<Product>,
+}
+
+/// Saved filters, one's own and shared ones.
+#[server(name = ListViews, prefix = "/actions", endpoint = "list_views", input = GetUrl, output = Json)]
+pub async fn list_views() -> Result<Vec<SavedView>, AppError> {
+    let request = crate::request::signed_in()?;
+    match &request.user {
+        Some(user) => Ok(stockroom::products::views::list(request.services.reader(), user).await?),
+        None => Ok(Vec::new()),
+    }
 }
 
 #[server(name = ListProducts, prefix = "/actions", endpoint = "list_products", input = GetUrl, output = Json)]
@@ -32,5 +45,15 @@ pub async fn get_product(id: i64) -> Result<ProductRecord, AppError> {
     let db = request.services.reader();
     let product = stockroom::products::get_anywhere(db, id).await?;
     let history = stockroom::changes::history(db, id).await?;
-    Ok(ProductRecord { product, history })
+    let variants = stockroom::products::variants(db, id).await?;
+    let parent = match product.parent_id {
+        Some(parent) => Some(stockroom::products::get_anywhere(db, parent).await?),
+        None => None,
+    };
+    Ok(ProductRecord {
+        product,
+        history,
+        variants,
+        parent,
+    })
 }

@@ -1,16 +1,54 @@
 //! What comes over the wire to create or change something, read field by field so that each refusal names the one at fault.
 
+use std::collections::BTreeMap;
+use std::fmt;
+
 use axum::Json;
 use axum::extract::rejection::JsonRejection;
 use axum::http::HeaderMap;
 use axum::http::header::IF_MATCH;
+use serde::de::{Error as _, MapAccess, Visitor};
+use serde::{Deserialize, Deserializer};
 use serde_json::{Map, Value};
+use stockroom::imports::plan::{BulkAction, Selection};
 use stockroom::problem::Problem;
 use stockroom::products::draft::ProductText;
-use stockroom::products::price;
+use stockroom::products::{asked, price};
 use utoipa::ToSchema;
 
-pub type Body = Result<Json<Value>, JsonRejection>;
+use super::params;
+
+pub type Body = Result<Json<Object>, JsonRejection>;
+
+/// A JSON object whose names are all different: of two values under one name nobody can say which was meant.
+pub struct Object(Map<String, Value>);
+
+impl<'de> Deserialize<'de> for Object {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_map(Fields).map(Self)
+    }
+}
+
+struct Fields;
+
+impl<'de> Visitor<'de> for Fields {
+    type Value = Map<String, Value>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an object")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut access: A) -> Result<Self::Value, A::Error> {
+        let mut fields = Map::new();
+        while let Some((name, value)) = access.next_entry::<String, Value>()? {
+            if fields.contains_key(&name) {
+                return Err(A::Error::custom(format!("the field “{name}” is there twice")));
+            }
+            fields.insert(name, value);
+        }
+        Ok(fields)
+    }
+}
 
 /// A product to be. `PUT` takes what is missing as empty; `PATCH` leaves it as it is. Fields of an answer that nobody can set
 /// (`id`, `catalog_name`, `created_at` …) may stay in.
@@ -43,7 +81,7 @@ pub struct CatalogBody {
     name: String,
 }
 
-/// The fields that stand in the body, and the version in it.
+/// A whole product, as an answer has it: fields that nobody can set may stay in.
 ///
 /// # Errors
 /// Names the field that cannot be read.
@@ -61,6 +99,19 @@ pub fn product(body: Body) -> Result<(ProductText, Option<i64>), Problem> {
     for name in READ_ONLY {
         fields.remove(name);
     }
+    product_fields(fields)
+}
+
+/// Only what changes. A field that nobody can set is refused: whoever sends it expects that it has an effect.
+///
+/// # Errors
+/// Names the field that cannot be read.
+pub fn product_changes(body: Body) -> Result<(ProductText, Option<i64>), Problem> {
+    product_fields(object(body)?)
+}
+
+/// The fields that stand in the body, and the version in it.
+fn product_fields(mut fields: Map<String, Value>) -> Result<(ProductText, Option<i64>), Problem> {
     let minor = fields.remove("price_minor");
     let product = ProductText {
         sku: text(&mut fields, "sku")?,
@@ -105,6 +156,133 @@ pub fn catalog_name(body: Body) -> Result<String, Problem> {
     Ok(name.unwrap_or_default())
 }
 
+/// Which products, and that it is meant.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "it describes what `bulk_delete` reads")]
+pub struct BulkDeleteBody {
+    /// Must be true. Without it nothing happens and the answer is 400.
+    confirm: bool,
+    /// Up to 10,000 products by their ids …
+    ids: Option<Vec<i64>>,
+    /// … or all that match: the parameters of `GET /products` as texts …
+    #[schema(value_type = Option<BTreeMap<String, String>>, example = json!({"active": "false"}))]
+    filter: Option<BTreeMap<String, String>>,
+    /// … or all there are.
+    all: Option<bool>,
+}
+
+/// The same with what is to be done. What deletes needs `confirm`.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "it describes what `bulk` reads")]
+pub struct BulkBody {
+    /// `delete`, `restore`, `purge`, `activate`, `deactivate` or `move`.
+    #[schema(example = "deactivate")]
+    action: String,
+    /// For `move`: into which catalogue, null for none.
+    catalog_id: Option<i64>,
+    confirm: Option<bool>,
+    ids: Option<Vec<i64>>,
+    #[schema(value_type = Option<BTreeMap<String, String>>, example = json!({"sku": "MUG-"}))]
+    filter: Option<BTreeMap<String, String>>,
+    all: Option<bool>,
+}
+
+/// # Errors
+/// 400 when it is not confirmed or says of no product, or of several sets of products, that it is meant.
+pub fn bulk_delete(body: Body) -> Result<Selection, Problem> {
+    let mut fields = object(body)?;
+    require_confirmation(&mut fields)?;
+    let selection = selection(&mut fields)?;
+    nothing_left(&fields)?;
+    Ok(selection)
+}
+
+/// # Errors
+/// As [`bulk_delete`], and when there is no such action.
+pub fn bulk(body: Body) -> Result<(BulkAction, Selection), Problem> {
+    let mut fields = object(body)?;
+    let catalog = fields.remove("catalog_id");
+    let action = match text(&mut fields, "action")?.as_deref() {
+        Some("delete") => BulkAction::Delete,
+        Some("restore") => BulkAction::Restore,
+        Some("purge") => BulkAction::Purge,
+        Some("activate") => BulkAction::Activate,
+        Some("deactivate") => BulkAction::Deactivate,
+        Some("move") => BulkAction::Move {
+            catalog_id: match &catalog {
+                Some(Value::Null) => None,
+                Some(id) => Some(
+                    id.as_i64()
+                        .ok_or_else(|| wrong("catalog_id", "the id of a catalogue, or null"))?,
+                ),
+                None => return Err(wrong("catalog_id", "the id of a catalogue, or null")),
+            },
+        },
+        _ => return Err(wrong("action", "delete, restore, purge, activate, deactivate or move")),
+    };
+    if action.is_destructive() {
+        require_confirmation(&mut fields)?;
+    }
+    fields.remove("confirm");
+    let selection = selection(&mut fields)?;
+    nothing_left(&fields)?;
+    Ok((action, selection))
+}
+
+fn require_confirmation(fields: &mut Map<String, Value>) -> Result<(), Problem> {
+    match fields.remove("confirm") {
+        Some(Value::Bool(true)) => Ok(()),
+        _ => Err(params::unconfirmed()),
+    }
+}
+
+fn selection(fields: &mut Map<String, Value>) -> Result<Selection, Problem> {
+    let all = match fields.remove("all") {
+        None | Some(Value::Bool(false)) => false,
+        Some(Value::Bool(true)) => true,
+        Some(_) => return Err(wrong("all", "true or false")),
+    };
+    match (fields.remove("ids"), fields.remove("filter"), all) {
+        (Some(Value::Array(ids)), None, false) => {
+            let ids: Option<Vec<i64>> = ids.iter().map(Value::as_i64).collect();
+            Ok(Selection::Ids(
+                ids.ok_or_else(|| wrong("ids", "a list of whole numbers"))?,
+            ))
+        }
+        (Some(_), None, false) => Err(wrong("ids", "a list of whole numbers")),
+        (None, Some(filter), false) => filtered(filter),
+        (None, None, true) => Ok(Selection::Matching(Box::default())),
+        _ => Err(Problem::bad_request(
+            "Say which products are meant: give exactly one of ids, filter, or all: true. Nothing was done.",
+        )),
+    }
+}
+
+fn filtered(filter: Value) -> Result<Selection, Problem> {
+    let Value::Object(filter) = filter else {
+        return Err(wrong("filter", "an object such as {\"active\": false}"));
+    };
+    let text = |value: Value| match value {
+        Value::String(text) => Some(text),
+        Value::Bool(_) | Value::Number(_) => Some(value.to_string()),
+        _ => None,
+    };
+    let fields: Option<asked::Fields> = filter
+        .into_iter()
+        .map(|(name, value)| Some((name, text(value)?)))
+        .collect();
+    let mut fields = fields.ok_or_else(|| wrong("filter", "texts, numbers, true or false as its values"))?;
+    let query = asked::query(&mut fields)?;
+    match fields.keys().next() {
+        // What was meant as a narrower filter must not become a wider one.
+        Some(name) => Err(wrong(&format!("filter.{name}"), "a parameter that GET /products knows")),
+        None if !query.is_filtered() => Err(Problem::bad_request(
+            "The filter is empty. To mean all products, send all: true. Nothing was done.",
+        )),
+        None => Ok(Selection::Matching(Box::new(query))),
+    }
+}
+
 /// The version that a program has read, as `If-Match` names it; `*` is any.
 ///
 /// # Errors
@@ -126,10 +304,11 @@ pub fn if_match(headers: &HeaderMap) -> Result<Option<i64>, Problem> {
 
 fn object(body: Body) -> Result<Map<String, Value>, Problem> {
     match body {
-        Ok(Json(Value::Object(fields))) => Ok(fields),
-        Ok(_) => Err(Problem::bad_request(
-            "Send a JSON object, such as {\"sku\": \"MUG-1\", \"name\": \"Mug\"}.",
-        )),
+        Ok(Json(Object(fields))) => Ok(fields),
+        Err(JsonRejection::JsonDataError(error)) => Err(Problem::bad_request(format!(
+            "{}. Send a JSON object, such as {{\"sku\": \"MUG-1\", \"name\": \"Mug\"}}.",
+            error.body_text()
+        ))),
         Err(rejection) => Err(Problem::new(
             rejection.status().as_u16(),
             "The request could not be understood",

@@ -1,17 +1,21 @@
 //! Catalogues.
 
 use axum::Json;
-use axum::extract::{Path, State};
+use axum::extract::{Extension, Path, State};
 use axum::http::header::LOCATION;
 use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse as _, Response};
+use stockroom::audit::Actor;
 use stockroom::catalogs;
+use stockroom::imports::plan::Selection;
+use stockroom::imports::{self, Confirmation};
 use stockroom::services::Services;
 
 use super::bodies::{self, Body, CatalogBody};
-use super::params::{self, PageParams, Params, id};
+use super::params::{self, EmptyingParams, PageParams, Params, id};
 use super::respond::Refusal;
-use super::views::{CatalogView, PageView, ProblemBody};
+use super::uploads::accepted;
+use super::views::{CatalogView, ImportView, PageView, ProblemBody};
 
 /// Catalogues with their numbers of products, the newest first.
 #[utoipa::path(get, path = "/catalogs", tag = "catalogues", params(PageParams),
@@ -35,9 +39,13 @@ pub async fn get(State(services): State<Services>, Path(catalog): Path<String>) 
 /// Adds a catalogue.
 #[utoipa::path(post, path = "/catalogs", tag = "catalogues", request_body = CatalogBody,
     responses((status = 201, body = CatalogView), (status = 409, body = ProblemBody), (status = 422, body = ProblemBody)))]
-pub async fn create(State(services): State<Services>, body: Body) -> Result<Response, Refusal> {
+pub async fn create(
+    State(services): State<Services>,
+    Extension(actor): Extension<Actor>,
+    body: Body,
+) -> Result<Response, Refusal> {
     let name = bodies::catalog_name(body)?;
-    let catalog = catalogs::create(services.database.writer(), &name).await?;
+    let catalog = catalogs::create(&services.database, &name, &actor).await?;
     let address = format!("/api/v1/catalogs/{}", catalog.id);
     let mut response = (StatusCode::CREATED, Json(CatalogView::from(catalog))).into_response();
     if let Ok(address) = HeaderValue::from_str(&address) {
@@ -51,13 +59,14 @@ pub async fn create(State(services): State<Services>, body: Body) -> Result<Resp
     responses((status = 200, body = CatalogView), (status = 404, body = ProblemBody), (status = 409, body = ProblemBody), (status = 422, body = ProblemBody)))]
 pub async fn replace(
     State(services): State<Services>,
+    actor: Extension<Actor>,
     Path(catalog): Path<String>,
     body: Body,
 ) -> Result<Json<CatalogView>, Refusal> {
     let name = bodies::catalog_name(body)?;
     let id = id(&catalog, "catalogue")?;
     Ok(Json(
-        catalogs::rename(services.database.writer(), id, &name).await?.into(),
+        catalogs::rename(&services.database, id, &name, &actor).await?.into(),
     ))
 }
 
@@ -66,16 +75,42 @@ pub async fn replace(
     responses((status = 200, body = CatalogView), (status = 404, body = ProblemBody), (status = 409, body = ProblemBody), (status = 422, body = ProblemBody)))]
 pub async fn change(
     services: State<Services>,
+    actor: Extension<Actor>,
     catalog: Path<String>,
     body: Body,
 ) -> Result<Json<CatalogView>, Refusal> {
-    replace(services, catalog, body).await
+    replace(services, actor, catalog, body).await
 }
 
-/// Deletes a catalogue that no product is in.
-#[utoipa::path(delete, path = "/catalogs/{id}", tag = "catalogues", params(("id" = i64, Path)),
-    responses((status = 204), (status = 404, body = ProblemBody), (status = 409, body = ProblemBody)))]
-pub async fn delete(State(services): State<Services>, Path(catalog): Path<String>) -> Result<StatusCode, Refusal> {
-    catalogs::delete(&services.database, id(&catalog, "catalogue")?).await?;
-    Ok(StatusCode::NO_CONTENT)
+/// Deletes a catalogue. While products are in it, say what becomes of them: then it goes when they have, and the answer is 202.
+#[utoipa::path(delete, path = "/catalogs/{id}", tag = "catalogues", params(("id" = i64, Path), EmptyingParams),
+    responses((status = 204), (status = 202, body = ImportView), (status = 400, body = ProblemBody), (status = 404, body = ProblemBody), (status = 409, body = ProblemBody)))]
+pub async fn delete(
+    State(services): State<Services>,
+    Extension(actor): Extension<Actor>,
+    Path(catalog): Path<String>,
+    params: Params,
+) -> Result<Response, Refusal> {
+    let emptying = params::read(params, params::emptying)?;
+    let id = id(&catalog, "catalogue")?;
+    let Some(action) = emptying else {
+        catalogs::delete(&services.database, id, &actor).await?;
+        return Ok(StatusCode::NO_CONTENT.into_response());
+    };
+    catalogs::get(services.reader(), id).await?;
+    let confirmation = Confirmation {
+        by: actor,
+        is_given: true,
+        idempotency_key: None,
+    };
+    let job = imports::plan_bulk(
+        &services.database,
+        action,
+        Selection::of_catalog(id),
+        Some(id),
+        confirmation,
+    )
+    .await?;
+    services.import_wake.wake();
+    Ok(accepted(job))
 }

@@ -2,16 +2,18 @@
 
 use axum::Json;
 use axum::body::Body;
-use axum::extract::{Path, State};
-use axum::http::StatusCode;
+use axum::extract::{Extension, Path, State};
+use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
-use stockroom::imports;
+use stockroom::audit::Actor;
+use stockroom::imports::{self, Confirmation};
 use stockroom::services::Services;
 use tokio_stream::wrappers::ReceiverStream;
 
 use super::params::{self, PageParams, Params, id};
 use super::products::csv_file;
 use super::respond::Refusal;
+use super::uploads::{accepted, idempotency_key};
 use super::views::{ImportView, PageView, ProblemBody, ProblemView};
 
 /// Imports, the newest first.
@@ -50,9 +52,10 @@ pub async fn job(services: State<Services>, import: Path<String>) -> Result<Json
     responses((status = 202, body = ImportView), (status = 404, body = ProblemBody), (status = 409, body = ProblemBody)))]
 pub async fn cancel(
     State(services): State<Services>,
+    Extension(actor): Extension<Actor>,
     Path(import): Path<String>,
 ) -> Result<(StatusCode, Json<ImportView>), Refusal> {
-    let import = imports::cancel(services.database.writer(), id(&import, "import")?).await?;
+    let import = imports::cancel(&services.database, id(&import, "import")?, &actor).await?;
     Ok((StatusCode::ACCEPTED, Json(import.into())))
 }
 
@@ -61,9 +64,55 @@ pub async fn cancel(
     responses((status = 202, body = ImportView), (status = 404, body = ProblemBody), (status = 409, body = ProblemBody)))]
 pub async fn cancel_job(
     services: State<Services>,
+    actor: Extension<Actor>,
     import: Path<String>,
 ) -> Result<(StatusCode, Json<ImportView>), Refusal> {
-    cancel(services, import).await
+    cancel(services, actor, import).await
+}
+
+/// Confirms a job that was reviewed: it is carried out. Confirming it again changes nothing.
+#[utoipa::path(post, path = "/imports/{id}/apply", tag = "imports", params(("id" = i64, Path)),
+    responses((status = 202, body = ImportView), (status = 404, body = ProblemBody), (status = 409, body = ProblemBody)))]
+pub async fn apply(
+    State(services): State<Services>,
+    Extension(actor): Extension<Actor>,
+    Path(import): Path<String>,
+) -> Result<Response, Refusal> {
+    let import = imports::apply(&services.database, id(&import, "import")?, &actor).await?;
+    services.import_wake.wake();
+    Ok(accepted(import))
+}
+
+/// Takes back what an import, a bulk action or another undo has done, as a job of its own. Products that were changed since stay as they
+/// are and are listed as its problems.
+#[utoipa::path(post, path = "/imports/{id}/undo", tag = "imports", params(("id" = i64, Path)),
+    responses((status = 202, body = ImportView), (status = 404, body = ProblemBody), (status = 409, body = ProblemBody)))]
+pub async fn undo(
+    State(services): State<Services>,
+    Extension(actor): Extension<Actor>,
+    Path(import): Path<String>,
+    headers: HeaderMap,
+) -> Result<Response, Refusal> {
+    let confirmation = Confirmation {
+        idempotency_key: idempotency_key(&actor, &headers)?,
+        by: actor,
+        is_given: true,
+    };
+    let job = imports::plan_undo(&services.database, id(&import, "import")?, confirmation).await?;
+    services.import_wake.wake();
+    Ok(accepted(job))
+}
+
+/// The same as `POST /imports/{id}/undo`.
+#[utoipa::path(post, path = "/jobs/{id}/undo", tag = "imports", params(("id" = i64, Path)),
+    responses((status = 202, body = ImportView), (status = 404, body = ProblemBody), (status = 409, body = ProblemBody)))]
+pub async fn undo_job(
+    services: State<Services>,
+    actor: Extension<Actor>,
+    import: Path<String>,
+    headers: HeaderMap,
+) -> Result<Response, Refusal> {
+    undo(services, actor, import, headers).await
 }
 
 /// Rows that could not be used, and warnings.

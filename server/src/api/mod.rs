@@ -3,6 +3,7 @@
 //! Handlers are thin: parameters in, one call into the domain, a view out. The same router stands under `/api/v1` and `/api`.
 
 mod bodies;
+pub mod bulk;
 pub mod catalogs;
 pub mod docs;
 pub mod health;
@@ -25,7 +26,10 @@ use crate::state::AppState;
 /// The routes below the prefix, and their description.
 pub fn router() -> (Router<AppState>, OpenApi) {
     let (router, description) = OpenApiRouter::with_openapi(docs::Description::openapi())
-        .routes(routes!(products::list, products::create))
+        .routes(routes!(products::list, products::create, bulk::delete))
+        .routes(routes!(bulk::delete_bulk))
+        .routes(routes!(bulk::delete_selected))
+        .routes(routes!(bulk::act))
         .routes(routes!(products::export))
         .routes(routes!(products::top))
         .routes(routes!(products::of_catalog))
@@ -50,6 +54,9 @@ pub fn router() -> (Router<AppState>, OpenApi) {
         .routes(routes!(imports::job))
         .routes(routes!(imports::cancel))
         .routes(routes!(imports::cancel_job))
+        .routes(routes!(imports::apply))
+        .routes(routes!(imports::undo))
+        .routes(routes!(imports::undo_job))
         .routes(routes!(imports::problems))
         .routes(routes!(imports::problem_file))
         .routes(routes!(events::import))

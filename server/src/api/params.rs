@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 
 use axum::extract::Query;
 use axum::extract::rejection::QueryRejection;
+use stockroom::imports::plan::BulkAction;
 use stockroom::page::PageRequest;
 use stockroom::problem::Problem;
 use stockroom::products::asked::{self, Fields};
@@ -51,6 +52,66 @@ pub fn page(fields: &mut Fields) -> Result<PageRequest, Problem> {
     })
 }
 
+/// What becomes of the products of a catalogue that goes.
+///
+/// # Errors
+/// Names the parameter that cannot be read, and 400 for a deletion that is not confirmed.
+pub fn emptying(fields: &mut Fields) -> Result<Option<BulkAction>, Problem> {
+    let deletes = asked::truth(fields, "delete_products")?.unwrap_or(false);
+    let confirmed = confirmed(fields)?;
+    let target = match asked::take(fields, "move_to")?.as_deref() {
+        None => None,
+        Some("none") => Some(None),
+        Some(text) => {
+            Some(Some(text.parse().map_err(|_| {
+                asked::unreadable("move_to", "Give the id of a catalogue, or none.")
+            })?))
+        }
+    };
+    match (target, deletes) {
+        (Some(_), true) => Err(Problem::bad_request("Give either move_to or delete_products.")),
+        (Some(catalog_id), false) => Ok(Some(BulkAction::Move { catalog_id })),
+        (None, true) if !confirmed => Err(unconfirmed()),
+        (None, true) => Ok(Some(BulkAction::Delete)),
+        (None, false) => Ok(None),
+    }
+}
+
+/// # Errors
+/// When it is neither true nor false.
+pub fn confirmed(fields: &mut Fields) -> Result<bool, Problem> {
+    Ok(asked::truth(fields, "confirm")?.unwrap_or(false))
+}
+
+/// What many products lose their place in the lists by must be meant.
+#[must_use]
+pub fn unconfirmed() -> Problem {
+    let advice = "Send confirm=true to say that you mean it.";
+    Problem::bad_request(format!(
+        "This deletes many products at once. {advice} Nothing was deleted."
+    ))
+    .with_field("confirm", advice)
+}
+
+#[derive(IntoParams)]
+#[into_params(parameter_in = Query)]
+#[expect(dead_code, reason = "it describes what `emptying` reads")]
+pub struct EmptyingParams {
+    /// Id of the catalogue into which the products go first, or `none`.
+    move_to: Option<String>,
+    /// Whether the products go into the bin first. Needs `confirm=true`.
+    delete_products: Option<bool>,
+    confirm: Option<bool>,
+}
+
+#[derive(IntoParams)]
+#[into_params(parameter_in = Query)]
+#[expect(dead_code, reason = "it describes what `confirmed` reads")]
+pub struct ConfirmParams {
+    /// Must be `true`. Without it nothing happens and the answer is 400.
+    confirm: Option<bool>,
+}
+
 #[derive(IntoParams)]
 #[into_params(parameter_in = Header)]
 #[expect(dead_code, reason = "it describes what `bodies::if_match` reads")]
@@ -80,6 +141,8 @@ pub struct PageParams {
 #[into_params(parameter_in = Query)]
 #[expect(dead_code, reason = "it describes what `stockroom::products::asked::query` reads")]
 pub struct ProductParams {
+    /// Only these products: `7,12,30`.
+    ids: Option<String>,
     /// Found anywhere in SKU, name or description, in any case; fewer than three letters at the beginning of SKU and name only.
     q: Option<String>,
     /// Beginning of the SKU, in any case.
@@ -113,7 +176,7 @@ pub struct ProductParams {
 #[into_params(parameter_in = Query)]
 #[expect(dead_code, reason = "it describes what the export reads")]
 pub struct ExportParams {
-    /// `csv`.
+    /// `csv` or `xlsx`.
     format: Option<String>,
     /// Columns from left to right, for example `sku,name,price`.
     columns: Option<String>,

@@ -2,21 +2,23 @@
 
 use axum::Json;
 use axum::extract::{Extension, Path, State};
-use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE, ETAG, LOCATION};
+use axum::http::header::{CONTENT_DISPOSITION, CONTENT_LENGTH, CONTENT_TYPE, ETAG, LOCATION};
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::{IntoResponse as _, Response};
+use stockroom::audit::Actor;
+use stockroom::error::Error;
 use stockroom::products::draft::ProductText;
 use stockroom::products::export::ExportColumn;
 use stockroom::products::{self, Product, ProductQuery, ProductSort, asked};
 use stockroom::services::Services;
 use tokio_stream::wrappers::ReceiverStream;
+use tokio_util::io::ReaderStream;
 
 use super::bodies::{self, Body, ProductBody};
 use super::params::{self, ExportParams, IfMatch, PageParams, Params, ProductParams, id};
 use super::respond::Refusal;
 use super::uploads::idempotency_key;
 use super::views::{ChangeView, PageView, ProblemBody, ProductView};
-use crate::middleware::authenticate::Caller;
 
 type Listed = Result<Json<PageView<ProductView>>, Refusal>;
 
@@ -67,14 +69,14 @@ pub async fn get(State(services): State<Services>, Path(product): Path<String>) 
     responses((status = 201, body = ProductView), (status = 409, body = ProblemBody), (status = 422, body = ProblemBody)))]
 pub async fn create(
     State(services): State<Services>,
-    Extension(caller): Extension<Caller>,
+    Extension(actor): Extension<Actor>,
     headers: HeaderMap,
     body: Body,
 ) -> Result<Response, Refusal> {
     let (text, _) = bodies::product(body)?;
-    let product = match idempotency_key(&caller, &headers)? {
-        Some(key) => products::create_once(&services.database, &text, &caller.name(), &key).await?,
-        None => products::create(&services.database, &text, &caller.name()).await?,
+    let product = match idempotency_key(&actor, &headers)? {
+        Some(key) => products::create_once(&services.database, &text, &actor, &key).await?,
+        None => products::create(&services.database, &text, &actor).await?,
     };
     let address = format!("/api/v1/products/{}", product.id);
     let mut response = tagged(StatusCode::CREATED, product);
@@ -89,14 +91,14 @@ pub async fn create(
     responses((status = 200, body = ProductView), (status = 404, body = ProblemBody), (status = 409, body = ProblemBody), (status = 422, body = ProblemBody)))]
 pub async fn replace(
     State(services): State<Services>,
-    Extension(caller): Extension<Caller>,
+    Extension(actor): Extension<Actor>,
     Path(product): Path<String>,
     headers: HeaderMap,
     body: Body,
 ) -> Result<Response, Refusal> {
     let (text, version) = bodies::product(body)?;
     let expected = bodies::if_match(&headers)?.or(version);
-    save(&services, &caller, &product, expected, &text.or_empty()).await
+    save(&services, &actor, &product, expected, &text.or_empty()).await
 }
 
 /// Changes the given fields of a product.
@@ -104,25 +106,25 @@ pub async fn replace(
     responses((status = 200, body = ProductView), (status = 404, body = ProblemBody), (status = 409, body = ProblemBody), (status = 422, body = ProblemBody)))]
 pub async fn change(
     State(services): State<Services>,
-    Extension(caller): Extension<Caller>,
+    Extension(actor): Extension<Actor>,
     Path(product): Path<String>,
     headers: HeaderMap,
     body: Body,
 ) -> Result<Response, Refusal> {
-    let (text, version) = bodies::product(body)?;
+    let (text, version) = bodies::product_changes(body)?;
     let expected = bodies::if_match(&headers)?.or(version);
-    save(&services, &caller, &product, expected, &text).await
+    save(&services, &actor, &product, expected, &text).await
 }
 
 async fn save(
     services: &Services,
-    caller: &Caller,
+    actor: &Actor,
     product: &str,
     expected: Option<i64>,
     text: &ProductText,
 ) -> Result<Response, Refusal> {
     let id = id(product, "product")?;
-    let product = products::update(&services.database, id, expected, text, &caller.name()).await?;
+    let product = products::update(&services.database, id, expected, text, actor).await?;
     Ok(tagged(StatusCode::OK, product))
 }
 
@@ -131,12 +133,12 @@ async fn save(
     responses((status = 204), (status = 404, body = ProblemBody), (status = 409, body = ProblemBody)))]
 pub async fn delete(
     State(services): State<Services>,
-    Extension(caller): Extension<Caller>,
+    Extension(actor): Extension<Actor>,
     Path(product): Path<String>,
     headers: HeaderMap,
 ) -> Result<StatusCode, Refusal> {
     let expected = bodies::if_match(&headers)?;
-    products::delete(&services.database, id(&product, "product")?, expected, &caller.name()).await?;
+    products::delete(&services.database, id(&product, "product")?, expected, &actor).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -145,10 +147,10 @@ pub async fn delete(
     responses((status = 200, body = ProductView), (status = 404, body = ProblemBody)))]
 pub async fn restore(
     State(services): State<Services>,
-    Extension(caller): Extension<Caller>,
+    Extension(actor): Extension<Actor>,
     Path(product): Path<String>,
 ) -> Result<Response, Refusal> {
-    let product = products::restore(&services.database, id(&product, "product")?, &caller.name()).await?;
+    let product = products::restore(&services.database, id(&product, "product")?, &actor).await?;
     Ok(tagged(StatusCode::OK, product))
 }
 
@@ -173,22 +175,41 @@ fn tagged(status: StatusCode, product: Product) -> Response {
     response
 }
 
-/// Products that match as a CSV file, streamed. Importing it again changes nothing.
+/// Products that match as a file: CSV, streamed, or an Excel workbook. Importing it again changes nothing.
 #[utoipa::path(get, path = "/products/export", tag = "products", params(ExportParams, ProductParams),
-    responses((status = 200, content_type = "text/csv", body = String), (status = 400, body = ProblemBody)))]
+    responses((status = 200, content_type = "text/csv", body = String), (status = 400, body = ProblemBody), (status = 422, body = ProblemBody)))]
 pub async fn export(State(services): State<Services>, params: Params) -> Result<Response, Refusal> {
-    let (query, columns) = params::read(params, |fields| {
-        if !matches!(asked::take(fields, "format")?.as_deref(), None | Some("csv")) {
-            return Err(asked::unreadable("format", "Exports are written as csv."));
-        }
+    let (query, columns, is_workbook) = params::read(params, |fields| {
+        let is_workbook = match asked::take(fields, "format")?.as_deref() {
+            None | Some("csv") => false,
+            Some("xlsx") => true,
+            Some(_) => return Err(asked::unreadable("format", "Exports are written as csv or xlsx.")),
+        };
         let columns = ExportColumn::parse_list(asked::take(fields, "columns")?.as_deref())?;
-        Ok((asked::query(fields)?, columns))
+        Ok((asked::query(fields)?, columns, is_workbook))
     })?;
+    if is_workbook {
+        let file = products::export::xlsx(&services.database, &query, columns, &services.config.scratch_dir).await?;
+        return workbook(file);
+    }
     let pieces = products::export::csv(&services.database, query, columns);
     Ok(csv_file(
         "products.csv",
         axum::body::Body::from_stream(ReceiverStream::new(pieces)),
     ))
+}
+
+fn workbook(file: std::fs::File) -> Result<Response, Refusal> {
+    let length = file.metadata().map_err(Error::from)?.len();
+    let stream = ReaderStream::new(tokio::fs::File::from_std(file));
+    let mut response = axum::body::Body::from_stream(stream).into_response();
+    let headers = response.headers_mut();
+    headers.insert(CONTENT_LENGTH, HeaderValue::from(length));
+    let kind = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static(kind));
+    let name = "attachment; filename=\"products.xlsx\"";
+    headers.insert(CONTENT_DISPOSITION, HeaderValue::from_static(name));
+    Ok(response)
 }
 
 /// A CSV file to save.

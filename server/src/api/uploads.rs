@@ -6,6 +6,7 @@ use axum::extract::{DefaultBodyLimit, FromRequest, Multipart, Request};
 use axum::http::header::{CONTENT_LENGTH, LOCATION};
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::{IntoResponse as _, Response};
+use stockroom::audit::Actor;
 use stockroom::imports::intake::{self, Intake, Stored};
 use stockroom::imports::{Import, ImportKind};
 use stockroom::problem::Problem;
@@ -16,7 +17,6 @@ use utoipa_axum::routes;
 
 use super::respond::Refusal;
 use super::views::{ImportView, ProblemBody};
-use crate::middleware::authenticate::Caller;
 use crate::state::AppState;
 
 /// Fields besides the file that a form may have, and bytes of each.
@@ -52,7 +52,7 @@ type Accepted = Result<Response, Refusal>;
 /// A request that brings a file, not read yet.
 pub struct Upload {
     state: AppState,
-    caller: Caller,
+    actor: Actor,
     pub headers: HeaderMap,
     form: Result<Multipart, MultipartRejection>,
 }
@@ -62,14 +62,10 @@ impl FromRequest<AppState> for Upload {
 
     async fn from_request(request: Request, state: &AppState) -> Result<Self, Refusal> {
         let not_signed_in = || Problem::new(401, "Not signed in", "Sign in to upload a file.");
-        let caller = request
-            .extensions()
-            .get::<Caller>()
-            .cloned()
-            .ok_or_else(not_signed_in)?;
+        let actor = request.extensions().get::<Actor>().cloned().ok_or_else(not_signed_in)?;
         Ok(Self {
             state: state.clone(),
-            caller,
+            actor,
             headers: request.headers().clone(),
             form: Multipart::from_request(request, state).await,
         })
@@ -129,12 +125,12 @@ pub fn accepted(import: Import) -> Response {
 pub async fn take_in(upload: Upload, kind: Option<ImportKind>) -> Result<Import, Refusal> {
     let Upload {
         state,
-        caller,
+        actor,
         headers,
         form,
     } = upload;
     let services = &state.services;
-    let idempotency_key = idempotency_key(&caller, &headers)?;
+    let idempotency_key = idempotency_key(&actor, &headers)?;
     if let Some(key) = &idempotency_key
         && let Some(import) = intake::known(&services.database, key).await?
     {
@@ -155,7 +151,7 @@ pub async fn take_in(upload: Upload, kind: Option<ImportKind>) -> Result<Import,
     let intake = Intake {
         kind,
         file_name,
-        created_by: caller.name(),
+        created_by: actor,
         idempotency_key,
     };
     let import = intake::begin(&services.database, &services.storage, &services.config, intake, stored).await?;
@@ -164,12 +160,12 @@ pub async fn take_in(upload: Upload, kind: Option<ImportKind>) -> Result<Import,
 }
 
 /// Keys are each caller's own.
-pub fn idempotency_key(caller: &Caller, headers: &HeaderMap) -> Result<Option<String>, Problem> {
+pub fn idempotency_key(actor: &Actor, headers: &HeaderMap) -> Result<Option<String>, Problem> {
     let Some(key) = headers.get("idempotency-key") else {
         return Ok(None);
     };
     match key.to_str().map(str::trim) {
-        Ok(key) if (1..=255).contains(&key.len()) => Ok(Some(format!("{} {key}", caller.name()))),
+        Ok(key) if (1..=255).contains(&key.len()) => Ok(Some(format!("{} {key}", actor.name))),
         _ => Err(Problem::bad_request(
             "Idempotency-Key must be 1 to 255 plain characters.",
         )),

@@ -157,17 +157,24 @@ impl From<Catalog> for CatalogView {
 #[derive(Debug, Serialize, ToSchema)]
 pub struct ImportView {
     pub job_id: i64,
-    /// `products` or `catalogs`.
+    /// `products`, `catalogs`, `bulk_delete`, `bulk_update` or `undo`.
     #[schema(value_type = String, example = "products")]
     pub kind: stockroom::imports::ImportKind,
     pub file_name: String,
     /// Bytes.
     pub file_size: i64,
     pub format: FormatView,
-    /// `pending`, `processing`, `completed`, `failed` or `cancelled`.
+    /// What it does, if it has no file.
+    #[schema(value_type = Option<Object>)]
+    pub plan: Option<stockroom::imports::plan::Plan>,
+    /// The job that this one takes back.
+    pub undoes: Option<i64>,
+    /// The job that took this one back.
+    pub undone_by: Option<i64>,
+    /// `awaiting_confirmation`, `pending`, `processing`, `completed`, `failed`, `cancelled` or `undone`.
     #[schema(value_type = String, example = "processing")]
     pub status: stockroom::imports::ImportStatus,
-    /// What processing is doing: `reading`, `comparing` or `applying`.
+    /// What processing is doing: `reading`, `comparing`, `applying` or `undoing`.
     #[schema(value_type = Option<String>, example = "applying")]
     pub phase: Option<stockroom::imports::Phase>,
     /// Rows of the file; known once it has been read.
@@ -235,6 +242,9 @@ impl From<Import> for ImportView {
                 delimiter: import.format.delimiter,
                 columns: import.format.columns.into_iter().map(ColumnView::from).collect(),
             },
+            plan: import.plan,
+            undoes: import.undoes,
+            undone_by: import.undone_by,
             status: progress.status,
             phase: progress.phase,
             total: progress.total,

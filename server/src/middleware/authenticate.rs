@@ -1,17 +1,19 @@
 //! Who is asking: a person with a session or a program with a key. Everything that is not listed as open needs one of them.
 
 use axum::extract::{Request, State};
-use axum::http::header::{ACCEPT, AUTHORIZATION, WWW_AUTHENTICATE};
-use axum::http::{HeaderMap, HeaderValue, Method};
+use axum::http::HeaderMap;
+use axum::http::header::{ACCEPT, AUTHORIZATION};
 use axum::middleware::Next;
-use axum::response::{IntoResponse as _, Redirect, Response};
+use axum::response::{IntoResponse as _, Response};
 use stockroom::accounts::{self, Role, User};
+use stockroom::audit::Actor;
 use stockroom::error::Result;
-use stockroom::problem::Problem;
 use tower_sessions::Session;
 
+use super::address::ClientAddress;
+use super::turned_away;
 use crate::api::respond::Refusal;
-use crate::session::USER;
+use crate::session::person;
 use crate::state::AppState;
 
 /// Who asks, in the request's extensions.
@@ -39,10 +41,11 @@ impl Caller {
     }
 }
 
-/// Answered for everybody. Sign-in and set-up guard themselves; the rest shows nothing of the shop.
-const OPEN: [&str; 8] = [
+/// Answered for everybody. Sign-in, set-up and invitations guard themselves; the rest shows nothing of the shop.
+const OPEN: [&str; 9] = [
     "/login",
     "/setup",
+    "/invite",
     "/preferences/theme",
     "/favicon.ico",
     "/favicon.svg",
@@ -52,14 +55,23 @@ const OPEN: [&str; 8] = [
 ];
 const OPEN_FOLDERS: [&str; 3] = ["/pkg/", "/api/health/", "/api/v1/health/"];
 
-/// Finds out who is asking and turns away those who are nobody.
+/// Finds out who is asking and turns away those who are nobody. For the others it says to whoever does something who does it.
 pub async fn identify(State(state): State<AppState>, session: Session, mut request: Request, next: Next) -> Response {
-    match caller(&state, &session, request.headers()).await {
-        Ok(Some(caller)) => {
+    let from = request
+        .extensions()
+        .get::<ClientAddress>()
+        .map(|from| from.0.to_string());
+    match caller(&state, &session, request.headers(), from.as_deref()).await {
+        Ok(Asking::Somebody(caller)) => {
+            let actor = Actor {
+                name: caller.name(),
+                address: from,
+            };
+            request.extensions_mut().insert(actor);
             request.extensions_mut().insert(caller);
         }
-        Ok(None) if is_open(request.uri().path()) => {}
-        Ok(None) => return turn_away(&request),
+        Ok(_) if is_open(request.uri().path()) => {}
+        Ok(asking) => return turned_away::answer(asking, &session, request).await,
         Err(error) => return Refusal::from(error).into_response(),
     }
     next.run(request).await
@@ -69,39 +81,38 @@ pub fn is_open(path: &str) -> bool {
     OPEN.contains(&path) || OPEN_FOLDERS.iter().any(|folder| path.starts_with(folder))
 }
 
-async fn caller(state: &AppState, session: &Session, headers: &HeaderMap) -> Result<Option<Caller>> {
-    let db = state.services.reader();
+/// Who is asking.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Asking {
+    Somebody(Caller),
+    Nobody,
+    /// Somebody whose session is over.
+    NoLonger,
+}
+
+async fn caller(state: &AppState, session: &Session, headers: &HeaderMap, from: Option<&str>) -> Result<Asking> {
+    let services = &state.services;
     if let Some(authorization) = headers.get(AUTHORIZATION) {
         let key = authorization.to_str().ok().and_then(bearer);
-        let Some(key) = key else { return Ok(None) };
-        let found = accounts::user_of_api_key(db, key).await?;
-        return Ok(found.map(|(name, role)| Caller::ApiKey(name, role)));
+        let Some(key) = key else { return Ok(Asking::Nobody) };
+        let found = accounts::use_api_key(&services.database, key, from).await?;
+        return Ok(found.map_or(Asking::Nobody, |(name, role)| {
+            Asking::Somebody(Caller::ApiKey(name, role))
+        }));
     }
     // A session that cannot be read is nobody's.
-    let Ok(Some(id)) = session.get::<i64>(USER).await else {
-        return Ok(None);
+    let person = match person::look(session, &state.policy).await {
+        Ok(person::State::Known(person)) => person,
+        Ok(person::State::Over) => return Ok(Asking::NoLonger),
+        Ok(person::State::Nobody) | Err(_) => return Ok(Asking::Nobody),
     };
-    Ok(accounts::find_user(db, id).await?.map(Caller::User))
+    let user = accounts::find_user(services.reader(), person.id, person.epoch).await?;
+    Ok(user.map_or(Asking::NoLonger, |user| Asking::Somebody(Caller::User(user))))
 }
 
 fn bearer(authorization: &str) -> Option<&str> {
     let (scheme, key) = authorization.split_once(' ')?;
     scheme.eq_ignore_ascii_case("bearer").then_some(key.trim())
-}
-
-/// A person who looks at a page is led to the sign-in and back; everybody else is told.
-fn turn_away(request: &Request) -> Response {
-    let reads = matches!(*request.method(), Method::GET | Method::HEAD);
-    if reads && wants_html(request.headers()) && !request.uri().path().starts_with("/api/") {
-        let here = request.uri().path_and_query().map_or("/", |path| path.as_str());
-        return Redirect::to(&app::paths::login_then(here)).into_response();
-    }
-    let detail = "Sign in, or send an API key as “Authorization: Bearer …”.";
-    let mut response = Refusal(Problem::new(401, "Not signed in", detail)).into_response();
-    response
-        .headers_mut()
-        .insert(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
-    response
 }
 
 /// Whether a browser wants to show the answer.

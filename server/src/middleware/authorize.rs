@@ -1,5 +1,5 @@
-//! Who may do what, for pages, server functions and REST alike: whoever only looks needs no more than to be known, and whoever changes
-//! something of the shop must be an editor.
+//! Who may do what, for pages, server functions and REST alike: whoever only looks needs no more than to be known, whoever changes
+//! something of the shop must be an editor, and whoever decides about others an administrator.
 
 use axum::extract::Request;
 use axum::http::Method;
@@ -21,13 +21,32 @@ pub async fn check(request: Request, next: Next) -> Response {
     }
 }
 
+/// What concerns who may do what.
+const ADMINISTRATION: [&str; 5] = [
+    "/settings/users",
+    "/settings/api-keys",
+    "/settings/shop",
+    "/audit",
+    "/actions/administration",
+];
+/// What everybody changes for themselves.
+const ONES_OWN: [&str; 3] = ["/settings/preferences", "/settings/password", "/views"];
+
 /// What a request needs. A change is whatever is not a read; the pages that lead to one show instead that they are of no use.
 fn needed(method: &Method, path: &str) -> Role {
     let reads = matches!(*method, Method::GET | Method::HEAD | Method::OPTIONS);
-    match reads {
-        _ if is_open(path) => Role::Viewer,
-        true => Role::Viewer,
-        false => Role::Editor,
+    let within = |folders: &[&str]| {
+        folders.iter().any(|folder| {
+            let rest = path.strip_prefix(folder);
+            rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+        })
+    };
+    if within(&ADMINISTRATION) {
+        Role::Admin
+    } else if reads || is_open(path) || within(&ONES_OWN) {
+        Role::Viewer
+    } else {
+        Role::Editor
     }
 }
 
@@ -57,6 +76,14 @@ mod tests {
             (Method::POST, "/imports", Role::Editor),
             (Method::PATCH, "/api/products/1", Role::Editor),
             (Method::DELETE, "/anything/at/all", Role::Editor),
+            (Method::POST, "/settings/preferences", Role::Viewer),
+            (Method::POST, "/views/7/delete", Role::Viewer),
+            (Method::GET, "/settings", Role::Viewer),
+            (Method::GET, "/settings/users", Role::Admin),
+            (Method::POST, "/settings/users/7/disable", Role::Admin),
+            (Method::GET, "/settings/usersandmore", Role::Viewer),
+            (Method::GET, "/audit/export", Role::Admin),
+            (Method::POST, "/settings/shop", Role::Admin),
         ] {
             assert_eq!(needed(&method, path), role, "{method} {path}");
         }

@@ -24,7 +24,7 @@ pub async fn check(request: Request, next: Next) -> Response {
     next.run(request).await
 }
 
-fn is_own(headers: &HeaderMap) -> bool {
+pub fn is_own(headers: &HeaderMap) -> bool {
     let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
     if let Some(site) = text("sec-fetch-site") {
         return matches!(site, "same-origin" | "none");

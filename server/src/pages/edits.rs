@@ -1,53 +1,54 @@
 //! What the forms of products and catalogues post to.
 
-use std::collections::BTreeMap;
-
 use app::paths;
 use axum::Form;
 use axum::extract::{Extension, Path, State};
 use axum::response::Response;
 use serde::Deserialize;
-use stockroom::error::Error;
-use stockroom::problem::Problem;
-use stockroom::products::{asked, draft};
+use stockroom::audit::Actor;
+use stockroom::products::asked;
+use stockroom::products::draft::{self, ProductText};
 use stockroom::{catalogs, products};
 use tower_sessions::Session;
 
-use super::forms::{again, say, see};
+use super::forms::{Fields, field, own_address, refused, say, see};
 use crate::api::params::id;
 use crate::api::respond::Refusal;
-use crate::middleware::authenticate::Caller;
 use crate::state::AppState;
-
-type Fields = BTreeMap<String, String>;
 
 pub async fn create_product(
     State(state): State<AppState>,
-    Extension(caller): Extension<Caller>,
+    Extension(actor): Extension<Actor>,
     session: Session,
     Form(mut fields): Form<Fields>,
 ) -> Result<Response, Refusal> {
     let typed = fields.clone();
     let once = asked::take(&mut fields, "once")?;
+    let next = fields.remove("next");
     let text = draft::from_form(&mut fields)?;
     let database = &state.services.database;
     // The form carries a key of its own: a second click, or a reload, adds no second product.
     let created = match once {
-        Some(once) => products::create_once(database, &text, &caller.name(), &format!("form {once}")).await,
-        None => products::create(database, &text, &caller.name()).await,
+        Some(once) => products::create_once(database, &text, &actor, &format!("form {once}")).await,
+        None => products::create(database, &text, &actor).await,
     };
     match created {
         Ok(product) => {
             say(&session, "Product added").await?;
-            Ok(see(&paths::product(product.id)))
+            Ok(see(&next_or(next.as_deref(), paths::product(product.id))))
         }
         Err(error) => refused(&session, paths::NEW_PRODUCT, error, typed).await,
     }
 }
 
+/// Back to where a form was opened, or to what it is about.
+fn next_or(next: Option<&str>, own: String) -> String {
+    next.map_or(own, |next| own_address(next).to_owned())
+}
+
 pub async fn update_product(
     State(state): State<AppState>,
-    Extension(caller): Extension<Caller>,
+    Extension(actor): Extension<Actor>,
     session: Session,
     Path(product): Path<String>,
     Form(mut fields): Form<Fields>,
@@ -55,8 +56,9 @@ pub async fn update_product(
     let product = id(&product, "product")?;
     let typed = fields.clone();
     let version = asked::number(&mut fields, "version")?;
+    let next = fields.remove("next");
     let text = draft::from_form(&mut fields)?;
-    match products::update(&state.services.database, product, version, &text, &caller.name()).await {
+    match products::update(&state.services.database, product, version, &text, &actor).await {
         Ok(saved) => {
             let word = if Some(saved.version) == version {
                 "Nothing was changed"
@@ -64,7 +66,7 @@ pub async fn update_product(
                 "Product saved"
             };
             say(&session, word).await?;
-            Ok(see(&paths::product(product)))
+            Ok(see(&next_or(next.as_deref(), paths::product(product))))
         }
         Err(error) => refused(&session, &paths::product(product), error, typed).await,
     }
@@ -78,19 +80,13 @@ pub struct Seen {
 
 pub async fn delete_product(
     State(state): State<AppState>,
-    Extension(caller): Extension<Caller>,
+    Extension(actor): Extension<Actor>,
     session: Session,
     Path(product): Path<String>,
     Form(seen): Form<Seen>,
 ) -> Result<Response, Refusal> {
     let product = id(&product, "product")?;
-    let deleted = products::delete(
-        &state.services.database,
-        product,
-        seen.version.parse().ok(),
-        &caller.name(),
-    )
-    .await;
+    let deleted = products::delete(&state.services.database, product, seen.version.parse().ok(), &actor).await;
     match deleted {
         Ok(()) => {
             say(&session, "Product moved to the bin").await?;
@@ -102,23 +98,24 @@ pub async fn delete_product(
 
 pub async fn restore_product(
     State(state): State<AppState>,
-    Extension(caller): Extension<Caller>,
+    Extension(actor): Extension<Actor>,
     session: Session,
     Path(product): Path<String>,
 ) -> Result<Response, Refusal> {
     let product = id(&product, "product")?;
-    products::restore(&state.services.database, product, &caller.name()).await?;
+    products::restore(&state.services.database, product, &actor).await?;
     say(&session, "Product restored").await?;
     Ok(see(&paths::product(product)))
 }
 
 pub async fn create_catalogue(
     State(state): State<AppState>,
+    Extension(actor): Extension<Actor>,
     session: Session,
     Form(fields): Form<Fields>,
 ) -> Result<Response, Refusal> {
-    let name = fields.get("name").map_or("", String::as_str);
-    match catalogs::create(state.services.database.writer(), name).await {
+    let name = field(&fields, "name");
+    match catalogs::create(&state.services.database, name, &actor).await {
         Ok(_) => {
             say(&session, "Catalogue added").await?;
             Ok(see(paths::CATALOGUES))
@@ -129,13 +126,14 @@ pub async fn create_catalogue(
 
 pub async fn rename_catalogue(
     State(state): State<AppState>,
+    Extension(actor): Extension<Actor>,
     session: Session,
     Path(catalogue): Path<String>,
     Form(fields): Form<Fields>,
 ) -> Result<Response, Refusal> {
     let catalogue = id(&catalogue, "catalogue")?;
-    let name = fields.get("name").map_or("", String::as_str);
-    match catalogs::rename(state.services.database.writer(), catalogue, name).await {
+    let name = field(&fields, "name");
+    match catalogs::rename(&state.services.database, catalogue, name, &actor).await {
         Ok(_) => {
             say(&session, "Catalogue renamed").await?;
             Ok(see(&paths::catalogue(catalogue)))
@@ -144,33 +142,43 @@ pub async fn rename_catalogue(
     }
 }
 
-pub async fn delete_catalogue(
+pub async fn purge_product(
     State(state): State<AppState>,
+    Extension(actor): Extension<Actor>,
     session: Session,
-    Path(catalogue): Path<String>,
+    Path(product): Path<String>,
 ) -> Result<Response, Refusal> {
-    let catalogue = id(&catalogue, "catalogue")?;
-    match catalogs::delete(&state.services.database, catalogue).await {
+    let product = id(&product, "product")?;
+    match products::purge(&state.services.database, product, &actor).await {
         Ok(()) => {
-            say(&session, "Catalogue deleted").await?;
-            Ok(see(paths::CATALOGUES))
+            say(&session, "Product deleted for good").await?;
+            Ok(see(paths::PRODUCTS))
         }
-        Err(error) => refused(&session, &paths::catalogue(catalogue), error, Fields::new()).await,
+        Err(error) => refused(&session, &paths::product(product), error, Fields::new()).await,
     }
 }
 
-/// A refusal goes back to the form, with what was typed; what is not there, and what is our fault, is answered as it is.
-async fn refused(session: &Session, address: &str, error: Error, typed: Fields) -> Result<Response, Refusal> {
-    match error {
-        Error::Refused(problem) if problem.status != 404 => keep(session, address, problem, &typed).await,
-        other => Err(other.into()),
+/// One field of one row of the table: its price, or whether it is active. Goes back to the page of the table.
+pub async fn change_row(
+    State(state): State<AppState>,
+    Extension(actor): Extension<Actor>,
+    session: Session,
+    Path(product): Path<String>,
+    Form(mut fields): Form<Fields>,
+) -> Result<Response, Refusal> {
+    let product = id(&product, "product")?;
+    let next = fields.remove("next").unwrap_or_default();
+    let version = asked::number(&mut fields, "version")?;
+    let change = ProductText {
+        price: fields.remove("price"),
+        active: asked::truth(&mut fields, "active")?,
+        ..ProductText::default()
+    };
+    match products::update(&state.services.database, product, version, &change, &actor).await {
+        Ok(product) => {
+            say(&session, &format!("{} saved", product.sku)).await?;
+            Ok(see(own_address(&next)))
+        }
+        Err(error) => refused(&session, own_address(&next), error, Fields::new()).await,
     }
-}
-
-async fn keep(session: &Session, address: &str, problem: Problem, typed: &Fields) -> Result<Response, Refusal> {
-    let typed: Vec<(&str, &str)> = typed
-        .iter()
-        .map(|(name, value)| (name.as_str(), value.as_str()))
-        .collect();
-    again(session, address, problem, &typed).await
 }

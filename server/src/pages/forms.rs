@@ -7,115 +7,113 @@ use app::draft::FormDraft;
 use app::paths;
 use app::theme::Theme;
 use axum::Form;
-use axum::extract::{Path, State};
+use axum::extract::{Extension, Path, State};
 use axum::http::HeaderValue;
 use axum::http::header::{LOCATION, SET_COOKIE};
 use axum::response::{IntoResponse as _, Redirect, Response};
 use serde::Deserialize;
-use stockroom::accounts::{self, NewUser, Role, User};
+use stockroom::accounts::{self, NewUser, Role, SignIn, SignedIn};
+use stockroom::audit::Actor;
 use stockroom::error::Error;
 use stockroom::imports;
 use stockroom::problem::Problem;
+use stockroom::services::Services;
+use stockroom::settings;
 use tower_sessions::Session;
 
 use crate::api::params::id;
 use crate::api::respond::Refusal;
 use crate::api::uploads::{Upload, accepted, take_in};
+use crate::middleware::address::ClientAddress;
 use crate::middleware::authenticate::wants_html;
-use crate::session::{DRAFT, SAID, USER};
+use crate::session::{DRAFT, SAID, person};
 use crate::state::AppState;
 
-#[derive(Deserialize)]
-pub struct SignIn {
-    #[serde(default)]
-    email: String,
-    #[serde(default)]
-    password: String,
-    #[serde(default)]
-    next: String,
+/// What a form sends, each name once.
+pub type Fields = BTreeMap<String, String>;
+
+/// What was typed into a field, if there is one.
+pub(super) fn field<'f>(fields: &'f Fields, name: &str) -> &'f str {
+    fields.get(name).map_or("", String::as_str)
 }
 
 pub async fn sign_in(
     State(state): State<AppState>,
+    from: Option<Extension<ClientAddress>>,
     session: Session,
-    Form(form): Form<SignIn>,
+    Form(fields): Form<Fields>,
 ) -> Result<Response, Refusal> {
     let services = &state.services;
-    let db = services.database.writer();
-    let typed = [("email", form.email.as_str()), ("next", form.next.as_str())];
-    if form.email.trim().is_empty() {
-        let message = "Enter your email address.";
-        return again(
-            &session,
-            &paths::login_then(&form.next),
-            Problem::unprocessable(message).with_field("email", message),
-            &typed,
-        )
-        .await;
-    }
-    match accounts::authenticate(db, &services.passwords, &form.email, &form.password).await? {
-        Some(user) => {
-            begin(&session, &user).await?;
-            Ok(see(own_address(&form.next)))
+    let (email, next) = (field(&fields, "email"), field(&fields, "next"));
+    let from = from.map(|Extension(from)| from.0.to_string());
+    let who = SignIn {
+        email,
+        password: field(&fields, "password"),
+        from: from.as_deref(),
+    };
+    let wrong = |message: &str| Problem::unprocessable(message).with_field("email", message);
+    let problem = if email.trim().is_empty() {
+        wrong("Enter your email address.")
+    } else {
+        match accounts::authenticate(&services.database, &services.passwords, &who).await {
+            Ok(Some(signed_in)) => {
+                let remembered = fields.contains_key("remember");
+                let began = person::begin(&session, &signed_in, remembered).await;
+                began.map_err(session_failed)?;
+                return Ok(see(own_address(next)));
+            }
+            Ok(None) => wrong("Email address or password is not correct."),
+            Err(Error::Refused(problem)) => problem,
+            Err(error) => return Err(error.into()),
         }
-        None => {
-            let message = "Email address or password is not correct.";
-            again(
-                &session,
-                &paths::login_then(&form.next),
-                Problem::unprocessable(message).with_field("email", message),
-                &typed,
-            )
-            .await
-        }
-    }
-}
-
-#[derive(Deserialize)]
-pub struct SetUp {
-    #[serde(default)]
-    token: String,
-    #[serde(default)]
-    email: String,
-    #[serde(default)]
-    password: String,
+    };
+    let typed = [("email", email), ("next", next)];
+    again(&session, &paths::login_then(next), problem, &typed).await
 }
 
 pub async fn set_up(
     State(state): State<AppState>,
     session: Session,
-    Form(form): Form<SetUp>,
+    Form(mut fields): Form<Fields>,
 ) -> Result<Response, Refusal> {
     let services = &state.services;
-    let db = services.database.writer();
-    if accounts::any_user(db).await? {
+    if accounts::any_user(services.database.writer()).await? {
         return Err(Problem::not_found("page").into());
     }
-    let address = paths::with_query(paths::SETUP, &[("token", form.token.clone())]);
-    let typed = [("email", form.email.as_str())];
-    if form.token != state.setup_token {
+    let token = fields.remove("token").unwrap_or_default();
+    let password = fields.remove("password").unwrap_or_default();
+    let address = paths::with_query(paths::SETUP, &[("token", token.clone())]);
+    if token != state.setup_token {
         let detail = "This set-up address is not the one that the server printed when it started. Open that one.";
-        return again(
-            &session,
-            &address,
-            Problem::new(403, "Wrong set-up address", detail),
-            &typed,
-        )
-        .await;
+        let problem = Problem::new(403, "Wrong set-up address", detail);
+        return refused(&session, &address, problem.into(), fields).await;
     }
-    let new = NewUser {
-        email: &form.email,
-        password: &form.password,
-        role: Role::Admin,
-    };
-    match accounts::create_user(db, &services.passwords, new).await {
-        Ok(user) => {
-            begin(&session, &user).await?;
+    match first_account(services, &fields, &password).await {
+        Ok(signed_in) => {
+            let began = person::begin(&session, &signed_in, false).await;
+            began.map_err(session_failed)?;
             Ok(see("/"))
         }
-        Err(Error::Refused(problem)) => again(&session, &address, problem, &typed).await,
-        Err(error) => Err(error.into()),
+        Err(error) => refused(&session, &address, error, fields).await,
     }
+}
+
+/// The shop's settings come first: if they cannot be used, there is no account yet that would close the set-up.
+async fn first_account(services: &Services, fields: &Fields, password: &str) -> Result<SignedIn, Error> {
+    let email = field(fields, "email");
+    let mut shop = settings::load(services.reader(), &services.config).await?;
+    shop.name = field(fields, "shop_name").to_owned();
+    if let Some(currency) = fields.get("currency").filter(|currency| !currency.trim().is_empty()) {
+        shop.currency = currency.clone();
+    }
+    let new = NewUser {
+        email,
+        password,
+        role: Role::Admin,
+    };
+    let actor = Actor::from(email);
+    settings::save(&services.database, &services.config, &shop, &actor).await?;
+    accounts::create_user(&services.database, &services.passwords, new).await
 }
 
 pub async fn sign_out(session: Session) -> Result<Response, Refusal> {
@@ -155,20 +153,23 @@ pub async fn upload(session: Session, upload: Upload) -> Result<Response, Refusa
     }
 }
 
-pub async fn cancel_import(State(state): State<AppState>, Path(import): Path<String>) -> Result<Response, Refusal> {
+pub async fn cancel_import(
+    State(state): State<AppState>,
+    Extension(actor): Extension<Actor>,
+    session: Session,
+    Path(import): Path<String>,
+) -> Result<Response, Refusal> {
     let import = id(&import, "import")?;
-    match imports::cancel(state.services.database.writer(), import).await {
+    match imports::cancel(&state.services.database, import, &actor).await {
+        Ok(import) if import.plan.is_some() && import.started_at.is_none() => {
+            say(&session, "Nothing was changed").await?;
+            Ok(see(paths::PRODUCTS))
+        }
         // It was over before the wish arrived: its page says how it ended.
         Ok(_) => Ok(see(&paths::import(import))),
         Err(Error::Refused(problem)) if problem.status == 409 => Ok(see(&paths::import(import))),
         Err(error) => Err(error.into()),
     }
-}
-
-/// A new id, so that one that was known before the sign-in is worth nothing after it.
-async fn begin(session: &Session, user: &User) -> Result<(), Refusal> {
-    session.cycle_id().await.map_err(session_failed)?;
-    session.insert(USER, user.id).await.map_err(session_failed)
 }
 
 /// Characters of a field that a draft keeps: what is longer is refused for that reason.
@@ -199,12 +200,29 @@ pub(super) async fn again(
     Ok(see(address))
 }
 
-fn session_failed(error: tower_sessions::session::Error) -> Refusal {
+/// A refusal goes back to the form, with what was typed; what is not there, and what is our fault, is answered as it is.
+pub(super) async fn refused(
+    session: &Session,
+    address: &str,
+    error: Error,
+    typed: Fields,
+) -> Result<Response, Refusal> {
+    let typed: Vec<(&str, &str)> = typed
+        .iter()
+        .map(|(name, value)| (name.as_str(), value.as_str()))
+        .collect();
+    match error {
+        Error::Refused(problem) if problem.status != 404 => again(session, address, problem, &typed).await,
+        other => Err(other.into()),
+    }
+}
+
+pub(super) fn session_failed(error: tower_sessions::session::Error) -> Refusal {
     Refusal::from(Error::Stored(format!("session: {error}")))
 }
 
 /// Only addresses of this site: anything else could lead people away.
-fn own_address(next: &str) -> &str {
+pub(super) fn own_address(next: &str) -> &str {
     let own = next.starts_with('/') && !next.starts_with("//") && !next.contains(['\\', '\r', '\n', '\t']);
     if own { next } else { "/" }
 }

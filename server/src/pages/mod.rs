@@ -1,7 +1,10 @@
 //! The Leptos pages and their server functions, with the one context that both are given.
 
+pub mod bulk;
 pub mod edits;
 pub mod forms;
+pub mod settings_forms;
+pub mod staff;
 
 use app::draft::FormDraft;
 use app::request::Request as PageRequest;
@@ -19,11 +22,12 @@ use leptos_axum::{
 };
 use stockroom::accounts::{self, User};
 use stockroom::problem::Problem;
+use stockroom::settings::{self, ShopSettings};
 use tower_sessions::Session;
 
 use crate::api::respond::Refusal;
 use crate::middleware::authenticate::{Caller, wants_html};
-use crate::session::{DRAFT, SAID};
+use crate::session::{DRAFT, REVEALED, SAID};
 use crate::state::AppState;
 
 /// All pages of the app, and its server functions.
@@ -44,10 +48,10 @@ async fn page(
     request: Request,
     routes: Vec<AxumRouteListing>,
 ) -> Response {
-    let draft = take_draft(&session, request.uri().path()).await;
-    let said: Option<String> = session.remove(SAID).await.ok().flatten();
-    let mut context = Asked::by(&request).context(&state, draft).await;
-    context.said = said;
+    let mut context = Asked::by(&request).context(&state).await;
+    context.draft = take_draft(&session, request.uri().path()).await;
+    context.said = session.remove(SAID).await.ok().flatten();
+    context.revealed = session.remove(REVEALED).await.ok().flatten();
     let options = state.leptos.clone();
     let render = render_route_with_context(
         routes,
@@ -58,7 +62,7 @@ async fn page(
 }
 
 async fn server_function(State(state): State<AppState>, request: Request) -> Response {
-    let context = Asked::by(&request).context(&state, None).await;
+    let context = Asked::by(&request).context(&state).await;
     handle_server_fns_with_context(move || provide_context(context.clone()), request)
         .await
         .into_response()
@@ -69,7 +73,7 @@ pub async fn not_found(State(state): State<AppState>, request: Request<Body>) ->
     if !wants_html(request.headers()) {
         return Refusal(Problem::not_found("resource")).into_response();
     }
-    let context = Asked::by(&request).context(&state, None).await;
+    let context = Asked::by(&request).context(&state).await;
     let options = state.leptos.clone();
     let render = render_app_async_with_context(
         move || provide_context(context.clone()),
@@ -82,15 +86,34 @@ pub async fn not_found(State(state): State<AppState>, request: Request<Body>) ->
     response
 }
 
+/// A page that says what is wrong, in place of the one that was asked for.
+pub async fn problem_page(state: &AppState, asked: Asked, problem: Problem) -> Response {
+    let status = StatusCode::from_u16(problem.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    let mut request = Request::new(Body::empty());
+    if let Ok(address) = asked.address.parse() {
+        *request.uri_mut() = address;
+    }
+    let mut context = asked.context(state).await;
+    context.failed = Some(problem);
+    let options = state.leptos.clone();
+    let render = render_app_async_with_context(
+        move || provide_context(context.clone()),
+        move || app::shell(options.clone()),
+    );
+    let mut response = render(request).await.into_response();
+    *response.status_mut() = status;
+    response
+}
+
 /// What of a request its page must know. A request itself cannot be kept across an await: its body is not `Sync`.
-struct Asked {
+pub struct Asked {
     address: String,
     user: Option<User>,
     theme: Theme,
 }
 
 impl Asked {
-    fn by(request: &Request) -> Self {
+    pub fn by(request: &Request) -> Self {
         let user = request.extensions().get::<Caller>().and_then(|caller| match caller {
             Caller::User(user) => Some(user.clone()),
             Caller::ApiKey(..) => None,
@@ -107,19 +130,29 @@ impl Asked {
     }
 
     /// The context of a page, made while nothing of the request is borrowed.
-    fn context(self, state: &AppState, draft: Option<FormDraft>) -> impl Future<Output = PageRequest> + Send + use<> {
+    fn context(self, state: &AppState) -> impl Future<Output = PageRequest> + Send + use<> {
         let services = state.services.clone();
+        let public_address = state.policy.public_address.clone();
         async move {
             // If that cannot be found out, nobody is let in by it.
             let setup_open = self.user.is_none() && matches!(accounts::any_user(services.reader()).await, Ok(false));
+            let shop = settings::load(services.reader(), &services.config).await;
+            let shop = shop.unwrap_or_else(|_| ShopSettings {
+                name: String::new(),
+                currency: services.config.currency.clone(),
+            });
             PageRequest {
                 services,
+                public_address,
+                shop,
                 address: self.address,
                 user: self.user,
-                draft,
+                draft: None,
                 theme: self.theme,
                 setup_open,
                 said: None,
+                revealed: None,
+                failed: None,
             }
         }
     }

@@ -1,5 +1,6 @@
 //! Sessions of people: a random id in a cookie, the rest in the database.
 
+pub mod person;
 mod row;
 mod store;
 
@@ -14,16 +15,17 @@ pub use store::SeaOrmStore;
 
 use crate::state::AppState;
 
-/// Where a session keeps the id of whoever signed in.
-pub const USER: &str = "user";
 /// Where a session keeps what a refused form left behind.
 pub const DRAFT: &str = "draft";
 
 /// Where a session keeps the few words that the next page says: what was done.
 pub const SAID: &str = "said";
 
-/// Without a request for that long, a session is over.
-const IDLE: time::Duration = time::Duration::hours(12);
+/// Where a session keeps a secret that the next page shows, this once.
+pub const REVEALED: &str = "revealed";
+
+/// What is in a session that nobody uses is kept that long. Who signed in is out sooner: see [`person`].
+const KEPT: time::Duration = time::Duration::hours(24);
 
 pub fn layer(state: &AppState) -> SessionManagerLayer<SeaOrmStore> {
     // The prefix makes browsers refuse a cookie that another host or plain http has set; it is only to be had with https.
@@ -37,7 +39,7 @@ pub fn layer(state: &AppState) -> SessionManagerLayer<SeaOrmStore> {
         .with_secure(state.policy.https)
         .with_http_only(true)
         .with_same_site(SameSite::Lax)
-        .with_expiry(Expiry::OnInactivity(IDLE))
+        .with_expiry(Expiry::OnInactivity(KEPT))
 }
 
 /// Deletes sessions that are over, now and then.

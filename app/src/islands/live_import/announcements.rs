@@ -1,7 +1,7 @@
 //! What is read out of an import: its beginning, each quarter, its end. More would drown everything else.
 
 use leptos::prelude::*;
-use stockroom::imports::{Import, ImportStatus, Progress};
+use stockroom::imports::{Import, ImportKind, ImportStatus, Progress};
 
 use crate::{hooks::announcer, wording};
 
@@ -9,7 +9,8 @@ pub fn announce(import: RwSignal<Import>) {
     let milestone = Memo::new(move |_| Milestone::of(&import.read().progress));
     Effect::new(move |_| {
         let now = milestone.get();
-        let text = in_words(now, &import.read_untracked().progress);
+        let kind = import.read_untracked().kind;
+        let text = in_words(now, kind, &import.read_untracked().progress);
         match now {
             Milestone::Quarter(_) => announcer::say(&text),
             Milestone::End => announcer::leave(&text),
@@ -33,12 +34,18 @@ impl Milestone {
     }
 }
 
-fn in_words(milestone: Milestone, progress: &Progress) -> String {
+fn in_words(milestone: Milestone, kind: ImportKind, progress: &Progress) -> String {
+    let noun = wording::job_noun(kind);
     match (milestone, progress.status) {
-        (Milestone::Quarter(0), _) => "The import has started.".to_owned(),
-        (Milestone::Quarter(quarters), _) => format!("{} percent imported.", quarters * 25),
-        (Milestone::End, ImportStatus::Failed) => "The import has failed.".to_owned(),
-        (Milestone::End, ImportStatus::Cancelled) => "The import was cancelled.".to_owned(),
+        (Milestone::Quarter(0), _) => format!("The {noun} has started."),
+        (Milestone::Quarter(quarters), _) => format!("{} percent done.", quarters * 25),
+        (Milestone::End, ImportStatus::Failed) => format!("The {noun} has failed."),
+        (Milestone::End, ImportStatus::Cancelled) => format!("The {noun} was cancelled."),
+        (Milestone::End, _) if !kind.has_file() => format!(
+            "The {noun} has finished. {} products changed, {} kept.",
+            wording::grouped(progress.updated),
+            wording::grouped(progress.failed)
+        ),
         (Milestone::End, _) => format!(
             "The import has finished. {} added, {} updated, {} with problems.",
             wording::grouped(progress.created),
@@ -50,7 +57,7 @@ fn in_words(milestone: Milestone, progress: &Progress) -> String {
 
 #[cfg(test)]
 mod tests {
-    use stockroom::imports::{ImportStatus, Progress};
+    use stockroom::imports::{ImportKind, ImportStatus, Progress};
 
     use super::{Milestone, in_words};
 
@@ -81,6 +88,6 @@ mod tests {
             ..Progress::waiting()
         };
         let expected = "The import has finished. 412,300 added, 0 updated, 688 with problems.";
-        assert_eq!(in_words(Milestone::End, &done), expected);
+        assert_eq!(in_words(Milestone::End, ImportKind::Products, &done), expected);
     }
 }

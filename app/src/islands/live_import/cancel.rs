@@ -2,11 +2,16 @@
 
 use leptos::{ev::SubmitEvent, html, prelude::*};
 
-use crate::{hooks::import_stream::ImportStream, paths, wording::counted};
+use crate::{
+    hooks::import_stream::ImportStream,
+    paths,
+    wording::{counted, job_noun},
+};
 
 #[component]
 pub fn Cancel(stream: ImportStream) -> impl IntoView {
     let action = paths::cancel_import(stream.import.read_untracked().job_id);
+    let noun = job_noun(stream.import.read_untracked().kind);
     let dialog = NodeRef::<html::Dialog>::new();
     let ask = move |event: SubmitEvent| {
         // A browser that cannot show the question sends the form.
@@ -23,18 +28,18 @@ pub fn Cancel(stream: ImportStream) -> impl IntoView {
 
     view! {
         <form method="post" action=action.clone() on:submit=ask>
-            <button class="btn btn-secondary">"Cancel import"</button>
+            <button class="btn btn-secondary">"Cancel " {noun}</button>
         </form>
         <dialog node_ref=dialog class="dialog w-[calc(100%-2rem)]" aria-labelledby="cancel-title">
             <h2 id="cancel-title" class="text-lg font-semibold" tabindex="-1" autofocus>
-                "Stop this import?"
+                "Stop this " {noun} "?"
             </h2>
             <p class="mt-2">{consequence}</p>
             <form method="post" action=action class="mt-4 flex flex-wrap justify-end gap-2">
                 <button type="button" class="btn btn-secondary" on:click=keep>
-                    "Keep importing"
+                    "Keep going"
                 </button>
-                <button class="btn btn-danger">"Stop import"</button>
+                <button class="btn btn-danger">"Stop " {noun}</button>
             </form>
         </dialog>
     }
@@ -43,10 +48,13 @@ pub fn Cancel(stream: ImportStream) -> impl IntoView {
 
 fn consequence(stream: &ImportStream) -> String {
     let import = stream.import.read();
-    let imported = import.progress.created + import.progress.updated;
-    if imported == 0 {
-        return "Nothing has been imported yet.".to_owned();
+    let written = import.progress.created + import.progress.updated;
+    if written == 0 {
+        return "Nothing has been changed yet.".to_owned();
     }
-    let stays = if imported == 1 { "stays" } else { "stay" };
-    format!("{} already imported {stays}.", counted(imported, "row", "rows"))
+    let stays = if written == 1 { "stays" } else { "stay" };
+    format!(
+        "{} already written {stays}. You can undo them afterwards.",
+        counted(written, "row", "rows")
+    )
 }

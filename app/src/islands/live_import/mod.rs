@@ -10,7 +10,7 @@ use stockroom::imports::Import;
 use crate::{
     components::import_counters::ImportCounters,
     hooks::import_stream::{ImportStream, follow},
-    wording::percent,
+    wording::{job, percent},
 };
 use running::Running;
 
@@ -28,10 +28,11 @@ pub fn LiveImport(
     announcements::announce(stream.import);
     keep_title(stream);
     let progress = Signal::derive(move || stream.import.read().progress.clone());
+    let kind = stream.import.read_untracked().kind;
 
     view! {
         <Running stream may_stop />
-        <ImportCounters progress />
+        <ImportCounters kind progress />
     }
 }
 
@@ -40,6 +41,6 @@ fn keep_title(stream: ImportStream) {
     Effect::new(move |_| {
         let import = stream.import.read();
         let percent = percent(import.progress.percent);
-        document().set_title(&format!("{percent} – Import #{} – Stockroom", import.job_id));
+        document().set_title(&format!("{percent} – {} – Stockroom", job(&import)));
     });
 }

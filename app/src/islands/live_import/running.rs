@@ -1,7 +1,7 @@
 //! A running import: what it is doing, how far it is, and the way to stop it.
 
 use leptos::prelude::*;
-use stockroom::imports::{ImportStatus, Phase, Progress};
+use stockroom::imports::{ImportKind, ImportStatus, Phase, Progress};
 
 use super::cancel::Cancel;
 use crate::{
@@ -19,7 +19,8 @@ pub fn Running(stream: ImportStream, may_stop: bool) -> impl IntoView {
     // Without the script nothing moves by itself.
     let is_awake = RwSignal::new(false);
     Effect::new(move |_| is_awake.set(true));
-    let doing = move || doing(&stream.import.read().progress);
+    let kind = stream.import.read_untracked().kind;
+    let doing = move || doing(kind, &stream.import.read().progress);
     let status_line = move || status_line(&stream.import.read().progress);
     let value = move || whole_percent(stream.import.read().progress.percent).to_string();
     let value_text = move || value_text(&stream.import.read().progress);
@@ -31,9 +32,9 @@ pub fn Running(stream: ImportStream, may_stop: bool) -> impl IntoView {
                 <strong>{doing}</strong>
                 {status_line}
             </p>
-            <progress class="bar" max="100" value=value aria-label="Import progress" aria-valuetext=value_text></progress>
+            <progress class="bar" max="100" value=value aria-label="Progress of the work" aria-valuetext=value_text></progress>
             {move || silence().map(|text| view! { <p class="text-sm text-warn tabular-nums">{text}</p> }.into_any())}
-            <p class="text-muted">"You can leave this page. The import continues."</p>
+            <p class="text-muted">"You can leave this page. The work goes on."</p>
             <div class="flex flex-wrap items-center gap-4">
                 {may_stop.then(|| view! { <Cancel stream /> })}
                 <a class="link" href=paths::import(id) hidden=is_awake>
@@ -45,9 +46,13 @@ pub fn Running(stream: ImportStream, may_stop: bool) -> impl IntoView {
     .into_any()
 }
 
-fn doing(progress: &Progress) -> &'static str {
+fn doing(kind: ImportKind, progress: &Progress) -> &'static str {
     match (progress.status, progress.phase) {
-        (ImportStatus::Pending, _) => "Waiting to start",
+        (ImportStatus::Pending | ImportStatus::AwaitingConfirmation, _) => "Waiting to start",
+        (_, Some(Phase::Undoing)) => "Setting back",
+        (_, Some(Phase::Applying)) if kind == ImportKind::BulkDelete => "Deleting",
+        (_, Some(Phase::Applying)) if kind == ImportKind::BulkUpdate => "Changing",
+        _ if !kind.has_file() => "Looking for the products",
         (_, Some(Phase::Reading) | None) => "Reading file",
         (_, Some(Phase::Comparing)) => "Comparing with the catalogue",
         (_, Some(Phase::Applying)) => "Importing",
@@ -74,7 +79,7 @@ fn status_line(progress: &Progress) -> String {
 
 fn rows(progress: &Progress) -> String {
     match (progress.phase, progress.total) {
-        (Some(Phase::Applying), Some(total)) => {
+        (Some(Phase::Applying | Phase::Undoing), Some(total)) => {
             format!("{} of {}", grouped(progress.processed), counted(total, "row", "rows"))
         }
         _ => format!("{} read", counted(progress.read, "row", "rows")),
@@ -91,7 +96,7 @@ fn silence(seconds: u32) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
-    use stockroom::imports::{ImportStatus, Phase, Progress};
+    use stockroom::imports::{ImportKind, ImportStatus, Phase, Progress};
 
     use super::{doing, silence, status_line};
 
@@ -107,7 +112,7 @@ mod tests {
             eta_seconds: Some(43),
             ..Progress::waiting()
         };
-        assert_eq!(doing(&progress), "Importing");
+        assert_eq!(doing(ImportKind::Products, &progress), "Importing");
         let expected = " — 312,400 of 499,312 rows · 62 % of the work done · 4,120 rows/s · about 45 s left";
         assert_eq!(status_line(&progress), expected);
     }

@@ -104,7 +104,7 @@ pub fn Timeline(import: Import) -> impl IntoView {
     view! {
         <Card title="Timeline">
             <KeyValueList>
-                {moment("Uploaded", import.created_at)}
+                {moment(if import.kind.has_file() { "Uploaded" } else { "Planned" }, import.created_at)}
                 <KeyValue name="By">
                     <span class="wrap-anywhere">{import.created_by}</span>
                 </KeyValue>

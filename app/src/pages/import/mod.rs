@@ -3,16 +3,18 @@
 mod facts;
 mod outcome;
 mod problems;
+mod review;
 
 use leptos::prelude::*;
 use stockroom::{
-    imports::{Import, problem::ProblemGroup},
+    imports::{Import, ImportStatus, problem::ProblemGroup},
     problem::Problem,
 };
 
 use super::{awaited, id_in_address, named};
 use crate::{
     components::{
+        error_summary::ErrorSummary,
         import_counters::ImportCounters,
         page_header::{BackLink, PageHeader},
         problem_view::ProblemView,
@@ -22,11 +24,12 @@ use crate::{
     paths, request,
     server_fns::imports::{ImportReport, get_import},
     title::PageTitle,
-    wording::percent,
+    wording::{self, percent},
 };
 use facts::{FileFacts, Timeline};
 use outcome::Outcome;
 use problems::Problems;
+use review::Review;
 
 #[component]
 pub fn ImportPage() -> impl IntoView {
@@ -54,20 +57,26 @@ fn ImportMissing(problem: Problem) -> impl IntoView {
 fn Report(report: ImportReport) -> impl IntoView {
     let ImportReport { import, groups } = report;
     let progress = import.progress.clone();
-    let heading = format!("Import #{}", import.job_id);
-    let title = if progress.status.is_over() {
-        heading.clone()
-    } else {
-        format!("{} – {heading}", percent(progress.percent))
-    };
-    let state = if progress.status.is_over() {
-        view! {
-            <Outcome import=import.clone() />
-            <ImportCounters progress=Signal::derive(move || progress.clone()) />
+    let heading = wording::job(&import);
+    let (title, state) = match progress.status {
+        ImportStatus::AwaitingConfirmation => {
+            let title = format!("Review: {heading}");
+            (title, view! { <Review import=import.clone() /> }.into_any())
         }
-        .into_any()
-    } else {
-        view! { <LiveImport import=import.clone() may_stop=request::may_edit() /> }.into_any()
+        status if status.is_over() => {
+            let kind = import.kind;
+            let state = view! {
+                <Failure />
+                <Outcome import=import.clone() />
+                <ImportCounters kind progress=Signal::derive(move || progress.clone()) />
+            };
+            (heading.clone(), state.into_any())
+        }
+        _ => {
+            let title = format!("{} – {heading}", percent(progress.percent));
+            let state = view! { <LiveImport import=import.clone() may_stop=request::may_edit() /> };
+            (title, state.into_any())
+        }
     };
 
     view! {
@@ -81,13 +90,21 @@ fn Report(report: ImportReport) -> impl IntoView {
     .into_any()
 }
 
+/// What was wrong with what somebody wanted of it, if it was refused.
+#[component]
+fn Failure() -> impl IntoView {
+    let draft = request::current().ok().and_then(|request| request.draft);
+    draft.map(|draft| view! { <ErrorSummary problem=draft.problem fields=&[] /> })
+}
+
 /// Problems take the room that they need; without any, the facts stand side by side.
 #[component]
 fn Particulars(import: Import, groups: Vec<ProblemGroup>) -> impl IntoView {
+    let has_file = import.kind.has_file();
     if groups.is_empty() {
         return view! {
             <div class="mt-4 grid items-start gap-4 md:grid-cols-2">
-                <FileFacts import=import.clone() />
+                {has_file.then(|| view! { <FileFacts import=import.clone() /> })}
                 <Timeline import />
             </div>
         }
@@ -96,10 +113,10 @@ fn Particulars(import: Import, groups: Vec<ProblemGroup>) -> impl IntoView {
     view! {
         <div class="mt-4 grid items-start gap-4 lg:grid-cols-3">
             <div class="min-w-0 lg:col-span-2">
-                <Problems id=import.job_id groups />
+                <Problems id=import.job_id groups has_file />
             </div>
             <div class="flex min-w-0 flex-col gap-4">
-                <FileFacts import=import.clone() />
+                {has_file.then(|| view! { <FileFacts import=import.clone() /> })}
                 <Timeline import />
             </div>
         </div>

@@ -1,25 +1,58 @@
 //! How an import ended.
 
 use leptos::prelude::*;
-use stockroom::imports::{Import, ImportStatus};
+use stockroom::{
+    imports::{Import, ImportKind, ImportStatus},
+    products::ProductQuery,
+};
 
 use crate::{
     components::banner::{Banner, Tone},
     paths, request,
-    wording::{counted, duration, seconds_between},
+    search::ProductSearch,
+    wording::{self, counted, duration, seconds_between},
 };
 
 #[component]
 pub fn Outcome(import: Import) -> impl IntoView {
     let (tone, title, detail) = in_words(&import);
+    let touched = ProductSearch::of(ProductQuery {
+        import: Some(import.job_id),
+        ..ProductQuery::default()
+    });
+    let undone = import.undone_by.map(|by| {
+        view! {
+            <p class="mt-1">
+                "Taken back by "
+                <a class="link" href=paths::import(by)>
+                    "job #"
+                    {by}
+                </a>
+                "."
+            </p>
+        }
+    });
+    let may_edit = request::may_edit();
+    let undo = (may_edit && import.can_be_undone()).then(|| {
+        view! {
+            <form method="post" action=paths::undo_import(import.job_id) class="mt-3">
+                <button class="btn btn-secondary">{undo_label(&import)}</button>
+            </form>
+        }
+    });
+    let again = may_edit && import.kind.has_file();
     view! {
         <Banner tone title>
             {detail.map(|detail| view! { <p>{detail}</p> }.into_any())}
+            {undone}
             <p class="mt-1 flex flex-wrap gap-x-4 gap-y-2">
-                <a class="link" href=paths::PRODUCTS>
-                    "View products"
+                <a class="link" href=touched.address()>
+                    "View its products"
                 </a>
-                {request::may_edit()
+                <a class="link" href=paths::PRODUCTS>
+                    "View all products"
+                </a>
+                {again
                     .then(|| {
                         view! {
                             <a class="link" href=paths::NEW_IMPORT>
@@ -28,19 +61,36 @@ pub fn Outcome(import: Import) -> impl IntoView {
                         }
                     })}
             </p>
+            {undo}
         </Banner>
     }
     .into_any()
 }
 
+fn undo_label(import: &Import) -> &'static str {
+    match import.kind {
+        ImportKind::BulkDelete => "Undo deletion…",
+        ImportKind::BulkUpdate => "Undo change…",
+        ImportKind::Undo => "Undo the undo…",
+        _ => "Undo import…",
+    }
+}
+
 fn in_words(import: &Import) -> (Tone, String, Option<String>) {
     let progress = &import.progress;
+    let noun = wording::job_noun(import.kind);
+    if progress.status == ImportStatus::Failed {
+        let error = progress.error.clone().unwrap_or_else(|| progress.message.clone());
+        return (Tone::Danger, format!("The {noun} failed."), Some(error));
+    }
+    if progress.status == ImportStatus::Undone {
+        return (Tone::Info, format!("The {noun} was undone."), None);
+    }
+    if !import.kind.has_file() {
+        return planned_in_words(import, noun);
+    }
     let imported = counted(progress.created + progress.updated + progress.unchanged, "row", "rows");
     match progress.status {
-        ImportStatus::Failed => {
-            let error = progress.error.clone().unwrap_or_else(|| progress.message.clone());
-            (Tone::Danger, "The import failed.".to_owned(), Some(error))
-        }
         ImportStatus::Cancelled => {
             let detail = kept(progress.created + progress.updated);
             (Tone::Info, "The import was cancelled.".to_owned(), Some(detail))
@@ -55,8 +105,37 @@ fn in_words(import: &Import) -> (Tone, String, Option<String>) {
                 Some(detail.to_owned()),
             )
         }
-        _ => (Tone::Success, finished(import), Some(format!("Imported {imported}."))),
+        _ => (
+            Tone::Success,
+            finished(import, "Import"),
+            Some(format!("Imported {imported}.")),
+        ),
     }
+}
+
+/// A job without a file.
+fn planned_in_words(import: &Import, noun: &str) -> (Tone, String, Option<String>) {
+    let progress = &import.progress;
+    let changed = counted(progress.updated, "product", "products");
+    let what = match import.kind {
+        ImportKind::BulkDelete => format!("Deleted {changed}."),
+        ImportKind::Undo => format!("Set back {changed}."),
+        _ => format!("Changed {changed}."),
+    };
+    if progress.status == ImportStatus::Cancelled {
+        return (Tone::Info, format!("The {noun} was cancelled."), Some(what));
+    }
+    if progress.failed > 0 {
+        let kept = counted(progress.failed, "product", "products");
+        let detail = format!("{kept} had been changed by somebody else and stay as they are.");
+        return (Tone::Warning, what, Some(detail));
+    }
+    let title = match import.kind {
+        ImportKind::BulkDelete => "Deletion",
+        ImportKind::Undo => "Undo",
+        _ => "Change",
+    };
+    (Tone::Success, finished(import, title), Some(what))
 }
 
 /// What an import leaves that was cancelled after `written` rows.
@@ -71,10 +150,10 @@ fn kept(written: i64) -> String {
     }
 }
 
-fn finished(import: &Import) -> String {
+fn finished(import: &Import, title: &str) -> String {
     let ends = import.started_at.as_ref().zip(import.finished_at.as_ref());
     match ends.and_then(|(from, to)| seconds_between(from, to)) {
-        Some(seconds) if seconds > 0 => format!("Import finished in {}", duration(seconds)),
-        _ => "Import finished".to_owned(),
+        Some(seconds) if seconds > 0 => format!("{title} finished in {}", duration(seconds)),
+        _ => format!("{title} finished"),
     }
 }

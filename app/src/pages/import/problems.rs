@@ -13,14 +13,16 @@ use crate::{
 };
 
 #[component]
-pub fn Problems(id: i64, groups: Vec<ProblemGroup>) -> impl IntoView {
+pub fn Problems(id: i64, groups: Vec<ProblemGroup>, has_file: bool) -> impl IntoView {
     let has_problems = groups.iter().any(|group| group.severity == Severity::Problem);
     let groups: Vec<_> = groups
         .into_iter()
         .enumerate()
         .map(|(place, group)| view! { <Group group is_open=place == 0 /> })
         .collect();
-    let title = if has_problems {
+    let title = if !has_file {
+        "Kept as they are"
+    } else if has_problems {
         "Rows with problems"
     } else {
         "Rows with warnings"
@@ -28,7 +30,7 @@ pub fn Problems(id: i64, groups: Vec<ProblemGroup>) -> impl IntoView {
 
     view! {
         <Card title>
-            {has_problems.then(|| view! { <Download id /> })}
+            {(has_problems && has_file).then(|| view! { <Download id /> })}
             {groups}
         </Card>
     }
@@ -94,12 +96,18 @@ fn Examples(label: &'static str, examples: Vec<RowProblem>) -> impl IntoView {
 
 #[component]
 fn Example(example: RowProblem) -> impl IntoView {
+    // Problems of jobs without a file have no row.
+    let row = if example.row > 0 {
+        grouped(example.row)
+    } else {
+        "–".to_owned()
+    };
     let or_dash = |text: Option<String>| text.unwrap_or_else(|| "–".to_owned());
     view! {
         <tr role="row">
             <th role="rowheader" scope="row" class="number">
                 <span class="sm:hidden">"Row "</span>
-                {grouped(example.row)}
+                {row}
             </th>
             <Cell label="Column">{or_dash(example.column)}</Cell>
             <Cell label="Value found">

@@ -16,6 +16,7 @@ use super::{
 use crate::{
     components::{
         banner::{Banner, Tone},
+        card::Card,
         page_header::{BackLink, PageHeader},
         problem_view::ProblemView,
         status_tag::{Status, StatusTag},
@@ -60,7 +61,12 @@ fn ProductMissing(problem: Problem) -> impl IntoView {
 
 #[component]
 fn ProductView(record: ProductRecord, catalogs: Vec<(i64, String)>) -> impl IntoView {
-    let ProductRecord { product, history } = record;
+    let ProductRecord {
+        product,
+        history,
+        variants,
+        parent,
+    } = record;
     let draft = request::current().ok().and_then(|request| request.draft);
     let form = Form::of(draft, ProductText::of(&product).values());
     let mark = if form.problem.is_some() { "Error: " } else { "" };
@@ -77,13 +83,71 @@ fn ProductView(record: ProductRecord, catalogs: Vec<(i64, String)>) -> impl Into
         <BackLink href=paths::PRODUCTS label="Products" />
         <PageHeader title=product.name.clone()>
             <StatusTag status=Status::of_product(product.active) />
+            {may_edit
+                .then(|| {
+                    view! {
+                        <a class="btn btn-secondary" href=paths::copy_of_product(product.id)>
+                            "Duplicate"
+                        </a>
+                    }
+                })}
         </PageHeader>
         {in_bin.then(|| view! { <InBin id=product.id may_edit /> })}
-        {body}
+        <Family parent variants />
+        <div data-modal>{body}</div>
         <div class="mt-4">
             <History history catalogs />
         </div>
         {(may_edit && !in_bin).then(|| view! { <Delete product=product.clone() /> })}
+    }
+    .into_any()
+}
+
+/// The product that this one is a variant of, and its own variants.
+#[component]
+fn Family(parent: Option<Product>, variants: Vec<Product>) -> impl IntoView {
+    let currency = request::currency();
+    let parent = parent.map(|parent| {
+        view! {
+            <p class="mb-3">
+                "Variant of "
+                <a class="link" href=paths::product(parent.id)>
+                    {parent.name}
+                </a>
+            </p>
+        }
+    });
+    let lines: Vec<_> = variants
+        .into_iter()
+        .map(|variant| {
+            let options: Vec<_> = variant
+                .options
+                .iter()
+                .map(|(name, value)| format!("{name}: {value}"))
+                .collect();
+            view! {
+                <li class="flex flex-wrap gap-x-4 py-1">
+                    <a class="link font-mono text-sm" href=paths::product(variant.id)>
+                        {variant.sku}
+                    </a>
+                    <span class="grow wrap-anywhere">{options.join(", ")}</span>
+                    <span class="tabular-nums">{wording::price(variant.price_minor, &currency)}</span>
+                </li>
+            }
+        })
+        .collect();
+    let variants = (!lines.is_empty()).then(|| {
+        view! {
+            <div class="mb-4">
+                <Card title="Variants">
+                    <ul class="divide-y divide-line">{lines}</ul>
+                </Card>
+            </div>
+        }
+    });
+    view! {
+        {parent}
+        {variants}
     }
     .into_any()
 }
@@ -172,6 +236,15 @@ fn InBin(id: i64, may_edit: bool) -> impl IntoView {
                         <form method="post" action=paths::restore_product(id) class="mt-2">
                             <button class="btn btn-secondary">"Restore product"</button>
                         </form>
+                        <details class="mt-3">
+                            <summary class="link w-fit">"Delete for good…"</summary>
+                            <form method="post" action=paths::purge_product(id) class="mt-2 flex flex-col gap-2">
+                                <p>"The product and its history are removed. This can't be undone."</p>
+                                <div>
+                                    <button class="btn btn-danger">"Delete product for good"</button>
+                                </div>
+                            </form>
+                        </details>
                     }
                 })}
         </Banner>

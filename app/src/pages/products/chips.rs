@@ -5,7 +5,7 @@ use stockroom::products::ProductQuery;
 
 use crate::{
     components::icon::{CROSS, Icon},
-    search::ProductSearch,
+    search::{ProductSearch, filter_in_words},
 };
 
 #[component]
@@ -48,38 +48,14 @@ fn applied(query: &ProductQuery, catalogs: &[(i64, String)]) -> Vec<(String, Pro
     let fields = query.fields();
     let filters = fields.into_iter().filter(|(name, _)| *name != "sort");
     filters
-        .map(|(name, value)| (in_words(name, &value, catalogs), without(query, name)))
+        .map(|(name, value)| (filter_in_words(name, &value, catalogs), without(query, name)))
         .collect()
-}
-
-fn in_words(name: &str, value: &str, catalogs: &[(i64, String)]) -> String {
-    let day = || value.split('T').next().unwrap_or(value);
-    match name {
-        "q" => format!("Search: {value}"),
-        "sku" => format!("SKU begins with: {value}"),
-        "name" => format!("Name contains: {value}"),
-        "description" => format!("Description contains: {value}"),
-        "active" if value == "true" => "Active".to_owned(),
-        "active" => "Inactive".to_owned(),
-        "catalog_id" => catalogs.iter().find(|(id, _)| id.to_string() == value).map_or_else(
-            || format!("Catalogue {value}"),
-            |(_, name)| format!("Catalogue: {name}"),
-        ),
-        "price_min" => format!("Price from {value}"),
-        "price_max" => format!("Price to {value}"),
-        "created_after" => format!("Created since {}", day()),
-        "created_before" => format!("Created before {}", day()),
-        "updated_after" => format!("Updated since {}", day()),
-        "updated_before" => format!("Updated before {}", day()),
-        "import" => format!("Touched by import #{value}"),
-        "deleted" => "In the bin".to_owned(),
-        _ => format!("{name}: {value}"),
-    }
 }
 
 fn without(query: &ProductQuery, name: &str) -> ProductQuery {
     let mut query = query.clone();
     match name {
+        "ids" => query.ids = None,
         "q" => query.q = None,
         "sku" => query.sku = None,
         "name" => query.name = None,

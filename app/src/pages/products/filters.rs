@@ -9,16 +9,19 @@ use crate::{
     paths,
 };
 
+/// What the ids of these fields begin with.
+const FILTER: &str = "filter-";
+
 /// What is behind "More filters".
 const MORE: [TextFilterKind; 8] = [
-    TextFilterKind::text("name", "Name contains"),
-    TextFilterKind::text("description", "Description contains"),
-    TextFilterKind::amount("price_min", "Price from"),
-    TextFilterKind::amount("price_max", "Price to"),
-    TextFilterKind::day("created_after", "Created since"),
-    TextFilterKind::day("updated_after", "Updated since"),
-    TextFilterKind::day("updated_before", "Updated before"),
-    TextFilterKind::number("import", "Touched by import #"),
+    TextFilterKind::text("filter-name", "Name contains"),
+    TextFilterKind::text("filter-description", "Description contains"),
+    TextFilterKind::amount("filter-price_min", "Price from"),
+    TextFilterKind::amount("filter-price_max", "Price to"),
+    TextFilterKind::day("filter-created_after", "Created since"),
+    TextFilterKind::day("filter-updated_after", "Updated since"),
+    TextFilterKind::day("filter-updated_before", "Updated before"),
+    TextFilterKind::number("filter-import", "Touched by import #"),
 ];
 
 /// The fields show what was asked for, also where that could not be understood.
@@ -43,8 +46,8 @@ pub fn Filters(fields: Fields, catalogs: Vec<(i64, String)>) -> impl IntoView {
     // A browser that goes back would otherwise put in what was chosen last, beside rows of the address before.
     view! {
         <form method="get" action=paths::PRODUCTS role="search" aria-label="Products" class="filters" autocomplete="off">
-            <TextFilter kind=TextFilterKind::text("q", "Search SKU, name or description") value=value("q") />
-            <TextFilter kind=TextFilterKind::text("sku", "SKU begins with") value=value("sku") />
+            <TextFilter kind=TextFilterKind::text("filter-q", "Search SKU, name or description") value=value("q") />
+            <TextFilter kind=TextFilterKind::text("filter-sku", "SKU begins with") value=value("sku") />
             <SelectFilter name="catalogue" label="Catalogue" all=catalogs chosen=value("catalogue") />
             <SelectFilter name="status" label="Status" all=statuses chosen=value("status") />
             <button class="btn btn-secondary">"Apply"</button>
@@ -66,6 +69,8 @@ pub fn Filters(fields: Fields, catalogs: Vec<(i64, String)>) -> impl IntoView {
 /// What distinguishes one field from another.
 #[derive(Clone, Copy)]
 struct TextFilterKind {
+    /// A product's form may stand on the same page, with fields of the same names.
+    id: &'static str,
     name: &'static str,
     label: &'static str,
     input_type: &'static str,
@@ -73,9 +78,10 @@ struct TextFilterKind {
 }
 
 impl TextFilterKind {
-    const fn text(name: &'static str, label: &'static str) -> Self {
+    const fn text(id: &'static str, label: &'static str) -> Self {
         Self {
-            name,
+            id,
+            name: id.split_at(FILTER.len()).1,
             label,
             input_type: "search",
             input_mode: None,
@@ -114,12 +120,12 @@ fn TextFilter(kind: TextFilterKind, value: Option<String>) -> impl IntoView {
         _ => value,
     });
     view! {
-        <Labelled name=kind.name label=kind.label>
+        <Labelled name=kind.id label=kind.label>
             <input
                 class="input"
                 type=kind.input_type
                 inputmode=kind.input_mode
-                id=kind.name
+                id=kind.id
                 name=kind.name
                 value=value
                 spellcheck="false"

@@ -1,45 +1,55 @@
 //! The products of the shop: filters, one page of a table, and the ways on. Its whole state is in the address.
 
+mod bulk;
 mod chips;
 mod filters;
 mod results;
 mod rows;
+mod views;
 
 use leptos::prelude::*;
 
 use super::awaited;
 use crate::{
     components::{
+        error_summary::ErrorSummary,
         icon::{Icon, UPLOAD},
         page_header::PageHeader,
     },
     fields::use_fields,
     paths, request,
     search::ProductSearch,
-    server_fns::{catalogs::list_catalogs, products::list_products},
+    server_fns::{
+        catalogs::list_catalogs,
+        products::{list_products, list_views},
+    },
 };
 use filters::Filters;
 use results::Results;
+use views::TableTools;
 
 #[component]
 pub fn ProductsPage() -> impl IntoView {
     let fields = use_fields();
     let asked = ProductSearch::from_fields(&fields);
     let search = asked.clone().unwrap_or_default();
-    let export = search.export_address();
+    let exports = ["csv", "xlsx"].map(|format| search.export_address(format));
     view! {
+        <Refused />
         <PageHeader title="Products">
-            <Actions export />
+            <Actions exports />
         </PageHeader>
         {awaited(async move {
             // Whoever may not read the products may not read the catalogues either, and is told once.
             let catalogs = list_catalogs().await.unwrap_or_default();
+            let views = list_views().await.unwrap_or_default();
             let page = match asked {
                 Ok(search) => list_products(search.query, search.page).await,
                 Err(problem) => Err(problem.into()),
             };
             view! {
                 <Filters fields catalogs=catalogs.clone() />
+                <TableTools search=search.clone() views />
                 <Results search page catalogs />
             }
         })}
@@ -47,11 +57,22 @@ pub fn ProductsPage() -> impl IntoView {
     .into_any()
 }
 
+/// What was wrong with what somebody wanted to change in the table.
 #[component]
-fn Actions(export: String) -> impl IntoView {
+fn Refused() -> impl IntoView {
+    let draft = request::current().ok().and_then(|request| request.draft);
+    draft.map(|draft| view! { <ErrorSummary problem=draft.problem fields=&["to", "view"] /> })
+}
+
+#[component]
+fn Actions(exports: [String; 2]) -> impl IntoView {
+    let [csv, xlsx] = exports;
     view! {
-        <a class="btn btn-secondary" href=export download="products.csv">
+        <a class="btn btn-secondary" href=csv download="products.csv">
             "Export (CSV)"
+        </a>
+        <a class="btn btn-secondary" href=xlsx download="products.xlsx">
+            "Export (Excel)"
         </a>
         {request::may_edit()
             .then(|| {
@@ -60,7 +81,7 @@ fn Actions(export: String) -> impl IntoView {
                         <Icon path=UPLOAD />
                         "Import products"
                     </a>
-                    <a class="btn btn-primary" href=paths::NEW_PRODUCT>
+                    <a class="btn btn-primary" href=paths::NEW_PRODUCT data-opens data-key="n">
                         "Add product"
                     </a>
                 }

@@ -7,7 +7,7 @@ use stockroom::{
     products::Product,
 };
 
-use super::{chips::Chips, rows::ProductTable};
+use super::{bulk::BulkBar, chips::Chips, rows::ProductTable};
 use crate::{
     components::{
         banner::{Banner, Tone},
@@ -30,13 +30,13 @@ pub fn Results(
     let chips = search
         .query
         .is_filtered()
-        .then(|| view! { <Chips search=search.clone() catalogs /> });
+        .then(|| view! { <Chips search=search.clone() catalogs=catalogs.clone() /> });
     let found = match page {
         Ok(page) if page.items.is_empty() && search.query.is_filtered() => {
             view! { <NoMatch search unsearched=page.unsearched /> }.into_any()
         }
         Ok(page) if page.total.rows == 0 => view! { <NoProducts /> }.into_any(),
-        Ok(page) => view! { <Found search page /> }.into_any(),
+        Ok(page) => view! { <Found search page catalogs /> }.into_any(),
         Err(AppError(problem)) => view! { <NotLoaded problem /> }.into_any(),
     };
     view! {
@@ -47,7 +47,7 @@ pub fn Results(
 }
 
 #[component]
-fn Found(search: ProductSearch, page: Page<Product>) -> impl IntoView {
+fn Found(search: ProductSearch, page: Page<Product>, catalogs: Vec<(i64, String)>) -> impl IntoView {
     let place = Place::from(&page);
     let found = found_in_words(page.total);
     let addresses = search.clone();
@@ -57,6 +57,7 @@ fn Found(search: ProductSearch, page: Page<Product>) -> impl IntoView {
         <PageTitle text=format!("Products ({} found)", wording::total(page.total)) />
         {(page.unsearched > 0).then(|| view! { <CatchingUp products=page.unsearched /> })}
         <p class="mb-2 text-sm text-muted tabular-nums">{found}</p>
+        {request::may_edit().then(|| view! { <BulkBar search=search.clone() total=page.total catalogs /> })}
         <ProductTable search products=page.items />
         <Pager place address />
     }

@@ -1,33 +1,23 @@
-//! Saved views: a filter and an order of the products table under a name, for oneself or for everybody.
+//! Saved views in the database.
 
 use sea_orm::sea_query::ExprTrait as _;
 use sea_orm::{
     ActiveModelTrait as _, ActiveValue::Set, ColumnTrait as _, ConnectionTrait, EntityTrait as _, PaginatorTrait as _,
     QueryFilter as _, QueryOrder as _, SqlErr,
 };
-use serde::{Deserialize, Serialize};
 
-use super::ProductQuery;
-use super::asked::{self, Fields};
+use super::SavedView;
 use crate::accounts::{Role, User};
 use crate::database::clock::now;
 use crate::entities::saved_view::{ActiveModel, Column, Entity, Model};
 use crate::error::Result;
 use crate::problem::Problem;
+use crate::products::ProductQuery;
+use crate::products::asked::{self, Fields};
 
 /// Characters of a name, and views of one person.
 const NAME_MAX: usize = 60;
 const VIEWS_MAX: u64 = 100;
-
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct SavedView {
-    pub id: i64,
-    pub name: String,
-    pub query: ProductQuery,
-    pub is_shared: bool,
-    /// Whether it belongs to whoever asks.
-    pub is_own: bool,
-}
 
 /// One's own views and those that others share, by name.
 ///

@@ -1,7 +1,8 @@
-//! Export: the products of a query as CSV, streamed, so that memory does not grow with the table.
+//! Export: the products of a query as CSV, streamed, or as an Excel workbook, so that memory does not grow with the table.
 //!
-//! Cells that a spreadsheet would run as a formula are guarded with an apostrophe, which the importer takes off again.
-//! Source of the rule: OWASP, "CSV Injection".
+//! Cells that a spreadsheet would run as a formula are guarded: see [`crate::spreadsheet`].
+
+mod xlsx;
 
 use std::borrow::Cow;
 
@@ -11,9 +12,12 @@ use tokio::sync::mpsc;
 use super::list::{Plan, sort_value};
 use super::{Product, ProductQuery, price};
 use crate::database::Database;
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::page::{Cursor, Position};
 use crate::problem::Problem;
+use crate::spreadsheet::{self, guarded};
+
+pub use xlsx::xlsx;
 
 /// Products that are fetched at once.
 const AT_ONCE: u64 = 2_000;
@@ -94,30 +98,40 @@ impl ExportColumn {
             })
     }
 
-    fn cell(self, product: &Product) -> Cow<'_, str> {
+    /// What the cell says, as it is.
+    fn text(self, product: &Product) -> Cow<'_, str> {
         match self {
             Self::Id => product.id.to_string().into(),
-            Self::Sku => guarded(&product.sku),
-            Self::Name => guarded(&product.name),
-            Self::Description => guarded(&product.description),
+            Self::Sku => product.sku.as_str().into(),
+            Self::Name => product.name.as_str().into(),
+            Self::Description => product.description.as_str().into(),
             Self::Price => product.price_minor.map(price::plain).unwrap_or_default().into(),
             Self::Active => if product.active { "true" } else { "false" }.into(),
-            Self::Catalog => guarded(product.catalog_name.as_deref().unwrap_or_default()),
+            Self::Catalog => product.catalog_name.as_deref().unwrap_or_default().into(),
             Self::Version => product.version.to_string().into(),
             Self::CreatedAt => product.created_at.as_str().into(),
             Self::UpdatedAt => product.updated_at.as_str().into(),
         }
     }
-}
 
-/// Keeps a spreadsheet from running the cell as a formula.
-#[must_use]
-pub fn guarded(cell: &str) -> Cow<'_, str> {
-    let inner = cell.trim_start_matches('\'');
-    if inner.starts_with(['=', '+', '-', '@', '\t', '\r']) {
-        format!("'{cell}").into()
-    } else {
-        cell.into()
+    /// The same as CSV has it: nothing that a spreadsheet would run.
+    fn cell(self, product: &Product) -> Cow<'_, str> {
+        match self {
+            Self::Sku => guarded(&product.sku),
+            Self::Name => guarded(&product.name),
+            Self::Description => guarded(&product.description),
+            Self::Catalog => guarded(product.catalog_name.as_deref().unwrap_or_default()),
+            _ => self.text(product),
+        }
+    }
+
+    /// In characters, as a workbook shows it at first.
+    fn width(self) -> f64 {
+        match self {
+            Self::Name | Self::Description => 40.0,
+            Self::Sku | Self::Catalog | Self::CreatedAt | Self::UpdatedAt => 22.0,
+            _ => 10.0,
+        }
     }
 }
 
@@ -140,59 +154,50 @@ async fn write(
     columns: &[ExportColumn],
     sender: &mpsc::Sender<Result<Bytes>>,
 ) -> Result<()> {
-    let header = encode(|writer| writer.write_record(columns.iter().map(|column| column.header())))?;
+    let header = spreadsheet::csv(|writer| writer.write_record(columns.iter().map(|column| column.header())))?;
     let mut listening = sender.send(Ok(header)).await.is_ok();
-    let plan = Plan::of(database.reader(), query).await?;
-    let mut position = Position::First;
+    let mut walk = Walk::begin(database, query).await?;
     while listening {
-        let found = plan.rows(database.reader(), query.sort, &position, AT_ONCE).await?;
-        let next = found.last().map(|row| Cursor {
-            id: row.product.id,
-            skipped: None,
-            value: sort_value(&row.product, query.sort),
-        });
-        let products: Vec<Product> = found.into_iter().map(Product::from).collect();
-        let rows = encode(|writer| {
+        let Some(products) = walk.next(database).await? else {
+            break;
+        };
+        let rows = spreadsheet::csv(|writer| {
             products.iter().try_for_each(|product| {
-                writer.write_record(
-                    columns
-                        .iter()
-                        .map(|column| column.cell(product))
-                        .map(|cell| cell.into_owned()),
-                )
+                writer.write_record(columns.iter().map(|column| column.cell(product).into_owned()))
             })
         })?;
-        let Some(next) = next else { break };
-        position = Position::After(next);
         listening = sender.send(Ok(rows)).await.is_ok();
     }
     Ok(())
 }
 
-fn encode(write: impl FnOnce(&mut csv::Writer<Vec<u8>>) -> csv::Result<()>) -> Result<Bytes> {
-    let mut writer = csv::Writer::from_writer(Vec::new());
-    write(&mut writer).map_err(std::io::Error::other)?;
-    Ok(writer
-        .into_inner()
-        .map_err(|error| Error::Io(std::io::Error::other(error.to_string())))?
-        .into())
+/// The whole list of a query, some thousand products at a time.
+struct Walk<'q> {
+    query: &'q ProductQuery,
+    plan: Plan,
+    position: Position,
 }
 
-#[cfg(test)]
-mod tests {
-    use super::guarded;
+impl<'q> Walk<'q> {
+    async fn begin(database: &Database, query: &'q ProductQuery) -> Result<Self> {
+        Ok(Self {
+            query,
+            plan: Plan::of(database.reader(), query).await?,
+            position: Position::First,
+        })
+    }
 
-    #[test]
-    fn formulas_are_guarded_and_plain_text_is_not() {
-        for (cell, shown) in [
-            ("=1+1", "'=1+1"),
-            ("-5", "'-5"),
-            ("'=x", "''=x"),
-            ("\tx", "'\tx"),
-            ("'tis", "'tis"),
-            ("a=b", "a=b"),
-        ] {
-            assert_eq!(guarded(cell), shown);
-        }
+    async fn next(&mut self, database: &Database) -> Result<Option<Vec<Product>>> {
+        let found = self
+            .plan
+            .rows(database.reader(), self.query.sort, &self.position, AT_ONCE)
+            .await?;
+        let Some(last) = found.last() else { return Ok(None) };
+        self.position = Position::After(Cursor {
+            id: last.product.id,
+            skipped: None,
+            value: sort_value(&last.product, self.query.sort),
+        });
+        Ok(Some(found.into_iter().map(Product::from).collect()))
     }
 }

@@ -1,0 +1,271 @@
+//! A plan that waits: what it would do to how many products, and the buttons that begin it or drop it.
+
+use leptos::prelude::*;
+use stockroom::{
+    imports::{
+        Import,
+        plan::{BulkAction, BulkPlan, Plan, Selection, UndoPlan},
+    },
+    products::ProductQuery,
+};
+
+use crate::{
+    components::{
+        banner::{Banner, Tone},
+        card::Card,
+        error_summary::ErrorSummary,
+        field::{Field, FieldKind},
+    },
+    draft::Form,
+    fields::use_fields,
+    pages::awaited,
+    paths, request,
+    search::{ProductSearch, filters_in_words},
+    server_fns::{catalogs::list_catalogs, imports::sample_plan},
+    wording::{counted, grouped},
+};
+
+/// From so many products on, whoever deletes them types their number.
+const TYPED_FROM: i64 = 10;
+
+const NUMBER: FieldKind = FieldKind {
+    name: "number",
+    label: "Number of products",
+    hint: None,
+    input_type: "text",
+    input_mode: Some("numeric"),
+    autocomplete: "off",
+};
+
+#[component]
+pub fn Review(import: Import) -> impl IntoView {
+    let id = import.job_id;
+    let form = Form::from(request::current().ok().and_then(|request| request.draft));
+    let body = match import.plan.clone() {
+        Some(Plan::Bulk(plan)) => view! { <BulkReview id plan form=form.clone() /> }.into_any(),
+        Some(Plan::Undo(plan)) => view! { <UndoReview id plan /> }.into_any(),
+        None => ().into_any(),
+    };
+    view! {
+        {form.problem.clone().map(|problem| view! { <ErrorSummary problem fields=&["number", "understood"] /> })}
+        <div class="max-w-[45rem]">{body}</div>
+    }
+    .into_any()
+}
+
+#[component]
+fn BulkReview(id: i64, plan: BulkPlan, form: Form) -> impl IntoView {
+    let count = plan.reviewed.unwrap_or(0);
+    let products = counted(count, "product", "products");
+    let is_second = use_fields().get("confirm").is_some() && plan.action.is_destructive();
+    let consequence = consequence(plan.action);
+    let selection = plan.selection.clone();
+    let export = match &selection {
+        Selection::Ids(ids) => ProductSearch::default().of_ids(ids),
+        Selection::Matching(query) => ProductSearch::of((**query).clone()),
+    };
+    let button = button(plan.action, count);
+    let closes = plan.closes_catalog.is_some();
+    let step = if is_second {
+        view! { <Confirm id count button form /> }.into_any()
+    } else if plan.action.is_destructive() {
+        view! {
+            <div class="flex flex-wrap gap-2">
+                <a class="btn btn-secondary" href=paths::confirm_import(id)>
+                    "Continue"
+                </a>
+                <Drop id />
+            </div>
+        }
+        .into_any()
+    } else {
+        view! {
+            <div class="flex flex-wrap gap-2">
+                <form method="post" action=paths::apply_import(id)>
+                    <button class="btn btn-primary">{button}</button>
+                </form>
+                <Drop id />
+            </div>
+        }
+        .into_any()
+    };
+    view! {
+        <Card title="Review">
+            <p class="text-lg">
+                <strong class="tabular-nums">{products}</strong>
+                " "
+                {what_happens(plan.action)}
+            </p>
+            {awaited(async move {
+                let catalogs = list_catalogs().await.unwrap_or_default();
+                let sample = sample_plan(id).await.unwrap_or_default();
+                let which = which(&selection, &catalogs);
+                let to = match plan.action {
+                    BulkAction::Move { catalog_id: Some(to) } => {
+                        Some(format!("They go to {}.", crate::wording::catalogue(&to.to_string(), &catalogs)))
+                    }
+                    _ => None,
+                };
+                view! {
+                    <p class="mt-2">{which} {to.map(|to| format!(" {to}"))}</p>
+                    <Sample sample count />
+                }
+            })}
+            <p class="mt-2">{consequence}</p>
+            {closes.then(|| view! { <p class="mt-2">"When they have gone, the catalogue is deleted."</p> })}
+            <p class="mt-2 mb-4">
+                <a class="link" href=export.export_address("csv") download="products.csv">
+                    "Export these products first"
+                </a>
+            </p>
+            {step}
+        </Card>
+    }
+    .into_any()
+}
+
+#[component]
+fn Sample(sample: Vec<String>, count: i64) -> impl IntoView {
+    if sample.is_empty() {
+        return ().into_any();
+    }
+    let rest = count - sample.len() as i64;
+    let more = (rest > 0).then(|| format!(" and {} more", grouped(rest)));
+    let named: Vec<_> = sample
+        .into_iter()
+        .map(|sku| view! { <li><code class="font-mono text-sm wrap-anywhere">{sku}</code></li> })
+        .collect();
+    view! {
+        <ul class="mt-2 flex flex-wrap gap-x-4">{named} <li class="text-muted tabular-nums">{more}</li></ul>
+    }
+    .into_any()
+}
+
+/// The filter in words: the button says the number, this says of what.
+fn which(selection: &Selection, catalogs: &[(i64, String)]) -> String {
+    match selection {
+        Selection::Ids(_) => "Those that you have selected.".to_owned(),
+        Selection::Matching(query) if **query == ProductQuery::default() => "All products of the shop.".to_owned(),
+        Selection::Matching(query) => format!("All that match: {}.", filters_in_words(query, catalogs).join("; ")),
+    }
+}
+
+fn what_happens(action: BulkAction) -> &'static str {
+    match action {
+        BulkAction::Delete => "will be moved to the bin.",
+        BulkAction::Restore => "will be restored from the bin.",
+        BulkAction::Purge => "will be deleted for good.",
+        BulkAction::Activate => "will be active.",
+        BulkAction::Deactivate => "will be inactive.",
+        BulkAction::Move { .. } => "will be in another catalogue, or in none.",
+    }
+}
+
+fn consequence(action: BulkAction) -> &'static str {
+    match action {
+        BulkAction::Delete => {
+            "They leave all lists. They can be restored from the bin, and the whole deletion can be undone. Products that come in from now on are not touched."
+        }
+        BulkAction::Purge => "Their history goes with them. This can't be undone.",
+        _ => "It can be undone as a whole. Products that come in from now on are not touched.",
+    }
+}
+
+fn button(action: BulkAction, count: i64) -> String {
+    let products = counted(count, "product", "products");
+    match action {
+        BulkAction::Delete => format!("Delete {products}"),
+        BulkAction::Restore => format!("Restore {products}"),
+        BulkAction::Purge => format!("Delete {products} for good"),
+        BulkAction::Activate => format!("Activate {products}"),
+        BulkAction::Deactivate => format!("Deactivate {products}"),
+        BulkAction::Move { .. } => format!("Move {products}"),
+    }
+}
+
+/// The second question: the number is typed, so that it has been read.
+#[component]
+fn Confirm(id: i64, count: i64, button: String, form: Form) -> impl IntoView {
+    let proof = if count < TYPED_FROM {
+        let error = form.error("understood");
+        view! {
+            <div class="field">
+                {error.map(|error| view! { <p id="understood-error" class="error">{error}</p> })}
+                <label class="choice">
+                    <input type="checkbox" id="understood" name="understood" value="true" />
+                    "I understand what this does"
+                </label>
+            </div>
+        }
+        .into_any()
+    } else {
+        view! {
+            <p>"Type the number of products, " <strong class="tabular-nums">{count.to_string()}</strong> ", to confirm."</p>
+            <Field kind=NUMBER form />
+        }
+        .into_any()
+    };
+    view! {
+        <form method="post" action=paths::apply_import(id) novalidate class="flex flex-col gap-3">
+            {proof}
+            <div>
+                <button class="btn btn-danger">{button}</button>
+            </div>
+        </form>
+        <div class="mt-2">
+            <Drop id />
+        </div>
+    }
+    .into_any()
+}
+
+#[component]
+fn Drop(id: i64) -> impl IntoView {
+    view! {
+        <form method="post" action=paths::cancel_import(id)>
+            <button class="btn btn-secondary">"Cancel"</button>
+        </form>
+    }
+}
+
+#[component]
+fn UndoReview(id: i64, plan: UndoPlan) -> impl IntoView {
+    let since = (plan.changed_since > 0).then(|| {
+        let (were, stay) = if plan.changed_since == 1 {
+            ("was", "stays")
+        } else {
+            ("were", "stay")
+        };
+        let text = format!(
+            "{} {were} changed by somebody since, and {stay} as {}. They are listed afterwards.",
+            counted(plan.changed_since, "product", "products"),
+            if plan.changed_since == 1 { "it is" } else { "they are" }
+        );
+        view! { <Banner tone=Tone::Warning title="Some products are kept"><p>{text}</p></Banner> }
+    });
+    let import = plan.import;
+    view! {
+        <Card title="Review">
+            <p class="text-lg">
+                <strong class="tabular-nums">{counted(plan.reversible, "product", "products")}</strong>
+                " will be as before "
+                <a class="link" href=paths::import(import)>
+                    "job #"
+                    {import}
+                </a>
+                "."
+            </p>
+            <p class="mt-2 mb-4">
+                "What it added goes to the bin, what it changed gets its old values, and what it deleted comes back. The undo can be undone itself."
+            </p>
+            {since}
+            <div class="flex flex-wrap gap-2">
+                <form method="post" action=paths::apply_import(id)>
+                    <button class="btn btn-primary">"Undo these changes"</button>
+                </form>
+                <Drop id />
+            </div>
+        </Card>
+    }
+    .into_any()
+}

@@ -1,0 +1,239 @@
+//! What the forms post to that change many products at once: each makes a plan, and its page asks for confirmation.
+
+use app::paths;
+use app::search::ProductSearch;
+use axum::Form;
+use axum::extract::{Extension, Path, State};
+use axum::response::Response;
+use stockroom::audit::Actor;
+use stockroom::error::Error;
+use stockroom::imports::plan::{BulkAction, Plan, Selection};
+use stockroom::imports::{self, Confirmation, Import};
+use stockroom::problem::Problem;
+use stockroom::products::asked;
+use stockroom::{catalogs, services::Services};
+use tower_sessions::Session;
+
+use super::forms::{Fields, again, say, see};
+use crate::api::params::id;
+use crate::api::respond::Refusal;
+use crate::state::AppState;
+
+/// From so many products on, whoever deletes them types their number.
+pub const TYPED_FROM: i64 = 10;
+
+/// Names and values as a form sends them, a name more than once for many boxes.
+type Pairs = Vec<(String, String)>;
+
+/// The buttons over the table of products.
+pub async fn act(
+    State(state): State<AppState>,
+    Extension(actor): Extension<Actor>,
+    session: Session,
+    Form(pairs): Form<Pairs>,
+) -> Result<Response, Refusal> {
+    let (ids, mut fields) = ids_and_fields(&pairs);
+    let action = fields.remove("do").unwrap_or_default();
+    let action = action.as_str();
+    let scope = fields.remove("scope").unwrap_or_default();
+    let to = fields.remove("to");
+    let query = asked::query(&mut fields)?;
+    let search = ProductSearch::of(query.clone());
+    let selection = match scope.as_str() {
+        "selected" => Selection::Ids(ids.clone()),
+        "matching" => Selection::Matching(Box::new(query)),
+        _ => return Err(Problem::bad_request("Say whether you mean the selected products or all that match.").into()),
+    };
+    if action.starts_with("export") && !(ids.is_empty() && scope == "selected") {
+        let of = if scope == "selected" {
+            search.of_ids(&ids)
+        } else {
+            search
+        };
+        return Ok(see(&of.export_address(if action == "export-xlsx" {
+            "xlsx"
+        } else {
+            "csv"
+        })));
+    }
+    let planned = match bulk_action(action, to.as_deref()) {
+        Ok(action) => plan(&state.services, actor, action, selection, None).await,
+        Err(problem) => Err(problem.into()),
+    };
+    match planned {
+        Ok(import) => Ok(see(&paths::import(import.job_id))),
+        Err(Error::Refused(problem)) => again(&session, &search.address(), problem, &[]).await,
+        Err(error) => Err(error.into()),
+    }
+}
+
+fn ids_and_fields(pairs: &Pairs) -> (Vec<i64>, Fields) {
+    let ids = pairs.iter().filter(|(name, _)| name == "id");
+    let ids = ids.filter_map(|(_, value)| value.parse().ok()).collect();
+    let fields = pairs.iter().filter(|(name, _)| name != "id").cloned().collect();
+    (ids, fields)
+}
+
+fn bulk_action(action: &str, to: Option<&str>) -> Result<BulkAction, Problem> {
+    Ok(match action {
+        "activate" => BulkAction::Activate,
+        "deactivate" => BulkAction::Deactivate,
+        "move" => BulkAction::Move {
+            catalog_id: match to {
+                Some("none") => None,
+                Some(id) if !id.is_empty() => Some(self::id(id, "catalogue")?),
+                _ => {
+                    let message = "Choose the catalogue to move to.";
+                    return Err(Problem::unprocessable(message).with_field("to", message));
+                }
+            },
+        },
+        "delete" => BulkAction::Delete,
+        "restore" => BulkAction::Restore,
+        "purge" => BulkAction::Purge,
+        "export" | "export-xlsx" => return Err(Problem::unprocessable("Select products first. Nothing was changed.")),
+        _ => return Err(Problem::bad_request("Use one of the buttons above the table.")),
+    })
+}
+
+/// What a person chose on a page and nothing can be lost by is done at once; they can have it back with one button.
+async fn plan(
+    services: &Services,
+    by: Actor,
+    action: BulkAction,
+    selection: Selection,
+    closes: Option<i64>,
+) -> Result<Import, Error> {
+    let chosen_by_hand = matches!(&selection, Selection::Ids(ids) if !ids.is_empty());
+    let confirmation = Confirmation {
+        by,
+        is_given: chosen_by_hand && !action.is_destructive() && closes.is_none(),
+        idempotency_key: None,
+    };
+    let at_once = confirmation.is_given;
+    let import = imports::plan_bulk(&services.database, action, selection, closes, confirmation).await?;
+    if at_once {
+        services.import_wake.wake();
+    }
+    Ok(import)
+}
+
+/// The second step: what was reviewed is carried out.
+pub async fn apply(
+    State(state): State<AppState>,
+    Extension(actor): Extension<Actor>,
+    session: Session,
+    Path(import): Path<String>,
+    Form(fields): Form<Fields>,
+) -> Result<Response, Refusal> {
+    let import = id(&import, "import")?;
+    let services = &state.services;
+    let planned = imports::get(services.database.writer(), import).await?;
+    if let Err(problem) = is_meant(&planned, &fields) {
+        let typed: Vec<(&str, &str)> = fields
+            .get("number")
+            .map(|typed| ("number", typed.as_str()))
+            .into_iter()
+            .collect();
+        return again(&session, &paths::confirm_import(import), problem, &typed).await;
+    }
+    match imports::apply(&services.database, import, &actor).await {
+        Ok(_) => {
+            services.import_wake.wake();
+            Ok(see(&paths::import(import)))
+        }
+        Err(Error::Refused(problem)) => again(&session, &paths::import(import), problem, &[]).await,
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// Whoever deletes many has read how many, and has typed it; for a few a tick is enough.
+fn is_meant(import: &Import, fields: &Fields) -> Result<(), Problem> {
+    let Some(Plan::Bulk(plan)) = &import.plan else {
+        return Ok(());
+    };
+    if !plan.action.is_destructive() {
+        return Ok(());
+    }
+    let count = plan.reviewed.unwrap_or(0);
+    let typed = fields.get("number").map_or("", String::as_str);
+    let digits: String = typed.chars().filter(char::is_ascii_digit).collect();
+    let message = if count < TYPED_FROM && fields.contains_key("understood") {
+        return Ok(());
+    } else if count < TYPED_FROM {
+        "Tick the box to say that you mean it.".to_owned()
+    } else if digits == count.to_string() {
+        return Ok(());
+    } else {
+        format!("Type the number of products, {count}, to say that you mean it.")
+    };
+    let field = if count < TYPED_FROM { "understood" } else { "number" };
+    Err(Problem::unprocessable(message.clone()).with_field(field, message))
+}
+
+/// Plans to take back what a job has done, and shows the plan.
+pub async fn undo(
+    State(state): State<AppState>,
+    Extension(actor): Extension<Actor>,
+    session: Session,
+    Path(import): Path<String>,
+) -> Result<Response, Refusal> {
+    let import = id(&import, "import")?;
+    let confirmation = Confirmation {
+        by: actor,
+        is_given: false,
+        idempotency_key: None,
+    };
+    match imports::plan_undo(&state.services.database, import, confirmation).await {
+        Ok(plan) => Ok(see(&paths::import(plan.job_id))),
+        Err(Error::Refused(problem)) if problem.status != 404 => {
+            again(&session, &paths::import(import), problem, &[]).await
+        }
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// A catalogue goes at once when it is empty; otherwise after its products have gone where they were sent.
+pub async fn delete_catalogue(
+    State(state): State<AppState>,
+    Extension(actor): Extension<Actor>,
+    session: Session,
+    Path(catalogue): Path<String>,
+    Form(fields): Form<Fields>,
+) -> Result<Response, Refusal> {
+    let catalogue = id(&catalogue, "catalogue")?;
+    let services = &state.services;
+    let address = paths::catalogue(catalogue);
+    let action = match fields.get("products").map(String::as_str) {
+        Some("delete") => Ok(BulkAction::Delete),
+        Some("move") => bulk_action("move", fields.get("to").map(String::as_str)),
+        _ => {
+            return match catalogs::delete(&services.database, catalogue, &actor).await {
+                Ok(()) => {
+                    say(&session, "Catalogue deleted").await?;
+                    Ok(see(paths::CATALOGUES))
+                }
+                Err(Error::Refused(problem)) if problem.status != 404 => again(&session, &address, problem, &[]).await,
+                Err(error) => Err(error.into()),
+            };
+        }
+    };
+    let planned = match action {
+        Ok(action) => {
+            plan(
+                services,
+                actor,
+                action,
+                Selection::of_catalog(catalogue),
+                Some(catalogue),
+            )
+            .await
+        }
+        Err(problem) => Err(problem.into()),
+    };
+    match planned {
+        Ok(import) => Ok(see(&paths::import(import.job_id))),
+        Err(Error::Refused(problem)) => again(&session, &address, problem, &[]).await,
+        Err(error) => Err(error.into()),
+    }
+}

@@ -1,0 +1,154 @@
+//! What the forms of settings, preferences and saved views post to, and the audit log as a file.
+
+use app::paths;
+use app::search::ProductSearch;
+use axum::Form;
+use axum::body::Body;
+use axum::extract::{Extension, Path, State};
+use axum::response::Response;
+use bytes::Bytes;
+use stockroom::accounts::{self, Role, User};
+use stockroom::audit::{self, Actor};
+use stockroom::problem::Problem;
+use stockroom::products::{asked, views};
+use stockroom::settings::{self, ShopSettings};
+use tokio_stream::wrappers::ReceiverStream;
+use tower_sessions::Session;
+
+use super::forms::{Fields, field, own_address, refused, say, see};
+use crate::api::params::{self, Params, id};
+use crate::api::products::csv_file;
+use crate::api::respond::Refusal;
+use crate::middleware::authenticate::Caller;
+use crate::state::AppState;
+
+pub async fn save_shop(
+    State(state): State<AppState>,
+    Extension(actor): Extension<Actor>,
+    session: Session,
+    Form(fields): Form<Fields>,
+) -> Result<Response, Refusal> {
+    let services = &state.services;
+    let shop = ShopSettings {
+        name: field(&fields, "shop_name").to_owned(),
+        currency: field(&fields, "currency").to_owned(),
+    };
+    match settings::save(&services.database, &services.config, &shop, &actor).await {
+        Ok(()) => {
+            say(&session, "Settings saved").await?;
+            Ok(see(paths::SETTINGS))
+        }
+        Err(error) => refused(&session, paths::SETTINGS, error, fields).await,
+    }
+}
+
+pub async fn save_preferences(
+    State(state): State<AppState>,
+    Extension(caller): Extension<Caller>,
+    session: Session,
+    Form(fields): Form<Fields>,
+) -> Result<Response, Refusal> {
+    let user = person(caller)?;
+    let mut preferences = user.preferences;
+    preferences.shortcuts = fields.contains_key("shortcuts");
+    preferences.compact = field(&fields, "density") == "compact";
+    accounts::save_preferences(state.services.database.writer(), user.id, &preferences).await?;
+    say(&session, "Settings saved").await?;
+    Ok(see(paths::SETTINGS))
+}
+
+/// Columns of the products table: those that are ticked are shown.
+pub async fn save_columns(
+    State(state): State<AppState>,
+    Extension(caller): Extension<Caller>,
+    Form(pairs): Form<Vec<(String, String)>>,
+) -> Result<Response, Refusal> {
+    let user = person(caller)?;
+    let shown = |column: &str| pairs.iter().any(|(name, value)| name == "column" && value == column);
+    let mut preferences = user.preferences;
+    preferences.hidden_columns = app::search::COLUMNS
+        .iter()
+        .map(|(column, _)| *column)
+        .filter(|column| !shown(column))
+        .map(str::to_owned)
+        .collect();
+    accounts::save_preferences(state.services.database.writer(), user.id, &preferences).await?;
+    let next = pairs
+        .iter()
+        .find(|(name, _)| name == "next")
+        .map(|(_, value)| value.as_str());
+    Ok(see(own_address(next.unwrap_or(paths::PRODUCTS))))
+}
+
+pub async fn save_view(
+    State(state): State<AppState>,
+    Extension(caller): Extension<Caller>,
+    session: Session,
+    Form(mut fields): Form<Fields>,
+) -> Result<Response, Refusal> {
+    let user = person(caller)?;
+    let name = fields.remove("view").unwrap_or_default();
+    let is_shared = fields.remove("shared").is_some() && user.role >= Role::Editor;
+    let query = asked::query(&mut fields)?;
+    let address = ProductSearch::of(query.clone()).address();
+    match views::save(state.services.database.writer(), &user, &name, &query, is_shared).await {
+        Ok(()) => {
+            say(&session, "View saved").await?;
+            Ok(see(&address))
+        }
+        Err(error) => refused(&session, &address, error, Fields::from([("view".to_owned(), name)])).await,
+    }
+}
+
+pub async fn delete_view(
+    State(state): State<AppState>,
+    Extension(caller): Extension<Caller>,
+    session: Session,
+    Path(view): Path<String>,
+) -> Result<Response, Refusal> {
+    let user = person(caller)?;
+    views::delete(state.services.database.writer(), &user, id(&view, "saved view")?).await?;
+    say(&session, "View deleted").await?;
+    Ok(see(paths::PRODUCTS))
+}
+
+/// These belong to people; a key has none.
+fn person(caller: Caller) -> Result<User, Problem> {
+    match caller {
+        Caller::User(user) => Ok(user),
+        Caller::ApiKey(..) => Err(Problem::not_found("account")),
+    }
+}
+
+/// Lines of the log that are fetched at once.
+const AT_ONCE: u64 = 1_000;
+
+/// The audit log as a CSV file, with the filters of its page.
+pub async fn export_audit(State(state): State<AppState>, params: Params) -> Result<Response, Refusal> {
+    let query = params::read(params, app::search::audit_query)?;
+    let (sender, receiver) = tokio::sync::mpsc::channel::<Result<Bytes, stockroom::error::Error>>(2);
+    let database = state.services.database.clone();
+    tokio::spawn(async move {
+        let mut head = true;
+        let mut before = None;
+        loop {
+            let piece = audit::export(database.reader(), &query, before, AT_ONCE).await;
+            let (bytes, last) = match piece {
+                Ok(entries) => {
+                    before = entries.last().map(|entry| entry.id);
+                    let is_last = (entries.len() as u64) < AT_ONCE;
+                    (audit::csv(&entries, std::mem::take(&mut head)), is_last)
+                }
+                Err(error) => (Err(error), true),
+            };
+            // Whoever has gone away needs no more of it.
+            if sender.send(bytes).await.is_err() || last {
+                return;
+            }
+        }
+    });
+    Ok(csv_file(
+        "audit-log.csv",
+        Body::from_stream(ReceiverStream::new(receiver)),
+    ))
+}
