@@ -53,6 +53,14 @@ export class Rest {
     await this.over(id);
   }
 
+  /** Moves all products whose SKUs begin like that into the bin: the number of the job, which is over. */
+  async deleteAll(sku: string): Promise<number> {
+    const path = `/products?confirm=true&sku=${encodeURIComponent(sku)}`;
+    const job = await this.json<Job>(path, { method: 'DELETE' });
+    await this.over(job.job_id);
+    return job.job_id;
+  }
+
   async productCalled(sku: string): Promise<Product> {
     const { items } = await this.json<{ items: Product[] }>(`/products?sku=${encodeURIComponent(sku)}`);
     const [product] = items;

@@ -108,7 +108,7 @@ test('a catalogue is added, renamed, kept while products are in it, and deleted'
   await expect(page.getByRole('heading', { name: `${name} 2`, level: 1 })).toBeVisible();
   const catalogue = page.url();
   await addProduct(page, own('SHELVED'), 'Book');
-  await page.getByLabel('Catalogue').selectOption(`${name} 2`);
+  await page.getByRole('combobox', { name: 'Catalogue' }).selectOption(`${name} 2`);
   await page.getByRole('button', { name: 'Save' }).click();
   await expect(page.getByText('Product saved')).toBeVisible();
   const product = page.url();
@@ -117,7 +117,7 @@ test('a catalogue is added, renamed, kept while products are in it, and deleted'
   await page.getByRole('button', { name: 'Delete catalogue' }).click();
   await expect(page.getByRole('group', { name: 'There is a problem' })).toContainText('Products are in');
   await page.goto(product);
-  await page.getByLabel('Catalogue').selectOption('None');
+  await page.getByRole('combobox', { name: 'Catalogue' }).selectOption('None');
   await page.getByRole('button', { name: 'Save' }).click();
   await expect(page.getByText('Product saved')).toBeVisible();
   await page.goto(catalogue);

@@ -34,7 +34,10 @@ const STATES: PageState[] = [
   { name: 'set-up', stock: 'unopened', signedIn: false, open: (page, shop) => at(shop.announcement)(page) },
   { name: 'set-up without its code', stock: 'unopened', signedIn: false, open: at('/setup') },
   { name: 'set-up refused', stock: 'unopened', signedIn: false, open: setUpWrongly },
+  { name: 'dashboard', stock: 'stocked', open: at('/') },
+  { name: 'dashboard of an empty shop', stock: 'empty', open: at('/') },
   { name: 'products', stock: 'stocked', open: at('/products') },
+  { name: 'products with its menus open', stock: 'stocked', open: at('/products?size=25'), then: openMenus },
   { name: 'products filtered', stock: 'stocked', open: at('/products?q=mug&sku=m&status=inactive&catalogue=2&sort=-price&size=25') },
   { name: 'products without a match', stock: 'stocked', open: at('/products?q=zeppelin') },
   { name: 'products with an error', stock: 'stocked', open: at('/products?q=mug&size=1000') },
@@ -60,6 +63,25 @@ const STATES: PageState[] = [
   { name: 'import failed', stock: 'stocked', open: theImport('failed') },
   { name: 'import cancelled', stock: 'stocked', open: theImport('cancelled') },
   { name: 'import that is not there', stock: 'stocked', open: at('/imports/999999') },
+  { name: 'deletion to be confirmed', stock: 'stocked', open: planDeletion },
+  { name: 'deletion to be confirmed twice', stock: 'stocked', open: confirmDeletion },
+  { name: 'deletion confirmed wrongly', stock: 'stocked', open: confirmWrongly },
+  { name: 'deletion finished', stock: 'busy', open: deleteSome },
+  { name: 'undo to be confirmed', stock: 'busy', open: planUndo },
+  { name: 'catalogue with a choice', stock: 'stocked', open: chooseForProducts },
+  { name: 'settings', stock: 'stocked', open: at('/settings') },
+  { name: 'settings refused', stock: 'stocked', open: refuseSettings },
+  { name: 'users', stock: 'busy', open: at('/settings/users') },
+  { name: 'users with an invitation', stock: 'busy', open: invite, then: openMenus },
+  { name: 'users refused', stock: 'busy', open: inviteNobody },
+  { name: 'API keys', stock: 'stocked', open: at('/settings/api-keys') },
+  { name: 'API keys with a new one', stock: 'busy', open: createKey },
+  { name: 'API keys refused', stock: 'busy', open: createNamelessKey },
+  { name: 'audit log', stock: 'stocked', open: at('/audit') },
+  { name: 'audit log without a match', stock: 'stocked', open: at('/audit?who=nobody') },
+  { name: 'audit log with an error', stock: 'stocked', open: at('/audit?from=yesterday') },
+  { name: 'invitation', stock: 'busy', open: openInvitation },
+  { name: 'invitation that is over', stock: 'stocked', open: at('/invite?token=used') },
   { name: 'page not found', stock: 'stocked', open: at('/nowhere') },
 ];
 
@@ -97,7 +119,8 @@ function view(state: PageState, theme: (typeof THEMES)[number], width: (typeof W
 
 async function signInWrongly(page: Page): Promise<void> {
   await page.goto('/login');
-  await signIn(page, 'not the password');
+  // Of nobody in particular: an account is closed for a while after five wrong passwords.
+  await signIn(page, 'not the password', `nobody-${Math.random()}@shop.example`);
   await expect(page).toHaveTitle(/^Error: /);
 }
 
@@ -128,6 +151,88 @@ async function addNothing(page: Page): Promise<void> {
 async function openBin(page: Page, shop: Shop): Promise<void> {
   const { id } = await shop.rest.productInTheBin();
   await page.goto(`/products/${id}`);
+}
+
+async function openMenus(page: Page): Promise<void> {
+  await page.locator('main details > summary').evaluateAll((all) => all.slice(0, 8).forEach((one) => (one as HTMLElement).click()));
+}
+
+async function planDeletion(page: Page): Promise<void> {
+  await page.goto('/products?sku=pot');
+  await page.getByRole('radio', { name: /that match/ }).check();
+  await page.getByRole('button', { name: 'Delete…' }).click();
+  await expect(page).toHaveTitle(/^Review: /);
+}
+
+async function confirmDeletion(page: Page): Promise<void> {
+  await planDeletion(page);
+  await page.getByRole('link', { name: 'Continue' }).click();
+  await expect(page.getByLabel('Number of products')).toBeVisible();
+}
+
+async function confirmWrongly(page: Page): Promise<void> {
+  await confirmDeletion(page);
+  await page.getByLabel('Number of products').fill('7');
+  await page.getByRole('button', { name: /^Delete \d+ products$/ }).click();
+  await expect(page.getByRole('group', { name: 'There is a problem' })).toBeVisible();
+}
+
+async function deleteSome(page: Page, shop: Shop): Promise<void> {
+  const sku = `GONE-${Math.random()}`;
+  await shop.rest.import({ name: 'gone.csv', text: `sku,name\n${sku}-1,Vase\n${sku}-2,Bowl\n` });
+  const id = await shop.rest.deleteAll(sku);
+  await page.goto(`/imports/${id}`);
+}
+
+async function planUndo(page: Page, shop: Shop): Promise<void> {
+  await deleteSome(page, shop);
+  await page.getByRole('button', { name: 'Undo deletion…' }).click();
+  await expect(page).toHaveTitle(/^Review: /);
+}
+
+async function chooseForProducts(page: Page): Promise<void> {
+  await page.goto('/catalogues/1');
+  await page.getByText('Delete this catalogue…').click();
+}
+
+async function refuseSettings(page: Page): Promise<void> {
+  await page.goto('/settings');
+  await page.getByLabel('Currency').fill('JPY');
+  await page.getByRole('button', { name: 'Save', exact: true }).click();
+  await expect(page).toHaveTitle(/^Error: /);
+}
+
+async function invite(page: Page): Promise<void> {
+  await page.goto('/settings/users');
+  await page.getByRole('textbox', { name: 'Email address' }).fill(`${Math.random()}@shop.example`);
+  await page.getByRole('button', { name: 'Invite user' }).click();
+  await expect(page.getByLabel('Link')).toBeVisible();
+}
+
+async function inviteNobody(page: Page): Promise<void> {
+  await page.goto('/settings/users');
+  await page.getByRole('button', { name: 'Invite user' }).click();
+  await expect(page).toHaveTitle(/^Error: /);
+}
+
+async function createKey(page: Page): Promise<void> {
+  await page.goto('/settings/api-keys');
+  await page.getByRole('textbox', { name: 'Name' }).fill('Till in the shop');
+  await page.getByLabel('Valid for days').fill('90');
+  await page.getByRole('button', { name: 'Create API key' }).click();
+  await expect(page.getByLabel('API key')).toBeVisible();
+}
+
+async function createNamelessKey(page: Page): Promise<void> {
+  await page.goto('/settings/api-keys');
+  await page.getByRole('button', { name: 'Create API key' }).click();
+  await expect(page).toHaveTitle(/^Error: /);
+}
+
+async function openInvitation(page: Page): Promise<void> {
+  await invite(page);
+  await page.goto(await page.getByLabel('Link').inputValue());
+  await expect(page.getByRole('heading', { name: 'Join Stockroom' })).toBeVisible();
 }
 
 async function importPicture(page: Page): Promise<void> {

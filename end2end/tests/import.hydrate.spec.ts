@@ -72,7 +72,7 @@ test('stopping an import is asked about first, and the safe answer has no effect
   await expect(dialog).toBeHidden();
   await expect(cancel).toBeFocused();
   await cancel.click();
-  await dialog.getByRole('button', { name: 'Keep importing' }).click();
+  await dialog.getByRole('button', { name: 'Keep going' }).click();
   await expect(dialog).toBeHidden();
   await expect(page.getByRole('region', { name: 'Progress' })).toBeVisible();
 });
@@ -119,6 +119,6 @@ async function drop(page: Page, { name, text }: UploadedFile, over = 'Drop a CSV
 
 /** From the next click to the first progress that is more than none: of the upload, then of the import. Measured in the page. */
 async function percent(page: Page): Promise<number> {
-  const value = await page.getByRole('progressbar', { name: 'Import progress' }).getAttribute('value');
+  const value = await page.getByRole('progressbar', { name: 'Progress of the work' }).getAttribute('value');
   return Number(value);
 }

@@ -20,7 +20,7 @@ test('a file is imported and its product found with the keyboard alone', async (
 });
 
 async function signInByKeyboard(page: Page): Promise<void> {
-  await page.goto('/login');
+  await page.goto('/login?next=%2Fproducts');
   await tabTo(page, page.getByLabel('Email address'));
   await page.keyboard.type(STAFF.email);
   await tabTo(page, page.getByLabel('Password'));

@@ -6,7 +6,7 @@ import { expect, test } from './fixtures.ts';
 test('what is chosen applies at once, in an address without the filters that are not set', async ({ page }) => {
   await page.goto('/products');
   await awake(page);
-  await page.getByLabel('Status').selectOption('Inactive');
+  await page.getByRole('combobox', { name: 'Status' }).selectOption('Inactive');
   await expect(page).toHaveURL('/products?status=inactive');
   await expect(page).toHaveTitle('Products (33 found) – Stockroom');
 });

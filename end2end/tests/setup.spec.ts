@@ -21,7 +21,7 @@ test('the address that the server printed makes the first account, and then is g
   await page.getByLabel('Password').fill(STAFF.password);
   await page.getByRole('button', { name: 'Create administrator account' }).click();
 
-  await expect(page.getByRole('heading', { name: 'Products', level: 1 })).toBeVisible();
+  await expect(page.getByRole('heading', { name: 'Dashboard', level: 1 })).toBeVisible();
   await expect(page.getByRole('banner')).toContainText(`Signed in as ${STAFF.email}`);
   const again = await page.goto(shop.announcement);
   expect(again?.status()).toBe(404);

@@ -6,8 +6,8 @@ import type { UploadedFile } from '../server/rest.ts';
 import { STAFF } from '../server/shop.ts';
 import { expect } from './fixtures.ts';
 
-export async function signIn(page: Page, password = STAFF.password): Promise<void> {
-  await page.getByLabel('Email address').fill(STAFF.email);
+export async function signIn(page: Page, password = STAFF.password, email = STAFF.email): Promise<void> {
+  await page.getByLabel('Email address').fill(email);
   await page.getByLabel('Password').fill(password);
   await page.getByRole('button', { name: 'Sign in' }).click();
 }

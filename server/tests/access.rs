@@ -3,9 +3,10 @@
 use std::time::{Duration, Instant};
 
 use serde_json::Value;
+use stockroom::accounts::{self, Role};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 
-use crate::site::{EMAIL, PASSWORD, Site, cookie, header};
+use crate::site::{EMAIL, PASSWORD, Site, cookie, header, new_key};
 
 /// Every operation of the description, with numbers in place of its parameters.
 fn operations(description: &Value) -> Vec<(String, String)> {
@@ -25,26 +26,209 @@ fn operations(description: &Value) -> Vec<(String, String)> {
     paths.iter().flat_map(of_path).collect()
 }
 
-#[tokio::test]
-async fn every_operation_but_health_turns_nobody_away_with_401() {
-    let site = Site::open().await;
-    let operations = operations(&site.json("/openapi.json").await);
-    assert!(
-        operations.len() > 15,
-        "the description lists the operations: {operations:?}"
-    );
-    for prefix in ["/api/v1", "/api"] {
-        for (method, path) in &operations {
-            let response = site
-                .request(method, &format!("{prefix}{path}"))
-                .header("origin", "http://evil.example")
-                .send()
-                .await
-                .expect("an answer");
-            let expected = if path.starts_with("/health/") { 200 } else { 401 };
-            assert_eq!(response.status(), expected, "{method} {prefix}{path}");
+/// Who asks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Who {
+    Nobody,
+    Viewer,
+    Editor,
+    Admin,
+    RevokedKey,
+    /// Somebody signed in, whose browser was sent here by another site.
+    OtherSite,
+}
+
+const EVERYBODY: [Who; 6] = [
+    Who::Nobody,
+    Who::Viewer,
+    Who::Editor,
+    Who::Admin,
+    Who::RevokedKey,
+    Who::OtherSite,
+];
+
+/// Routes of the pages that post something or must be shown to some only, with the least role that may. The test below finds any that is
+/// missing here.
+const PAGES: [(&str, &str, Role); 52] = [
+    ("GET", "/", Role::Viewer),
+    ("GET", "/products", Role::Viewer),
+    ("GET", "/products/new", Role::Viewer),
+    ("GET", "/products/1", Role::Viewer),
+    ("GET", "/catalogues", Role::Viewer),
+    ("GET", "/catalogues/1", Role::Viewer),
+    ("GET", "/imports", Role::Viewer),
+    ("GET", "/imports/new", Role::Viewer),
+    ("GET", "/imports/1", Role::Viewer),
+    ("GET", "/settings", Role::Viewer),
+    ("GET", "/settings/users", Role::Admin),
+    ("GET", "/settings/api-keys", Role::Admin),
+    ("GET", "/audit", Role::Admin),
+    ("GET", "/audit/export", Role::Admin),
+    ("GET", "/actions/list_products", Role::Viewer),
+    ("GET", "/actions/get_product", Role::Viewer),
+    ("GET", "/actions/list_views", Role::Viewer),
+    ("GET", "/actions/list_catalogs", Role::Viewer),
+    ("GET", "/actions/page_of_catalogs", Role::Viewer),
+    ("GET", "/actions/get_catalog", Role::Viewer),
+    ("GET", "/actions/list_imports", Role::Viewer),
+    ("GET", "/actions/get_import", Role::Viewer),
+    ("GET", "/actions/get_overview", Role::Viewer),
+    ("GET", "/actions/sample_plan", Role::Viewer),
+    ("GET", "/actions/administration/list_staff", Role::Admin),
+    ("GET", "/actions/administration/list_api_keys", Role::Admin),
+    ("GET", "/actions/administration/list_audit", Role::Admin),
+    ("POST", "/imports", Role::Editor),
+    ("POST", "/imports/1/cancel", Role::Editor),
+    ("POST", "/imports/1/apply", Role::Editor),
+    ("POST", "/imports/1/undo", Role::Editor),
+    ("POST", "/products", Role::Editor),
+    ("POST", "/products/bulk", Role::Editor),
+    ("POST", "/products/1", Role::Editor),
+    ("POST", "/products/1/delete", Role::Editor),
+    ("POST", "/products/1/restore", Role::Editor),
+    ("POST", "/products/1/purge", Role::Editor),
+    ("POST", "/products/1/row", Role::Editor),
+    ("POST", "/catalogues", Role::Editor),
+    ("POST", "/catalogues/1", Role::Editor),
+    ("POST", "/catalogues/1/delete", Role::Editor),
+    ("POST", "/ingest", Role::Editor),
+    ("POST", "/views", Role::Viewer),
+    ("POST", "/views/1/delete", Role::Viewer),
+    ("POST", "/settings/preferences", Role::Viewer),
+    ("POST", "/settings/preferences/columns", Role::Viewer),
+    ("POST", "/settings/password", Role::Viewer),
+    ("POST", "/settings/shop", Role::Admin),
+    ("POST", "/settings/users", Role::Admin),
+    ("POST", "/settings/users/1/disable", Role::Admin),
+    ("POST", "/settings/api-keys", Role::Admin),
+    ("POST", "/settings/api-keys/1/revoke", Role::Admin),
+];
+
+/// Keys and a session for everybody who asks.
+struct Askers {
+    viewer: String,
+    editor: String,
+    admin: String,
+    revoked: String,
+    session: String,
+}
+
+impl Askers {
+    async fn of(site: &Site) -> Self {
+        let revoked = new_key(&site.shop, "revoked", Role::Admin).await;
+        let keys = accounts::api_keys(site.shop.services.reader()).await.expect("keys");
+        let id = keys.iter().find(|key| key.name == "revoked").expect("the key").id;
+        let by = "tests".into();
+        accounts::revoke_api_key(&site.shop.services.database, id, &by)
+            .await
+            .expect("revoked");
+        Self {
+            viewer: new_key(&site.shop, "viewer", Role::Viewer).await,
+            editor: new_key(&site.shop, "editor", Role::Editor).await,
+            admin: new_key(&site.shop, "admin", Role::Admin).await,
+            revoked,
+            session: site.sign_in().await,
         }
     }
+
+    async fn ask(&self, site: &Site, who: Who, method: &str, path: &str) -> u16 {
+        let request = site.request(method, path);
+        let request = match who {
+            Who::Nobody => request,
+            Who::Viewer => request.bearer_auth(&self.viewer),
+            Who::Editor => request.bearer_auth(&self.editor),
+            Who::Admin => request.bearer_auth(&self.admin),
+            Who::RevokedKey => request.bearer_auth(&self.revoked),
+            Who::OtherSite => request
+                .header("cookie", &self.session)
+                .header("sec-fetch-site", "cross-site"),
+        };
+        let request = if method == "GET" {
+            request
+        } else {
+            request.form(&[("a", "b")])
+        };
+        request.send().await.expect("an answer").status().as_u16()
+    }
+}
+
+/// What everybody but those who may is told: `Some(status)`; `None` for anything but a refusal.
+fn refusal(who: Who, method: &str, needed: Role) -> Option<u16> {
+    let role = match who {
+        Who::Nobody | Who::RevokedKey => return Some(401),
+        Who::OtherSite if method != "GET" => return Some(403),
+        Who::OtherSite | Who::Admin => Role::Admin,
+        Who::Editor => Role::Editor,
+        Who::Viewer => Role::Viewer,
+    };
+    (role < needed).then_some(403)
+}
+
+#[tokio::test]
+async fn every_route_refuses_who_it_must_and_nobody_else() {
+    let site = Site::open().await;
+    let askers = Askers::of(&site).await;
+    let described = operations(&site.json("/openapi.json").await);
+    assert!(
+        described.len() > 35,
+        "the description lists the operations: {described:?}"
+    );
+    let mut routes: Vec<(String, String, Role)> = PAGES
+        .iter()
+        .map(|(method, path, role)| ((*method).to_owned(), (*path).to_owned(), *role))
+        .collect();
+    for prefix in ["/api/v1", "/api"] {
+        let of_prefix = described.iter().filter(|(_, path)| !path.starts_with("/health/"));
+        routes.extend(of_prefix.map(|(method, path)| {
+            let needed = if method == "GET" { Role::Viewer } else { Role::Editor };
+            (method.clone(), format!("{prefix}{path}"), needed)
+        }));
+    }
+    for (method, path, needed) in routes {
+        for who in EVERYBODY {
+            let told = askers.ask(&site, who, &method, &path).await;
+            assert!(told < 500, "{who:?} {method} {path}: {told}");
+            match refusal(who, &method, needed) {
+                Some(expected) => assert_eq!(told, expected, "{who:?} {method} {path}"),
+                None => assert!(![401, 403].contains(&told), "{who:?} {method} {path}: {told}"),
+            }
+        }
+    }
+}
+
+/// Whoever adds a route of a page adds it to the matrix.
+#[test]
+fn no_route_is_missing_from_the_matrix() {
+    let router = include_str!("../src/router.rs");
+    let app = include_str!("../../app/src/app.rs");
+    let named = |source: &'static str, mark: &str, method: &'static str| {
+        let paths = source.split(mark).skip(1).filter_map(|rest| rest.split('"').nth(1));
+        paths.map(|path| (method, path.to_owned())).collect::<Vec<_>>()
+    };
+    let posts = router.split(".route(").skip(1).filter_map(|route| {
+        let path = route.split('"').nth(1)?;
+        let handler = route.split('"').nth(2)?;
+        let is_post = handler.contains("post(") && handler.find("post(") < handler.find(".route").or(Some(usize::MAX));
+        is_post.then(|| ("POST", path.to_owned()))
+    });
+    let routes = posts.chain(named(app, "path!(", "GET"));
+    const OPEN: [&str; 5] = ["/login", "/setup", "/logout", "/preferences/theme", "/invite"];
+    const SAME_AS_DISABLE: [&str; 3] = [
+        "/settings/users/1",
+        "/settings/users/1/link",
+        "/settings/users/1/enable",
+    ];
+    for (method, path) in routes {
+        let path = path.replace("{id}", "1").replace(":id", "1");
+        let is_known = PAGES.iter().any(|(known, at, _)| *known == method && *at == path);
+        let is_covered = OPEN.contains(&path.as_str()) || SAME_AS_DISABLE.contains(&path.as_str());
+        assert!(is_known || is_covered, "{method} {path} is not in the matrix");
+    }
+}
+
+#[tokio::test]
+async fn nobody_is_led_to_the_sign_in() {
+    let site = Site::open().await;
     for path in [
         "/products",
         "/imports",

@@ -1,9 +1,12 @@
 //! The whole site over real connections, one binary.
 
 mod access;
+mod bad_requests;
+mod bulk;
 mod edits;
 mod pages;
 mod products;
 mod progress;
 mod site;
+mod staff;
 mod uploads;

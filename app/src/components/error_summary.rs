@@ -13,7 +13,10 @@ pub fn ErrorSummary(problem: Problem, fields: &'static [&'static str]) -> impl I
             let _ = summary.focus();
         }
     });
-    let detail = problem.errors.is_empty().then_some(problem.detail);
+    // A conflict is explained by what happened, not by the field that it was noticed at.
+    let is_said = problem.errors.iter().any(|error| error.message == problem.detail);
+    let explains = problem.errors.is_empty() || (problem.status == 409 && !is_said);
+    let detail = explains.then_some(problem.detail);
     let errors: Vec<_> = problem
         .errors
         .into_iter()

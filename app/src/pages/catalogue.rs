@@ -118,7 +118,7 @@ fn Products(id: i64, count: i64, others: Vec<(i64, String)>) -> impl IntoView {
             </label>
             <div class="field ml-6">
                 <label class="label" for="to">
-                    "Catalogue to move to"
+                    "Move to"
                 </label>
                 <select class="input max-w-72" id="to" name="to">
                     <option value="none">"None"</option>

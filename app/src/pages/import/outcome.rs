@@ -47,10 +47,10 @@ pub fn Outcome(import: Import) -> impl IntoView {
             {undone}
             <p class="mt-1 flex flex-wrap gap-x-4 gap-y-2">
                 <a class="link" href=touched.address()>
-                    "View its products"
+                    "View changed products"
                 </a>
                 <a class="link" href=paths::PRODUCTS>
-                    "View all products"
+                    "View products"
                 </a>
                 {again
                     .then(|| {

@@ -68,7 +68,7 @@ fn Actions(catalogs: Vec<(i64, String)>) -> impl IntoView {
             </button>
             <span class="flex items-end gap-1">
                 <label class="sr-only" for="to">
-                    "Catalogue to move to"
+                    "Move to"
                 </label>
                 <select class="input max-w-44" id="to" name="to">
                     <option value="">"Catalogue…"</option>
