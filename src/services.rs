@@ -76,7 +76,7 @@ impl Services {
     /// Runs imports until `stop` is cancelled.
     pub async fn run_imports(self, stop: CancellationToken) {
         if let Err(error) = self.importer().tidy().await {
-            tracing::warn!(%error, "the indexes could not be looked after");
+            tracing::warn!(%error, "what earlier imports left could not be tidied");
         }
         jobs::work(self.importer(), self.import_wake.clone(), stop).await;
     }

@@ -2,13 +2,14 @@
  * The benchmark of the README: the floor of this machine, and Stockroom against it.
  *
  *   node end2end/bench/main.mjs [--rows 500000] [--runs 3] [--databases sqlite,postgres]
- *                               [--only floor,import,pages,scale] [--binary PATH] [--json FILE] [--sqlite-cache MB] [--requests 100]
+ *                               [--only floor,import,changes,pages,scale] [--binary PATH] [--json FILE] [--sqlite-cache MB] [--requests 100]
  *
  * Each page is asked for `--requests` times. The floor of SQLite keeps the program's own page cache of 2 MB unless `--sqlite-cache` gives it more.
  */
 
 import { writeFileSync } from 'node:fs';
 
+import { measureChanges } from './changes.mjs';
 import { openEngine } from './databases.mjs';
 import { count, readOptions, someOf } from './options.mjs';
 import { scratchDirectory } from './places.mjs';
@@ -19,7 +20,7 @@ import { machine, report } from './report.mjs';
 import { measureRounds } from './rounds.mjs';
 import { measureScale } from './scale.mjs';
 
-const PARTS = ['floor', 'import', 'pages', 'scale'];
+const PARTS = ['floor', 'import', 'changes', 'pages', 'scale'];
 
 await runMain(async () => {
   const options = readOptions({ runs: '3', only: PARTS.join(','), json: '', 'sqlite-cache': '2', requests: '100' });
@@ -58,6 +59,7 @@ async function measure(kind, settings) {
   const part = (names, work) => (names.some((name) => settings.parts.has(name)) ? kept(() => work(engine, settings), settings) : null);
   return {
     rounds: await part(['floor', 'import'], measureRounds),
+    changes: await part(['changes'], measureChanges),
     pages: await part(['pages'], measurePages),
     scale: await part(['scale'], measureScale),
   };

@@ -42,6 +42,7 @@ export function report(results) {
   const parts = [
     section('Import: seconds, median (min–max)', RATIO_HEAD, found('rounds').flatMap(ratioRows)),
     section('Import: the rest', IMPORT_HEAD, found('rounds').flatMap(importRows)),
+    section('Everything at once', CHANGES_HEAD, found('changes').flatMap(changesRows)),
     section(`Pages of ${grouped(results.distinct)} products: milliseconds`, PAGE_HEAD, found('pages').flatMap(pageRows)),
     section('Four times the rows', SCALE_HEAD, found('scale').flatMap(scaleRows)),
   ];
@@ -76,6 +77,25 @@ function importRows([kind, { rounds }]) {
     const judged = [`${answered.toFixed(3)} s`, verdict(answered, ANSWER_TARGET), megabytes(peak), verdict(peak, MEMORY_TARGET)];
     return [TITLES[kind], title, grouped(Math.round(rate)), ...judged];
   });
+}
+
+const CHANGES_HEAD = ['Database', 'What', 'Measured', 'At most', ''];
+
+function changesRows([kind, { changes }]) {
+  const { floor, deletion, undo, peak, others, exports } = changes;
+  const row = (what, measured, limit, fits) => [TITLES[kind], what, measured, limit, fits ? '✓' : '✗'];
+  const ratio = deletion / floor;
+  const rate = exports.csv.rows / exports.csv.seconds;
+  const memory = Math.max(exports.csv.peak, exports.xlsx.peak);
+  return [
+    row('deletion by a filter', `${deletion.toFixed(2)} s, ${times(ratio)} the floor of ${floor.toFixed(2)} s`, '1.00 ×', ratio <= 1),
+    row('undo of it', `${undo.toFixed(2)} s, ${times(undo / floor)}`, '', true),
+    row('memory of both', megabytes(peak), `${MEMORY_TARGET} MB`, peak <= MEMORY_TARGET),
+    row(`${others.writes} writes beside it, p99`, `${others.p99.toFixed(0)} ms (p50 ${others.p50.toFixed(0)}, slowest ${others.slowest.toFixed(0)})`, '500 ms', others.p99 <= 500),
+    row('CSV export', `${grouped(Math.round(rate))} rows/s`, '200,000 rows/s at least', rate >= 200_000),
+    row('Excel export', `${exports.xlsx.seconds.toFixed(2)} s`, '', true),
+    row('memory of exports', megabytes(memory), `${MEMORY_TARGET} MB`, memory <= MEMORY_TARGET),
+  ];
 }
 
 const PAGE_HEAD = ['Database', 'Page', 'p50', 'p95', `p95 at most ${PAGE_TARGET}`];

@@ -1,4 +1,4 @@
-/** No page, in no state, has a barrier that axe can find; none scrolls sideways on a small phone. */
+/** No page, in no state, has a barrier that axe can find; none scrolls sideways on a small phone. Pictures to be looked at: `test-results/pages`. */
 
 import { AxeBuilder } from '@axe-core/playwright';
 import type { Page } from '@playwright/test';
@@ -17,6 +17,8 @@ for (const { title, circumstances, open } of everyView()) {
 
     test(title, async ({ page, shop }) => {
       await open(page, shop);
+      const name = title.replaceAll(',', '').replaceAll(' ', '-');
+      await page.screenshot({ path: `test-results/pages/${name}.png`, fullPage: true });
       expect(await barriers(page)).toEqual([]);
       const { content, window } = await widths(page);
       expect(content, 'the page must not scroll sideways').toBeLessThanOrEqual(window);

@@ -94,7 +94,7 @@ test('a price and the state of a product are changed in its row', async ({ page,
   await expect(page.getByText(`${sku}-00 saved`)).toBeVisible();
   await expect(row).toContainText('11.50 EUR');
   await expect(page).toHaveURL(new RegExp(`sku=${sku}`));
-  await row.getByText(`Actions for ${sku}-00`).click();
+  await row.locator('summary', { hasText: 'Actions for' }).click();
   await row.getByRole('button', { name: 'Deactivate' }).click();
   await expect(row).toContainText('Inactive');
 });

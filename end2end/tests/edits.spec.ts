@@ -115,7 +115,8 @@ test('a catalogue is added, renamed, kept while products are in it, and deleted'
   await page.goto(catalogue);
   await page.getByText('Delete this catalogue…').click();
   await page.getByRole('button', { name: 'Delete catalogue' }).click();
-  await expect(page.getByRole('group', { name: 'There is a problem' })).toContainText('Products are in');
+  await expect(page.getByRole('region', { name: 'Review' })).toContainText('1 product will be in another catalogue, or in none.');
+  await page.getByRole('button', { name: 'Cancel' }).click();
   await page.goto(product);
   await page.getByRole('combobox', { name: 'Catalogue' }).selectOption('None');
   await page.getByRole('button', { name: 'Save' }).click();

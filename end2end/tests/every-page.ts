@@ -206,7 +206,7 @@ async function invite(page: Page): Promise<void> {
   await page.goto('/settings/users');
   await page.getByRole('textbox', { name: 'Email address' }).fill(`${Math.random()}@shop.example`);
   await page.getByRole('button', { name: 'Invite user' }).click();
-  await expect(page.getByLabel('Link')).toBeVisible();
+  await expect(page.getByLabel('Link', { exact: true })).toBeVisible();
 }
 
 async function inviteNobody(page: Page): Promise<void> {
@@ -220,7 +220,7 @@ async function createKey(page: Page): Promise<void> {
   await page.getByRole('textbox', { name: 'Name' }).fill('Till in the shop');
   await page.getByLabel('Valid for days').fill('90');
   await page.getByRole('button', { name: 'Create API key' }).click();
-  await expect(page.getByLabel('API key')).toBeVisible();
+  await expect(page.getByLabel('API key', { exact: true })).toBeVisible();
 }
 
 async function createNamelessKey(page: Page): Promise<void> {
@@ -231,7 +231,7 @@ async function createNamelessKey(page: Page): Promise<void> {
 
 async function openInvitation(page: Page): Promise<void> {
   await invite(page);
-  await page.goto(await page.getByLabel('Link').inputValue());
+  await page.goto(await page.getByLabel('Link', { exact: true }).inputValue());
   await expect(page.getByRole('heading', { name: 'Join Stockroom' })).toBeVisible();
 }
 

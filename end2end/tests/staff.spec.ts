@@ -15,11 +15,12 @@ test('somebody is invited, joins, looks at everything and changes nothing', asyn
   await page.getByRole('textbox', { name: 'Email address' }).fill(email);
   await page.getByLabel('Role').last().selectOption('viewer');
   await page.getByRole('button', { name: 'Invite user' }).click();
-  const link = await page.getByLabel('Link').inputValue();
+  const link = await page.getByLabel('Link', { exact: true }).inputValue();
   await expect(page.getByRole('row', { name: email })).toContainText('Invited');
 
   const javaScriptEnabled = test.info().project.use.javaScriptEnabled !== false;
-  const context = await browser.newContext({ baseURL: shop.address, javaScriptEnabled });
+  // A browser of his own: without saying so it would begin with Ana's session.
+  const context = await browser.newContext({ baseURL: shop.address, javaScriptEnabled, storageState: { cookies: [], origins: [] } });
   const ben = await context.newPage();
   await ben.goto(link);
   await ben.getByLabel('Password').fill('short');
@@ -60,11 +61,11 @@ test('a key is made, shown once, used, and revoked', async ({ page, shop }) => {
   await page.goto('/settings/api-keys');
   await page.getByRole('textbox', { name: 'Name' }).fill(name);
   await page.getByRole('button', { name: 'Create API key' }).click();
-  const key = await page.getByLabel('API key').inputValue();
+  const key = await page.getByLabel('API key', { exact: true }).inputValue();
   const ask = () => page.request.get(`${shop.address}/api/v1/products`, { headers: { authorization: `Bearer ${key}` } });
   expect((await ask()).status()).toBe(200);
   await page.goto('/settings/api-keys');
-  await expect(page.getByLabel('API key')).toHaveCount(0);
+  await expect(page.getByLabel('API key', { exact: true })).toHaveCount(0);
   const row = page.getByRole('row', { name });
   await expect(row).toContainText('127.0.0.1');
   await row.getByText(`Revoke… ${name}`).click();

@@ -106,6 +106,9 @@ pub struct Settings {
     /// Connections that are served at the same time.
     #[arg(long, env = "STOCKROOM_CONNECTION_LIMIT", default_value_t = 10_000, global = true)]
     pub connection_limit: usize,
+    /// Streams of events that one person or key may have open at the same time.
+    #[arg(long, env = "STOCKROOM_STREAM_LIMIT", default_value_t = 500, global = true)]
+    pub stream_limit: usize,
     /// Minutes without a request after which somebody is signed out.
     #[arg(long, env = "STOCKROOM_SESSION_IDLE_MINUTES", default_value_t = 30, value_parser = clap::value_parser!(i64).range(1..=525_600), global = true)]
     pub session_idle_minutes: i64,

@@ -6,11 +6,12 @@
 use std::convert::Infallible;
 use std::time::Duration;
 
-use axum::extract::{Path, State};
+use axum::extract::{Extension, Path, State};
 use axum::http::{HeaderName, HeaderValue};
 use axum::response::sse::{Event, KeepAlive, Sse};
 use axum::response::{IntoResponse as _, Response};
 use futures::{Stream, stream};
+use stockroom::audit::Actor;
 use stockroom::imports::{self, Import, Progress};
 use stockroom::services::Services;
 use tokio::sync::watch;
@@ -20,6 +21,7 @@ use crate::api::params::id;
 use crate::api::respond::Refusal;
 use crate::api::views::{ImportView, ProblemBody};
 use crate::state::AppState;
+use crate::streams::Place;
 
 /// At most four events a second.
 const APART: Duration = Duration::from_millis(250);
@@ -30,8 +32,13 @@ const HEARTBEAT: Duration = Duration::from_secs(15);
 
 /// Progress of an import as server-sent events called `progress`, each with the import as JSON. Ends after the last one.
 #[utoipa::path(get, path = "/imports/{id}/events", tag = "imports", params(("id" = i64, Path)),
-    responses((status = 200, content_type = "text/event-stream", body = ImportView), (status = 404, body = ProblemBody)))]
-pub async fn import(State(state): State<AppState>, Path(import): Path<String>) -> Result<Response, Refusal> {
+    responses((status = 200, content_type = "text/event-stream", body = ImportView), (status = 404, body = ProblemBody), (status = 429, body = ProblemBody)))]
+pub async fn import(
+    State(state): State<AppState>,
+    Extension(actor): Extension<Actor>,
+    Path(import): Path<String>,
+) -> Result<Response, Refusal> {
+    let place = state.streams.open(&actor.name)?;
     let import = id(&import, "import")?;
     let news = state.services.live.subscribe(import);
     let first = state.services.live.see(state.services.reader(), import).await?;
@@ -41,6 +48,7 @@ pub async fn import(State(state): State<AppState>, Path(import): Path<String>) -
         services: state.services.clone(),
         stop: state.stop.clone(),
         next: Next::Tell,
+        _place: place,
     };
     let stream = Sse::new(events(watch)).keep_alive(KeepAlive::new().interval(HEARTBEAT));
     let mut response = stream.into_response();
@@ -55,8 +63,12 @@ pub async fn import(State(state): State<AppState>, Path(import): Path<String>) -
 /// The same as `GET /imports/{id}/events`.
 #[utoipa::path(get, path = "/progress/{id}", tag = "imports", params(("id" = i64, Path)),
     responses((status = 200, content_type = "text/event-stream", body = ImportView), (status = 404, body = ProblemBody)))]
-pub async fn progress(state: State<AppState>, import_id: Path<String>) -> Result<Response, Refusal> {
-    import(state, import_id).await
+pub async fn progress(
+    state: State<AppState>,
+    actor: Extension<Actor>,
+    import_id: Path<String>,
+) -> Result<Response, Refusal> {
+    import(state, actor, import_id).await
 }
 
 /// One watcher.
@@ -66,6 +78,7 @@ struct Watch {
     services: Services,
     stop: CancellationToken,
     next: Next,
+    _place: Place,
 }
 
 enum Next {

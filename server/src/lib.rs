@@ -2,7 +2,7 @@
 //!
 //! - [`router`]: every address on one page. [`api`]: REST and its description. `pages`: the Leptos pages and the forms they post.
 //! - `middleware`: who is asking, whether the request comes from our own pages, security headers. `session`: sessions in the database.
-//! - `events`: progress as it happens. `connections`: the accept loop. [`cli`], [`commands`]: what else the binary can do.
+//! - `events`: progress as it happens, `streams`: to how many at once. `connections`: the accept loop. [`cli`], [`commands`]: what else the binary can do.
 
 pub mod api;
 mod assets;
@@ -15,6 +15,7 @@ mod pages;
 pub mod router;
 mod session;
 pub mod state;
+mod streams;
 pub mod telemetry;
 
 use migration::{Migrate as _, Migrator};

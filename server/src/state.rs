@@ -10,6 +10,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::assets;
 use crate::cli::Settings;
+use crate::streams::Streams;
 
 #[derive(Clone, Debug, FromRef)]
 pub struct AppState {
@@ -22,6 +23,8 @@ pub struct AppState {
     /// Cancelled when the process goes down; streams end then.
     #[from_ref(skip)]
     pub stop: CancellationToken,
+    #[from_ref(skip)]
+    pub streams: Streams,
 }
 
 /// Settings that only the web layer needs.
@@ -56,6 +59,7 @@ impl AppState {
             },
             setup_token: format!("{:032x}", rand::random::<u128>()),
             stop,
+            streams: Streams::at_most(settings.stream_limit),
         })
     }
 }

@@ -57,12 +57,10 @@ pub async fn plan_bulk(
         reviewed: None,
         closes_catalog,
     };
-    let db = database.reader();
-    let count = matching(database, &plan)
-        .await?
-        .count(db, action.is_about_the_bin())
-        .await?;
+    // Whoever has confirmed already waits for no count, but is told if the search cannot find exactly what is meant.
+    let found = matching(database, &plan).await?;
     if !confirmation.is_given {
+        let count = found.count(database.reader(), action.is_about_the_bin()).await?;
         if count == 0 && closes_catalog.is_none() {
             return Err(nothing_selected("No product matches. Nothing was changed."));
         }
@@ -70,7 +68,7 @@ pub async fn plan_bulk(
     }
     let new = NewPlan {
         kind: action.kind(),
-        title: title(action, count),
+        title: title(&plan),
         undoes: None,
         plan: Plan::Bulk(plan),
     };
@@ -199,13 +197,18 @@ async fn check_catalog(database: &Database, catalog: i64, closes: Option<i64>) -
     Err(Problem::unprocessable(message).with_field("catalog_id", message).into())
 }
 
-fn title(action: BulkAction, count: i64) -> String {
-    let products = if count == 1 {
-        "1 product".to_owned()
-    } else {
-        format!("{count} products")
+fn title(plan: &BulkPlan) -> String {
+    let count = match (&plan.selection, plan.reviewed) {
+        (_, Some(count)) => usize::try_from(count).ok(),
+        (Selection::Ids(ids), None) => Some(ids.len()),
+        (Selection::Matching(_), None) => None,
     };
-    match action {
+    let products = match count {
+        Some(1) => "1 product".to_owned(),
+        Some(count) => format!("{count} products"),
+        None => "products".to_owned(),
+    };
+    match plan.action {
         BulkAction::Delete => format!("Delete {products}"),
         BulkAction::Restore => format!("Restore {products}"),
         BulkAction::Purge => format!("Delete {products} for good"),

@@ -64,6 +64,7 @@ impl Runner {
     /// When the database fails.
     pub async fn tidy(&self) -> Result<()> {
         let db = self.database.writer();
+        store::drop_old_plans(db).await?;
         if !store::is_any_running(db).await? {
             for (name, definition) in SCATTERED {
                 sea_orm::ConnectionTrait::execute_unprepared(db, &indexes::create(name, definition)).await?;

@@ -172,6 +172,20 @@ pub(super) async fn add_plan(db: &DatabaseTransaction, new: NewPlan, confirmatio
     }
 }
 
+/// Plans that nobody has confirmed for a day are dropped: what was reviewed then is no longer so.
+pub(super) async fn drop_old_plans(db: &impl ConnectionTrait) -> Result<()> {
+    let old = Column::Status
+        .eq(ImportStatus::AwaitingConfirmation.as_str())
+        .and(Column::CreatedAt.lt(now() - time::Duration::days(1)));
+    Entity::update_many()
+        .col_expr(Column::Status, Expr::val(ImportStatus::Cancelled.as_str()))
+        .col_expr(Column::Message, Expr::val("Nobody confirmed it for a day"))
+        .filter(old)
+        .exec(db)
+        .await?;
+    Ok(())
+}
+
 /// The undo of a job that is not over yet.
 pub(super) async fn undo_of(db: &impl ConnectionTrait, import: i64) -> Result<Option<i64>> {
     let open = Column::Undoes.eq(import).and(Column::Status.is_in([

@@ -48,6 +48,8 @@ pub(super) struct Plan {
     filters: Vec<Filter>,
     /// The filter that finds few rows, if one does.
     narrow: Option<usize>,
+    /// Whether all rows are wanted, not a page of them.
+    is_whole: bool,
     backend: DatabaseBackend,
 }
 
@@ -57,6 +59,7 @@ impl Plan {
         let mut plan = Self {
             filters,
             narrow: None,
+            is_whole: false,
             backend: db.get_database_backend(),
         };
         let mut fewest = COUNT_LIMIT + 1;
@@ -68,6 +71,20 @@ impl Plan {
             if found < fewest {
                 (plan.narrow, fewest) = (Some(place), found);
             }
+        }
+        Ok(plan)
+    }
+
+    /// The same for all rows at once. Words are found by their index, however many they are in: judging each product by them would
+    /// look into the index once for each product of the shop.
+    pub async fn of_whole(db: &impl ConnectionTrait, query: &ProductQuery) -> Result<Self> {
+        let mut plan = Self::of(db, query).await?;
+        if plan.narrow.is_none() {
+            plan.narrow = plan
+                .filters
+                .iter()
+                .position(|filter| matches!(filter, Filter::Words(_)));
+            plan.is_whole = true;
         }
         Ok(plan)
     }
@@ -160,7 +177,11 @@ impl Plan {
         if let Some(filter) = self.narrow.and_then(|place| self.filters.get(place)) {
             sql.push("products.id IN (SELECT found.id FROM (");
             filter.ids(sql);
-            sql.push(&format!(") AS found LIMIT {}) AND ", COUNT_LIMIT + 1));
+            sql.push(") AS found");
+            if !self.is_whole {
+                sql.push(&format!(" LIMIT {}", COUNT_LIMIT + 1));
+            }
+            sql.push(") AND ");
         }
     }
 

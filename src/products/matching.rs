@@ -36,7 +36,7 @@ impl Matching {
     /// # Errors
     /// When the search does not see all products yet, so that it could miss some; or the database fails.
     pub async fn query(db: &impl ConnectionTrait, query: &ProductQuery, newest: i64) -> Result<Self> {
-        let plan = Plan::of(db, query).await?;
+        let plan = Plan::of_whole(db, query).await?;
         if plan.unsearched() > 0 {
             let detail = "The search for words does not see the products yet that came in just now. \
                 Nothing was changed. Repeat it in half a minute.";

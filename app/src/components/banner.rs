@@ -37,8 +37,8 @@ pub fn Banner(tone: Tone, #[prop(into)] title: String, children: Children) -> im
     view! {
         <section class=tone.class() aria-label=label>
             <Icon path=tone.icon() />
-            <div class="min-w-0">
-                <p class="font-semibold">{title}</p>
+            <div class="min-w-0 grow">
+                <p class="font-semibold wrap-anywhere">{title}</p>
                 {children()}
             </div>
         </section>

@@ -50,8 +50,8 @@ impl<'de> Visitor<'de> for Fields {
     }
 }
 
-/// A product to be. `PUT` takes what is missing as empty; `PATCH` leaves it as it is. Fields of an answer that nobody can set
-/// (`id`, `catalog_name`, `created_at` …) may stay in.
+/// A product to be. `PUT` takes what is missing as empty, and fields of an answer that nobody can set (`id`, `catalog_name`,
+/// `created_at` …) may stay in; `PATCH` leaves as it is what is missing, and refuses those.
 #[derive(ToSchema)]
 #[expect(dead_code, reason = "it describes what `product` reads")]
 pub struct ProductBody {

@@ -80,7 +80,8 @@ fn leave_out_blanks(event: &Event) {
         return;
     };
     let Some(form) = form else { return };
-    if form.id() == selection::FORM {
+    // Not the property: a form whose field is called `id` answers with that field.
+    if form.get_attribute("id").as_deref() == Some(selection::FORM) {
         return selection::add_others(&fields);
     }
     if form.method() != "get" {

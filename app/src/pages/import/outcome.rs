@@ -18,6 +18,7 @@ pub fn Outcome(import: Import) -> impl IntoView {
     let (tone, title, detail) = in_words(&import);
     let touched = ProductSearch::of(ProductQuery {
         import: Some(import.job_id),
+        deleted: import.kind == ImportKind::BulkDelete,
         ..ProductQuery::default()
     });
     let undone = import.undone_by.map(|by| {

@@ -64,10 +64,13 @@ fn Filters(fields: Fields) -> impl IntoView {
         .chain(Action::ALL.map(|action| (action.code().to_owned(), action.label().to_owned())))
         .collect();
     let actions = options(all, &fields.get("action").unwrap_or_default());
+    // A date input takes days only; the moment that an address may carry stands at its beginning.
+    let is_day = |text: &String| text.len() == 10 && text.bytes().filter(u8::is_ascii_digit).count() == 8;
     let day = |name: &str| {
-        fields
+        let day = fields
             .get(name)
-            .map(|moment| moment.chars().take(10).collect::<String>())
+            .map(|moment| moment.chars().take(10).collect::<String>());
+        day.filter(is_day)
     };
     let (who, from, to) = (fields.get("who"), day("from"), day("to"));
     view! {

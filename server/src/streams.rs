@@ -1,0 +1,80 @@
+//! How many streams each caller has open: one that forgets to close them must not use up the connections of everybody.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use stockroom::problem::Problem;
+
+/// Cloning is shallow.
+#[derive(Clone, Debug, Default)]
+pub struct Streams {
+    most: usize,
+    // Held for a look into the map only, never across an await.
+    open: Arc<Mutex<HashMap<String, usize>>>,
+}
+
+/// A place, for as long as the stream is open.
+#[derive(Debug)]
+pub struct Place {
+    streams: Streams,
+    caller: String,
+}
+
+impl Streams {
+    pub fn at_most(most: usize) -> Self {
+        Self {
+            most,
+            open: Arc::default(),
+        }
+    }
+
+    /// # Errors
+    /// 429 when the caller has too many open.
+    pub fn open(&self, caller: &str) -> Result<Place, Problem> {
+        let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
+        let count = open.entry(caller.to_owned()).or_default();
+        if *count >= self.most {
+            let detail = format!(
+                "You have {} streams of events open already. Close some, or ask for the state of the job instead.",
+                self.most
+            );
+            return Err(Problem::new(429, "Too many streams", detail));
+        }
+        *count += 1;
+        Ok(Place {
+            streams: self.clone(),
+            caller: caller.to_owned(),
+        })
+    }
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        let mut open = self.streams.open.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(count) = open.get_mut(&self.caller) {
+            *count -= 1;
+            if *count == 0 {
+                open.remove(&self.caller);
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Streams;
+
+    #[test]
+    fn each_caller_has_places_of_their_own_and_gets_them_back() {
+        let streams = Streams::at_most(2);
+        let (one, two) = (streams.open("ana"), streams.open("ana"));
+        assert!(one.is_ok() && two.is_ok());
+        assert_eq!(
+            streams.open("ana").map(drop).map_err(|problem| problem.status),
+            Err(429)
+        );
+        assert!(streams.open("ben").is_ok());
+        drop(one);
+        assert!(streams.open("ana").is_ok());
+    }
+}
