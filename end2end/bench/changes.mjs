@@ -37,7 +37,7 @@ function bestOf(exports) {
 }
 
 async function floorOf(engine, settings) {
-  const database = await engine.make('changes-floor');
+  const database = await engine.make('changes_floor');
   await migrate(settings.binary, database, settings.directory);
   const floor = await prepareFloor(database, { cache: settings.sqliteCache });
   const { seconds } = await floorPass(floor, settings.files.plain);

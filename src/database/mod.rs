@@ -9,12 +9,15 @@ pub(crate) mod paging;
 pub(crate) mod sql;
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
 use sea_orm::{
     ConnectOptions, ConnectionTrait as _, DatabaseBackend, DatabaseConnection, DatabaseTransaction, DbErr,
     SqliteTransactionMode, TransactionOptions, TransactionTrait as _,
 };
+
+use tokio::sync::{Mutex, OwnedMutexGuard};
 
 use crate::error::Result;
 
@@ -23,6 +26,19 @@ pub struct Database {
     reader: DatabaseConnection,
     writer: DatabaseConnection,
     engine: Engine,
+    turn: Turn,
+}
+
+/// Whose turn it is to begin writing. SQLite lets whoever asks at the right moment write, so that somebody who begins one transaction
+/// after the other keeps all others out; this lets them in one by one, in the order in which they came.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Turn(Arc<Mutex<()>>);
+
+impl Turn {
+    /// Held until the transaction has begun.
+    pub async fn wait(&self) -> OwnedMutexGuard<()> {
+        self.0.clone().lock_owned().await
+    }
 }
 
 /// What bulk work must know to open a connection of its own.
@@ -53,6 +69,7 @@ impl Database {
         Ok(Self {
             reader,
             writer,
+            turn: Turn::default(),
             engine: Engine::Sqlite { path: path.to_owned() },
         })
     }
@@ -70,6 +87,7 @@ impl Database {
         Ok(Self {
             reader: pool.clone(),
             writer: pool,
+            turn: Turn::default(),
             engine: Engine::Postgres,
         })
     }
@@ -95,6 +113,10 @@ impl Database {
             sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
             ..Default::default()
         };
+        let _turn = match self.engine {
+            Engine::Sqlite { .. } => Some(self.turn.wait().await),
+            Engine::Postgres => None,
+        };
         self.writer.begin_with_options(options).await
     }
 
@@ -117,6 +139,10 @@ impl Database {
             Engine::Sqlite { .. } => DatabaseBackend::Sqlite,
             Engine::Postgres => DatabaseBackend::Postgres,
         }
+    }
+
+    pub(crate) fn turn(&self) -> &Turn {
+        &self.turn
     }
 
     pub(crate) fn engine(&self) -> &Engine {

@@ -10,8 +10,10 @@ use super::{ImportKind, Phase, indexes};
 use crate::database::bulk::Cell;
 use crate::error::Error;
 
-/// Rows of the change set in one transaction: short enough that other writers hardly wait, long enough that commits cost little.
+/// Rows of the change set in one transaction: short enough that other writers hardly wait, long enough that commits cost little. SQLite has
+/// one writer at a time.
 const BATCH: i64 = 10_000;
+const BATCH_POSTGRES: i64 = 25_000;
 /// How often a batch is compared again because somebody else changed its products meanwhile.
 const RACES: usize = 10;
 
@@ -32,16 +34,20 @@ pub(super) async fn apply(work: &mut Work, planned: &Planned) -> Result<(), Stop
         _ => (Phase::Applying, "Applying the changes"),
     };
     work.reporter.begin(phase, message).await?;
-    if is_first_load(work, planned).await? {
+    if is_nearly_all(work, planned).await? {
         indexes::drop_scattered(work).await?;
     }
-    work.bulk.prepare_for_small_steps().await?;
+    // A plan touches the rows of the table in their order, for which the usual cache of SQLite is enough.
+    if work.claim.plan.is_none() || work.bulk.is_postgres() {
+        work.bulk.prepare_for_small_steps().await?;
+    }
     let before = work.reporter.progress.created + work.reporter.progress.updated;
     let all = before + planned.creates + planned.updates;
+    let size = if work.bulk.is_postgres() { BATCH_POSTGRES } else { BATCH };
     let mut from = 0;
     while from < planned.last {
         work.wish.check()?;
-        let to = planned.last.min(from + BATCH);
+        let to = planned.last.min(from + size);
         let applied = batch(work, from, to).await?;
         let progress = &mut work.reporter.progress;
         progress.created += applied.created;
@@ -53,10 +59,12 @@ pub(super) async fn apply(work: &mut Work, planned: &Planned) -> Result<(), Stop
     Ok(indexes::restore(&mut work.bulk, work.statements.scattered).await?)
 }
 
-/// Whether nearly everything that there will be comes from this import.
-async fn is_first_load(work: &mut Work, planned: &Planned) -> Result<bool, Stop> {
+/// Whether nearly everything that there will be comes from this import, or nearly everything that there is is rewritten by it.
+async fn is_nearly_all(work: &mut Work, planned: &Planned) -> Result<bool, Stop> {
     let [existing] = work.bulk.numbers(EXISTING, &[]).await?;
-    Ok(planned.creates >= MANY && planned.creates / 4 >= existing)
+    let is_first_load = planned.creates >= MANY && planned.creates / 4 >= existing;
+    let is_plan = work.claim.plan.is_some();
+    Ok(is_first_load || (is_plan && planned.updates >= MANY && planned.updates >= existing / 5 * 4))
 }
 
 #[expect(clippy::cast_precision_loss, reason = "a share for a progress bar")]
@@ -91,10 +99,10 @@ async fn attempt(work: &mut Work, range: &[Cell<'_>; 2]) -> Result<Option<Applie
         Some(create) => count(work.bulk.execute(create, range).await?),
         None => 0,
     };
-    let updated = match &work.statements.update {
-        Some(update) => count(work.bulk.execute(update, range).await?),
-        None => 0,
-    };
+    let mut updated = 0;
+    for update in &work.statements.update {
+        updated += count(work.bulk.execute(update, range).await?);
+    }
     if created + updated != expected {
         return Ok(None);
     }

@@ -16,7 +16,7 @@ use super::plan::Plan;
 use super::reading::{ReadError, Rows};
 use super::selection::select;
 use super::stage::{self, PROBLEMS, Pieces};
-use super::statements::{FileStatements, SCATTERED, SCRATCH, statements};
+use super::statements::{FileStatements, REWRITTEN, SCRATCH, statements};
 use super::store;
 use super::work::{Reason, Reporter, Stop, Wish, Work};
 use super::{ImportKind, ImportStatus, Phase, Progress, indexes};
@@ -66,7 +66,7 @@ impl Runner {
         let db = self.database.writer();
         store::drop_old_plans(db).await?;
         if !store::is_any_running(db).await? {
-            for (name, definition) in SCATTERED {
+            for (name, definition) in REWRITTEN {
                 sea_orm::ConnectionTrait::execute_unprepared(db, &indexes::create(name, definition)).await?;
             }
         }
@@ -380,7 +380,9 @@ async fn clean_up(mut work: Work, is_over: bool) -> Result<()> {
     }
     work.bulk.close(&SCRATCH).await?;
     if changed && !postgres {
-        let tidy = "PRAGMA analysis_limit = 400; ANALYZE; PRAGMA wal_checkpoint(TRUNCATE)";
+        // First without keeping anybody from writing; what is left then is little.
+        let tidy =
+            "PRAGMA analysis_limit = 400; ANALYZE; PRAGMA wal_checkpoint(PASSIVE); PRAGMA wal_checkpoint(TRUNCATE)";
         sea_orm::ConnectionTrait::execute_unprepared(work.database.writer(), tidy).await?;
     }
     Ok(())

@@ -46,7 +46,7 @@ async fn of_bulk(work: &mut Work, plan: &BulkPlan) -> Result<(), Stop> {
         Error::Refused(problem) => Stop::Refused(problem.detail),
         other => other.into(),
     })?;
-    for statement in bulk_change_set(plan.action, &matching, Timestamp::from(now()).as_str()) {
+    for statement in bulk_change_set(plan.action, &matching) {
         work.bulk.execute_sql(statement).await?;
     }
     Ok(())

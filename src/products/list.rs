@@ -114,8 +114,17 @@ impl Plan {
         position: &Position,
         limit: u64,
     ) -> Result<Vec<Row>> {
+        let list = "products.*, catalogs.name AS catalog_name";
+        let page = self.page(list, sort, position, limit)?;
+        Ok(Row::find_by_statement(page.statement()).all(db).await?)
+    }
+
+    /// The query of such a page, with the columns of `list`.
+    pub fn page(&self, list: &str, sort: ProductSort, position: &Position, limit: u64) -> Result<Sql> {
         let mut sql = self.sql();
-        sql.push("SELECT products.*, catalogs.name AS catalog_name FROM products LEFT JOIN catalogs ON catalogs.id = products.catalog_id WHERE ");
+        sql.push(&format!(
+            "SELECT {list} FROM products LEFT JOIN catalogs ON catalogs.id = products.catalog_id WHERE "
+        ));
         self.find(&mut sql);
         let leading = self.narrow.is_none().then(|| sort.column());
         self.judge(&mut sql, leading);
@@ -124,7 +133,7 @@ impl Plan {
         if let Position::Offset(skipped) = position {
             sql.push(&format!(" OFFSET {skipped}"));
         }
-        Ok(Row::find_by_statement(sql.statement()).all(db).await?)
+        Ok(sql)
     }
 
     /// How many rows match; exact up to [`COUNT_LIMIT`] wherever that can be found out without reading the whole table.
@@ -250,7 +259,7 @@ pub(super) async fn number(db: &impl ConnectionTrait, sql: Sql) -> Result<u64> {
 }
 
 /// The expression that an index of `products` is built on.
-fn sort_expression(sort: ProductSort) -> &'static str {
+pub(super) fn sort_expression(sort: ProductSort) -> &'static str {
     match sort.column() {
         "name" => "lower(products.name)",
         "price" => "coalesce(products.price_minor, -1)",
@@ -265,7 +274,7 @@ fn is_unique(sort: ProductSort) -> bool {
     matches!(sort.column(), "sku" | "id")
 }
 
-pub(super) fn sort_value(row: &Model, sort: ProductSort) -> String {
+fn sort_value(row: &Model, sort: ProductSort) -> String {
     match sort.column() {
         "name" => row.name.to_ascii_lowercase(),
         "price" => row.price_minor.unwrap_or(-1).to_string(),

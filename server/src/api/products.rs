@@ -189,7 +189,7 @@ pub async fn export(State(services): State<Services>, params: Params) -> Result<
         Ok((asked::query(fields)?, columns, is_workbook))
     })?;
     if is_workbook {
-        let file = products::export::xlsx(&services.database, &query, columns, &services.config.scratch_dir).await?;
+        let file = products::export::xlsx(&services.database, query, columns, &services.config.scratch_dir).await?;
         return workbook(file);
     }
     let pieces = products::export::csv(&services.database, query, columns);

@@ -15,7 +15,7 @@ use sea_orm::Value;
 use time::OffsetDateTime;
 
 use crate::database::sql::Sql;
-use crate::database::{CHANGING, Database, Engine};
+use crate::database::{CHANGING, Database, Engine, Turn};
 use crate::error::{Error, Result};
 
 /// A value that goes into a table or a statement.
@@ -78,6 +78,7 @@ pub(crate) struct Table {
 pub(crate) struct Bulk {
     session: Session,
     scratch: String,
+    turn: Turn,
 }
 
 enum Session {
@@ -105,6 +106,7 @@ impl Bulk {
         Ok(Self {
             session,
             scratch: scratch.to_owned(),
+            turn: database.turn().clone(),
         })
     }
 
@@ -168,7 +170,13 @@ impl Bulk {
             Session::Sqlite(_) => "BEGIN IMMEDIATE",
             Session::Postgres(_) => "BEGIN",
         };
+        let turn = if self.is_postgres() {
+            None
+        } else {
+            Some(self.turn.wait().await)
+        };
         self.execute(begin, &[]).await?;
+        drop(turn);
         if self.is_postgres() {
             self.execute(CHANGING, &[]).await?;
         }

@@ -29,7 +29,7 @@ pub(super) fn statements(postgres: bool) -> Statements {
     Statements {
         file: Some(file),
         create: Some(create(postgres)),
-        update: None,
+        update: Vec::new(),
         record: Vec::new(),
         keep_changed: None,
         compare_again: vec![

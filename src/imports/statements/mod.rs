@@ -9,7 +9,7 @@ mod plans;
 mod products;
 
 pub(super) use plans::{bulk_change_set, changed_by_others, undo_change_set};
-pub(super) use products::SCATTERED;
+pub(super) use products::REWRITTEN;
 
 use super::ImportKind;
 use super::claims::Claim;
@@ -22,7 +22,8 @@ pub(super) struct Statements {
     pub file: Option<FileStatements>,
     /// `$1` and `$2` bound `seq` (from, to], here and below.
     pub create: Option<String>,
-    pub update: Option<String>,
+    /// Each changes rows that no other of them changes.
+    pub update: Vec<String>,
     /// History of the rows that `update` changes, and whatever else goes with them.
     pub record: Vec<String>,
     /// Products that somebody else was faster to change become problems, where that is the rule.
@@ -33,8 +34,8 @@ pub(super) struct Statements {
     pub finish: Vec<String>,
     /// Keeps a total that pages show. `$3`: rows created.
     pub count: Option<String>,
-    /// Indexes whose entries come in no order of theirs when rows are created: name and definition. It is cheaper to make them anew
-    /// than to write nearly all of their pages with each batch.
+    /// Indexes, by name and definition, that are cheaper to make anew than to write to with each batch when nearly all rows of the table
+    /// are written.
     pub scattered: &'static [(&'static str, &'static str)],
 }
 
@@ -82,6 +83,7 @@ pub(super) fn statements(claim: &Claim, postgres: bool, now: &str) -> Statements
     let fill = |text: String| {
         text.replace("{import}", &claim.id.to_string())
             .replace("{now}", &format!("'{now}'"))
+            .replace("{moment}", now)
     };
     let fill_all = |texts: Vec<String>| texts.into_iter().map(fill).collect();
     Statements {
@@ -96,7 +98,7 @@ pub(super) fn statements(claim: &Claim, postgres: bool, now: &str) -> Statements
             drop_rejected: fill(file.drop_rejected),
         }),
         create: template.create.map(fill),
-        update: template.update.map(fill),
+        update: fill_all(template.update),
         record: fill_all(template.record),
         keep_changed: template.keep_changed.map(fill),
         compare_again: fill_all(template.compare_again),

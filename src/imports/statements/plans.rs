@@ -4,7 +4,7 @@
 //! before and after, as the history keeps it; an undo reads its new values from there.
 
 use super::Statements;
-use super::products::{COUNT, RECORD_CHANGES, recounted};
+use super::products::{COUNT, RECORD_CHANGES, REWRITTEN, recounted};
 use crate::database::sql::Sql;
 use crate::imports::plan::{BulkAction, BulkPlan, UndoPlan};
 use crate::products::Matching;
@@ -45,37 +45,42 @@ pub(super) fn bulk(plan: &BulkPlan, postgres: bool) -> Statements {
         )
     }));
     Statements {
-        update: Some(change),
+        update: vec![change],
         record: if plan.action == BulkAction::Purge {
             forgotten(postgres)
         } else {
-            vec![RECORD_CHANGES.to_owned()]
+            vec![match constant_fields(plan.action, "{moment}") {
+                Some(fields) => {
+                    RECORD_CHANGES.replace("fields, {now}", &format!("{}, {{now}}", json(&fields, postgres)))
+                }
+                None => RECORD_CHANGES.to_owned(),
+            }]
         },
         finish,
-        ..common()
+        ..common(postgres)
     }
 }
 
 pub(super) fn undo(_: &UndoPlan, postgres: bool) -> Statements {
     Statements {
-        update: Some(set_back(postgres)),
+        update: set_back(postgres),
         record: vec![RECORD_CHANGES.to_owned()],
         finish: recounted(),
-        ..common()
+        ..common(postgres)
     }
 }
 
-fn common() -> Statements {
+fn common(postgres: bool) -> Statements {
     Statements {
         file: None,
         create: None,
-        update: None,
+        update: Vec::new(),
         record: Vec::new(),
         keep_changed: Some(KEEP_CHANGED.to_owned()),
         compare_again: vec![LEAVE_CHANGED.to_owned()],
         finish: Vec::new(),
         count: Some(COUNT.to_owned()),
-        scattered: &[],
+        scattered: if postgres { &REWRITTEN } else { &[] },
     }
 }
 
@@ -99,7 +104,8 @@ fn literal(number: Option<i64>) -> String {
 }
 
 const CREATE_CHANGE_SET: &str = "CREATE {unlogged} TABLE {scratch:change_set} (
-    seq {serial}, row_key {text} NOT NULL, target_id BIGINT NOT NULL, version BIGINT NOT NULL, kind {text} NOT NULL, fields {json})";
+    seq {serial}, row_key {text} NOT NULL, target_id BIGINT NOT NULL, version BIGINT NOT NULL, kind {text} NOT NULL, fields {json},
+    bin_only BOOLEAN NOT NULL DEFAULT FALSE)";
 
 /// An empty change set, whose rows are numbered as they come.
 fn create_change_set(postgres: bool) -> String {
@@ -112,11 +118,11 @@ fn create_change_set(postgres: bool) -> String {
 }
 
 /// The statements that make the change set of a bulk action.
-pub(in crate::imports) fn bulk_change_set(action: BulkAction, matching: &Matching, now: &str) -> Vec<Sql> {
+pub(in crate::imports) fn bulk_change_set(action: BulkAction, matching: &Matching) -> Vec<Sql> {
     let mut create = matching.sql();
     let postgres = create.is_postgres();
     create.push(&create_change_set(postgres));
-    let (kind, changes, fields) = what_changes(action, postgres, now);
+    let (kind, changes, fields) = what_changes(action, postgres);
     let mut fill = matching.sql();
     fill.push("INSERT INTO {scratch:change_set} (row_key, target_id, version, kind, fields) ");
     fill.push(&format!(
@@ -128,16 +134,28 @@ pub(in crate::imports) fn bulk_change_set(action: BulkAction, matching: &Matchin
     vec![create, fill]
 }
 
-/// The kind of change, which products it changes at all, and its line in their history.
-fn what_changes(action: BulkAction, postgres: bool, now: &str) -> (&'static str, String, String) {
+/// What stands in the history of every product alike. `moment` is when.
+fn constant_fields(action: BulkAction, moment: &str) -> Option<String> {
+    match action {
+        BulkAction::Delete => Some(format!(r#"{{"deleted_at":[null,"{moment}"]}}"#)),
+        BulkAction::Activate => Some(r#"{"active":[false,true]}"#.to_owned()),
+        BulkAction::Deactivate => Some(r#"{"active":[true,false]}"#.to_owned()),
+        BulkAction::Purge => Some("{}".to_owned()),
+        BulkAction::Restore | BulkAction::Move { .. } => None,
+    }
+}
+
+fn json(text: &str, postgres: bool) -> String {
+    if postgres {
+        format!("CAST('{text}' AS JSONB)")
+    } else {
+        format!("'{text}'")
+    }
+}
+
+/// The kind of change, which products it changes at all, and its line in their history, where it is not the same for all.
+fn what_changes(action: BulkAction, postgres: bool) -> (&'static str, String, String) {
     let is_not = if postgres { "IS DISTINCT FROM" } else { "IS NOT" };
-    let constant = |json: &str| {
-        if postgres {
-            format!("CAST('{json}' AS JSONB)")
-        } else {
-            format!("'{json}'")
-        }
-    };
     let pair = |name: &str, before: &str, after: &str| {
         if postgres {
             format!("jsonb_build_object('{name}', jsonb_build_array({before}, {after}))")
@@ -145,25 +163,13 @@ fn what_changes(action: BulkAction, postgres: bool, now: &str) -> (&'static str,
             format!("json_object('{name}', json_array({before}, {after}))")
         }
     };
-    let always = || "TRUE".to_owned();
+    let (always, none) = (|| "TRUE".to_owned(), || "NULL".to_owned());
     match action {
-        BulkAction::Delete => (
-            "delete",
-            always(),
-            constant(&format!(r#"{{"deleted_at":[null,"{now}"]}}"#)),
-        ),
+        BulkAction::Delete => ("delete", always(), none()),
         BulkAction::Restore => ("restore", always(), pair("deleted_at", "products.deleted_at", "NULL")),
-        BulkAction::Purge => ("purge", always(), constant("{}")),
-        BulkAction::Activate => (
-            "update",
-            "NOT products.active".to_owned(),
-            constant(r#"{"active":[false,true]}"#),
-        ),
-        BulkAction::Deactivate => (
-            "update",
-            "products.active".to_owned(),
-            constant(r#"{"active":[true,false]}"#),
-        ),
+        BulkAction::Purge => ("purge", always(), none()),
+        BulkAction::Activate => ("update", "NOT products.active".to_owned(), none()),
+        BulkAction::Deactivate => ("update", "products.active".to_owned(), none()),
         BulkAction::Move { catalog_id } => {
             let after = literal(catalog_id);
             let typed = if postgres {
@@ -184,11 +190,12 @@ fn what_changes(action: BulkAction, postgres: bool, now: &str) -> (&'static str,
 /// changed since are there as `same`.
 pub(in crate::imports) fn undo_change_set(own: i64, import: i64, postgres: bool, now: &str) -> Vec<String> {
     let created = format!(r#"{{"deleted_at":["{now}",null]}}"#);
-    let (created, reversed, ends_deleted, ends_restored) = if postgres {
+    let (created, reversed, bin_only, ends_deleted, ends_restored) = if postgres {
         (
             format!("CAST('{created}' AS JSONB)"),
             "(SELECT jsonb_object_agg(pair.key, jsonb_build_array(pair.value -> 1, pair.value -> 0))
                 FROM jsonb_each(t.fields) AS pair)",
+            "t.fields - 'deleted_at' = '{}'",
             "t.fields -> 'deleted_at' ->> 0 IS NOT NULL",
             "t.fields -> 'deleted_at' ->> 1 IS NOT NULL",
         )
@@ -198,16 +205,17 @@ pub(in crate::imports) fn undo_change_set(own: i64, import: i64, postgres: bool,
             "(SELECT json_group_object(pair.key, json_array(
                     json_extract(pair.value, '$[1]'), json_extract(pair.value, '$[0]')))
                 FROM json_each(t.fields) AS pair)",
+            "json_remove(t.fields, '$.deleted_at') = '{}'",
             "json_extract(t.fields, '$.deleted_at[0]') IS NOT NULL",
             "json_extract(t.fields, '$.deleted_at[1]') IS NOT NULL",
         )
     };
     let fill = format!(
-        "INSERT INTO {{scratch:change_set}} (row_key, target_id, version, kind, fields)
+        "INSERT INTO {{scratch:change_set}} (row_key, target_id, version, kind, bin_only, fields)
         SELECT p.sku_key, p.id, p.version,
             CASE WHEN p.version <> t.version THEN 'same' WHEN {ends_deleted} THEN 'delete'
                 WHEN {ends_restored} THEN 'restore' ELSE 'update' END,
-            {reversed}
+            {bin_only}, {reversed}
         FROM (
             SELECT product_id, version, fields FROM changes WHERE import_id = {import}
             UNION ALL SELECT id, 1, {created} FROM products WHERE created_import_id = {import}
@@ -232,8 +240,9 @@ pub(in crate::imports) fn changed_by_others(product: &str, import: i64) -> Strin
     )
 }
 
-/// Each field gets the value that `fields` names second; fields that are not named keep theirs.
-fn set_back(postgres: bool) -> String {
+/// Each field gets the value that `fields` names second; fields that are not named keep theirs. Where the bin is all there is, no other
+/// column is written, and no index of one.
+fn set_back(postgres: bool) -> Vec<String> {
     let field = |name: &str, value: &str| {
         if postgres {
             let text = format!("(c.fields -> '{name}' ->> 1)");
@@ -256,7 +265,8 @@ fn set_back(postgres: bool) -> String {
             "{}".to_owned()
         }
     };
-    let set = [
+    let bin = field("deleted_at", &as_type("TIMESTAMPTZ"));
+    let all = [
         field("name", "{}"),
         field("description", "{}"),
         field("price_minor", &as_type("BIGINT")),
@@ -266,8 +276,13 @@ fn set_back(postgres: bool) -> String {
             "catalog_id",
             &format!("(SELECT k.id FROM catalogs k WHERE k.id = {})", as_type("BIGINT")),
         ),
-        field("deleted_at", &as_type("TIMESTAMPTZ")),
+        bin.clone(),
     ]
     .join(", ");
-    format!("UPDATE products SET {set}, version = products.version + 1, updated_at = {{now}} {SAME_VERSION}")
+    let update = |set: &str, which: &str| {
+        format!(
+            "UPDATE products SET {set}, version = products.version + 1, updated_at = {{now}} {SAME_VERSION} AND {which}"
+        )
+    };
+    vec![update(&bin, "c.bin_only"), update(&all, "NOT c.bin_only")]
 }

@@ -32,7 +32,7 @@ pub(super) fn statements(postgres: bool) -> Statements {
     Statements {
         file: Some(file),
         create: Some(CREATE.to_owned()),
-        update: Some(UPDATE.to_owned()),
+        update: vec![UPDATE.to_owned()],
         record: vec![RECORD_CHANGES.to_owned()],
         keep_changed: None,
         compare_again: compare_again(postgres),
@@ -42,10 +42,22 @@ pub(super) fn statements(postgres: bool) -> Statements {
     }
 }
 
-/// As the migrations make them.
+/// As the migrations make them. New rows come in no order of theirs.
 pub(in crate::imports) const SCATTERED: [(&str, &str); 2] = [
     ("products_by_name", "products (lower(name), id)"),
     ("products_by_price", "products (coalesce(price_minor, -1), id)"),
+];
+
+/// PostgreSQL writes a row that changes as a new one, and so to every index of the table.
+pub(in crate::imports) const REWRITTEN: [(&str, &str); 5] = [
+    ("products_by_name", "products (lower(name), id)"),
+    ("products_by_price", "products (coalesce(price_minor, -1), id)"),
+    ("products_by_update", "products (updated_at, id)"),
+    ("products_by_creation", "products (created_at, id)"),
+    (
+        "products_of_import",
+        "products (created_import_id) WHERE created_import_id IS NOT NULL",
+    ),
 ];
 
 /// Keeps the number of products. `$3`: rows created.

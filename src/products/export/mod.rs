@@ -2,6 +2,7 @@
 //!
 //! Cells that a spreadsheet would run as a formula are guarded: see [`crate::spreadsheet`].
 
+mod rows;
 mod xlsx;
 
 use std::borrow::Cow;
@@ -9,18 +10,14 @@ use std::borrow::Cow;
 use bytes::Bytes;
 use tokio::sync::mpsc;
 
-use super::list::{Plan, sort_value};
-use super::{Product, ProductQuery, price};
+use super::{ProductQuery, price};
 use crate::database::Database;
 use crate::error::Result;
-use crate::page::{Cursor, Position};
 use crate::problem::Problem;
 use crate::spreadsheet::{self, guarded};
 
+use rows::{Cells, Value};
 pub use xlsx::xlsx;
-
-/// Products that are fetched at once.
-const AT_ONCE: u64 = 2_000;
 
 /// A column of an export.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -98,33 +95,6 @@ impl ExportColumn {
             })
     }
 
-    /// What the cell says, as it is.
-    fn text(self, product: &Product) -> Cow<'_, str> {
-        match self {
-            Self::Id => product.id.to_string().into(),
-            Self::Sku => product.sku.as_str().into(),
-            Self::Name => product.name.as_str().into(),
-            Self::Description => product.description.as_str().into(),
-            Self::Price => product.price_minor.map(price::plain).unwrap_or_default().into(),
-            Self::Active => if product.active { "true" } else { "false" }.into(),
-            Self::Catalog => product.catalog_name.as_deref().unwrap_or_default().into(),
-            Self::Version => product.version.to_string().into(),
-            Self::CreatedAt => product.created_at.as_str().into(),
-            Self::UpdatedAt => product.updated_at.as_str().into(),
-        }
-    }
-
-    /// The same as CSV has it: nothing that a spreadsheet would run.
-    fn cell(self, product: &Product) -> Cow<'_, str> {
-        match self {
-            Self::Sku => guarded(&product.sku),
-            Self::Name => guarded(&product.name),
-            Self::Description => guarded(&product.description),
-            Self::Catalog => guarded(product.catalog_name.as_deref().unwrap_or_default()),
-            _ => self.text(product),
-        }
-    }
-
     /// In characters, as a workbook shows it at first.
     fn width(self) -> f64 {
         match self {
@@ -139,65 +109,51 @@ impl ExportColumn {
 #[must_use]
 pub fn csv(database: &Database, query: ProductQuery, columns: Vec<ExportColumn>) -> mpsc::Receiver<Result<Bytes>> {
     let (sender, receiver) = mpsc::channel(2);
-    let database = database.clone();
+    let mut rows = rows::all(database, query, columns.clone());
     tokio::spawn(async move {
-        if let Err(error) = write(&database, &query, &columns, &sender).await {
-            drop(sender.send(Err(error)).await);
+        let mut next = heading(&columns);
+        while sender.send(next).await.is_ok() {
+            next = match rows.recv().await {
+                Some(piece) => piece.and_then(|piece| encoded(&piece)),
+                None => return,
+            };
         }
     });
     receiver
 }
 
-async fn write(
-    database: &Database,
-    query: &ProductQuery,
-    columns: &[ExportColumn],
-    sender: &mpsc::Sender<Result<Bytes>>,
-) -> Result<()> {
-    let header = spreadsheet::csv(|writer| writer.write_record(columns.iter().map(|column| column.header())))?;
-    let mut listening = sender.send(Ok(header)).await.is_ok();
-    let mut walk = Walk::begin(database, query).await?;
-    while listening {
-        let Some(products) = walk.next(database).await? else {
-            break;
-        };
-        let rows = spreadsheet::csv(|writer| {
-            products.iter().try_for_each(|product| {
-                writer.write_record(columns.iter().map(|column| column.cell(product).into_owned()))
-            })
-        })?;
-        listening = sender.send(Ok(rows)).await.is_ok();
-    }
-    Ok(())
+fn heading(columns: &[ExportColumn]) -> Result<Bytes> {
+    spreadsheet::csv(|writer| writer.write_record(columns.iter().map(|column| column.header())))
 }
 
-/// The whole list of a query, some thousand products at a time.
-struct Walk<'q> {
-    query: &'q ProductQuery,
-    plan: Plan,
-    position: Position,
-}
-
-impl<'q> Walk<'q> {
-    async fn begin(database: &Database, query: &'q ProductQuery) -> Result<Self> {
-        Ok(Self {
-            query,
-            plan: Plan::of(database.reader(), query).await?,
-            position: Position::First,
+fn encoded(rows: &[Cells]) -> Result<Bytes> {
+    spreadsheet::csv(|writer| {
+        rows.iter().try_for_each(|cells| {
+            cells
+                .iter()
+                .try_for_each(|cell| writer.write_field(in_csv(cell).as_bytes()))?;
+            writer.write_record(None::<&[u8]>)
         })
-    }
+    })
+}
 
-    async fn next(&mut self, database: &Database) -> Result<Option<Vec<Product>>> {
-        let found = self
-            .plan
-            .rows(database.reader(), self.query.sort, &self.position, AT_ONCE)
-            .await?;
-        let Some(last) = found.last() else { return Ok(None) };
-        self.position = Position::After(Cursor {
-            id: last.product.id,
-            skipped: None,
-            value: sort_value(&last.product, self.query.sort),
-        });
-        Ok(Some(found.into_iter().map(Product::from).collect()))
+/// A cell as CSV has it: nothing that a spreadsheet would run.
+fn in_csv(cell: &Value) -> Cow<'_, str> {
+    match cell {
+        Value::Text(text) => guarded(text),
+        other => in_words(other),
+    }
+}
+
+/// A cell as it is.
+fn in_words(cell: &Value) -> Cow<'_, str> {
+    match cell {
+        Value::Empty => "".into(),
+        Value::Text(text) => text.into(),
+        Value::Number(number) => number.to_string().into(),
+        Value::Truth(true) => "true".into(),
+        Value::Truth(false) => "false".into(),
+        Value::Price(minor) => price::plain(*minor).into(),
+        Value::Moment(moment) => moment.as_str().into(),
     }
 }

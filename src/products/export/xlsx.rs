@@ -10,11 +10,12 @@ use rust_xlsxwriter::{Format, Workbook, Worksheet, XlsxError};
 use tokio::sync::mpsc;
 use tokio::task::spawn_blocking;
 
-use super::{ExportColumn, Walk};
+use super::rows::{self, Cells, Value};
+use super::{ExportColumn, in_words};
 use crate::database::Database;
 use crate::error::{Error, Result};
 use crate::problem::Problem;
-use crate::products::{Product, ProductQuery};
+use crate::products::ProductQuery;
 
 /// Rows of a sheet, its heading included: the format's own limit.
 const ROWS_MAX: u32 = 1_048_576;
@@ -25,72 +26,32 @@ const CELL_MAX: usize = 32_767;
 ///
 /// # Errors
 /// 422 when a text is longer than a cell can be.
-pub async fn xlsx(
-    database: &Database,
-    query: &ProductQuery,
-    columns: Vec<ExportColumn>,
-    folder: &Path,
-) -> Result<File> {
+pub async fn xlsx(database: &Database, query: ProductQuery, columns: Vec<ExportColumn>, folder: &Path) -> Result<File> {
     tokio::fs::create_dir_all(folder).await?;
-    let (sender, receiver) = mpsc::channel(2);
+    let rows = rows::all(database, query, columns.clone());
     let folder = folder.to_owned();
-    let writer = spawn_blocking(move || write(&folder, &columns, receiver));
-    let mut walk = Walk::begin(database, query).await?;
-    while let Some(products) = walk.next(database).await? {
-        // If the writer has given up, it says why.
-        if sender.send(products).await.is_err() {
-            break;
-        }
-    }
-    drop(sender);
-    writer.await?
+    spawn_blocking(move || write(&folder, &columns, rows)).await?
 }
 
-fn write(folder: &Path, columns: &[ExportColumn], mut pieces: mpsc::Receiver<Vec<Product>>) -> Result<File> {
+fn write(folder: &Path, columns: &[ExportColumn], mut pieces: mpsc::Receiver<Result<Vec<Cells>>>) -> Result<File> {
     let mut workbook = Workbook::new();
     workbook.set_tempdir(folder).map_err(failed)?;
     let price = Format::new().set_num_format("0.00");
-    let mut sheets = 0;
-    let mut row = ROWS_MAX;
-    let mut sheet = None;
-    let mut next = pieces.blocking_recv();
-    loop {
-        let products = next.unwrap_or_default();
-        let is_end = products.is_empty();
-        if sheet.is_none() && is_end {
-            // A workbook without products still has its heading.
-            sheets += 1;
-            begin_sheet(
-                workbook.add_worksheet_with_constant_memory().map_err(failed)?,
-                sheets,
-                columns,
-            )?;
-        }
-        for product in products {
+    // A workbook without products still has its heading.
+    let mut sheets = 1;
+    begin_sheet(&mut workbook, sheets, columns)?;
+    let mut row = 1;
+    while let Some(piece) = pieces.blocking_recv() {
+        for cells in piece? {
             if row == ROWS_MAX {
                 sheets += 1;
-                let place = workbook.worksheets().len();
-                begin_sheet(
-                    workbook.add_worksheet_with_constant_memory().map_err(failed)?,
-                    sheets,
-                    columns,
-                )?;
-                (sheet, row) = (Some(place), 1);
+                begin_sheet(&mut workbook, sheets, columns)?;
+                row = 1;
             }
-            let place = sheet.unwrap_or_default();
-            write_row(
-                workbook.worksheet_from_index(place).map_err(failed)?,
-                row,
-                columns,
-                &product,
-                &price,
-            )?;
+            let sheet = workbook.worksheet_from_index(sheets - 1).map_err(failed)?;
+            write_row(sheet, row, columns, &cells, &price)?;
             row += 1;
         }
-        if is_end {
-            break;
-        }
-        next = pieces.blocking_recv();
     }
     let mut file = tempfile::tempfile_in(folder)?;
     workbook.save_to_writer(&mut file).map_err(failed)?;
@@ -98,7 +59,8 @@ fn write(folder: &Path, columns: &[ExportColumn], mut pieces: mpsc::Receiver<Vec
     Ok(file)
 }
 
-fn begin_sheet(sheet: &mut Worksheet, number: usize, columns: &[ExportColumn]) -> Result<()> {
+fn begin_sheet(workbook: &mut Workbook, number: usize, columns: &[ExportColumn]) -> Result<()> {
+    let sheet = workbook.add_worksheet_with_constant_memory().map_err(failed)?;
     let name = if number == 1 {
         "Products".to_owned()
     } else {
@@ -116,28 +78,22 @@ fn begin_sheet(sheet: &mut Worksheet, number: usize, columns: &[ExportColumn]) -
     Ok(())
 }
 
-fn write_row(
-    sheet: &mut Worksheet,
-    row: u32,
-    columns: &[ExportColumn],
-    product: &Product,
-    price: &Format,
-) -> Result<()> {
-    for (place, column) in (0u16..).zip(columns) {
-        match (column, product.price_minor) {
-            (ExportColumn::Price, None) => {}
-            (ExportColumn::Price, Some(minor)) => {
+fn write_row(sheet: &mut Worksheet, row: u32, columns: &[ExportColumn], cells: &[Value], price: &Format) -> Result<()> {
+    for ((place, cell), column) in (0u16..).zip(cells).zip(columns) {
+        match cell {
+            Value::Empty => {}
+            Value::Price(minor) => {
                 // Hundredths are exact in a float up to 2^53, far above the highest price.
                 #[expect(clippy::cast_precision_loss, reason = "see above")]
-                let amount = minor as f64 / 100.0;
+                let amount = *minor as f64 / 100.0;
                 sheet
                     .write_number_with_format(row, place, amount, price)
                     .map_err(failed)?;
             }
-            _ => {
-                let text = column.text(product);
-                if text.chars().count() > CELL_MAX {
-                    return Err(too_long(column.header(), &product.sku));
+            other => {
+                let text = in_words(other);
+                if text.len() > CELL_MAX && text.chars().count() > CELL_MAX {
+                    return Err(too_long(*column, row));
                 }
                 if !text.is_empty() {
                     sheet.write_string(row, place, text.as_ref()).map_err(failed)?;
@@ -148,9 +104,11 @@ fn write_row(
     Ok(())
 }
 
-fn too_long(column: &str, sku: &str) -> Error {
+fn too_long(column: ExportColumn, row: u32) -> Error {
     Problem::unprocessable(format!(
-        "The {column} of product {sku} is longer than a cell of Excel can be (32,767 characters). Export as CSV instead."
+        "The {} in row {} is longer than a cell of Excel can be (32,767 characters). Export as CSV instead.",
+        column.header(),
+        row + 1
     ))
     .into()
 }
