@@ -4,6 +4,7 @@
  */
 
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 
 import { floorPass, prepareFloor } from './floor.mjs';
 import { watchMemory } from './memory.mjs';
@@ -97,7 +98,10 @@ async function addOther(client) {
   return JSON.parse(answer.body).id;
 }
 
-/** One write after the other until it is stopped; gives the milliseconds of each. */
+/** Milliseconds between two writes: as many as a busy shop has, and not so many that they are the load that is measured. */
+const WRITE_EVERY = 20;
+
+/** Writes at a steady pace until it is stopped; gives the milliseconds of each. */
 function keepWriting(client, id) {
   let isStopped = false;
   const latencies = [];
@@ -108,6 +112,7 @@ function keepWriting(client, id) {
       const { status } = await client.send('PATCH', `/api/v1/products/${id}`, { headers: JSON_BODY, write: (sent) => sent.end(body) });
       latencies.push(performance.now() - started);
       if (status !== 200) throw new Error(`A write beside the deletion answered ${status}.`);
+      await delay(Math.max(0, WRITE_EVERY - (performance.now() - started)));
     }
   };
   const writing = write();

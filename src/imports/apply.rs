@@ -11,9 +11,9 @@ use crate::database::bulk::Cell;
 use crate::error::Error;
 
 /// Rows of the change set in one transaction: short enough that other writers hardly wait, long enough that commits cost little. SQLite has
-/// one writer at a time.
+/// one writer at a time; PostgreSQL lets others write beside a plan.
 const BATCH: i64 = 10_000;
-const BATCH_POSTGRES: i64 = 25_000;
+const BATCH_POSTGRES: i64 = 50_000;
 /// How often a batch is compared again because somebody else changed its products meanwhile.
 const RACES: usize = 10;
 
@@ -43,7 +43,12 @@ pub(super) async fn apply(work: &mut Work, planned: &Planned) -> Result<(), Stop
     }
     let before = work.reporter.progress.created + work.reporter.progress.updated;
     let all = before + planned.creates + planned.updates;
-    let size = if work.bulk.is_postgres() { BATCH_POSTGRES } else { BATCH };
+    // A plan holds no rows that anybody else would wait for, but for those that it changes.
+    let size = if work.bulk.is_postgres() && work.claim.plan.is_some() {
+        BATCH_POSTGRES
+    } else {
+        BATCH
+    };
     let mut from = 0;
     while from < planned.last {
         work.wish.check()?;

@@ -44,30 +44,48 @@ pub(super) fn bulk(plan: &BulkPlan, postgres: bool) -> Statements {
             AND NOT EXISTS (SELECT 1 FROM products WHERE catalog_id = {id} AND deleted_at IS NULL)"
         )
     }));
+    let fields = constant_fields(plan.action, "{moment}").map(|fields| json(&fields, postgres));
+    let (update, record) = match plan.action {
+        BulkAction::Purge => (vec![change], forgotten(postgres)),
+        _ => with_history(vec![change], fields.as_deref(), postgres),
+    };
     Statements {
-        update: vec![change],
-        record: if plan.action == BulkAction::Purge {
-            forgotten(postgres)
-        } else {
-            vec![match constant_fields(plan.action, "{moment}") {
-                Some(fields) => {
-                    RECORD_CHANGES.replace("fields, {now}", &format!("{}, {{now}}", json(&fields, postgres)))
-                }
-                None => RECORD_CHANGES.to_owned(),
-            }]
-        },
+        update,
+        record,
         finish,
         ..common(postgres)
     }
 }
 
 pub(super) fn undo(_: &UndoPlan, postgres: bool) -> Statements {
+    let (update, record) = with_history(set_back(postgres), None, postgres);
     Statements {
-        update: set_back(postgres),
-        record: vec![RECORD_CHANGES.to_owned()],
+        update,
+        record,
         finish: recounted(),
         ..common(postgres)
     }
+}
+
+/// The updates with the history that they make: on PostgreSQL in one statement each, on SQLite in one after them all. `fields` stands for
+/// those of the change set where they are the same for all rows.
+fn with_history(updates: Vec<String>, fields: Option<&str>, postgres: bool) -> (Vec<String>, Vec<String>) {
+    if !postgres {
+        let record = match fields {
+            Some(fields) => RECORD_CHANGES.replace("fields, {now}", &format!("{fields}, {{now}}")),
+            None => RECORD_CHANGES.to_owned(),
+        };
+        return (updates, vec![record]);
+    }
+    let fields = fields.unwrap_or("fields");
+    let both = |update: String| {
+        format!(
+            "WITH done AS ({update} RETURNING products.id, products.version, c.kind, c.fields)
+            INSERT INTO changes (product_id, version, kind, import_id, fields, made_at)
+            SELECT id, version, kind, {{import}}, {fields}, {{now}} FROM done"
+        )
+    };
+    (updates.into_iter().map(both).collect(), Vec::new())
 }
 
 fn common(postgres: bool) -> Statements {

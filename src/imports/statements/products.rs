@@ -49,7 +49,8 @@ pub(in crate::imports) const SCATTERED: [(&str, &str); 2] = [
 ];
 
 /// PostgreSQL writes a row that changes as a new one, and so to every index of the table.
-pub(in crate::imports) const REWRITTEN: [(&str, &str); 5] = [
+pub(in crate::imports) const REWRITTEN: [(&str, &str); 6] = [
+    ("products_in_bin", "products (deleted_at) WHERE deleted_at IS NOT NULL"),
     ("products_by_name", "products (lower(name), id)"),
     ("products_by_price", "products (coalesce(price_minor, -1), id)"),
     ("products_by_update", "products (updated_at, id)"),
