@@ -8,6 +8,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 
 import { floorPass, prepareFloor } from './floor.mjs';
 import { watchMemory } from './memory.mjs';
+import { catchUp } from './pages.mjs';
 import { importPass } from './passes.mjs';
 import { median, percentile } from './statistics.mjs';
 import { migrate, withServer } from './stockroom.mjs';
@@ -54,6 +55,8 @@ async function changes(engine, settings) {
     const { job } = await importPass({ server, database, file, counter: 'created' });
     const filter = `import=${job.job_id}`;
     const csv = `/api/v1/products/export?format=csv&${filter}`;
+    // Until then the index of words takes a core for itself, whatever else is asked.
+    await catchUp(server.client);
     const before = await server.client.checksum(csv);
     const exports = { csv: await exported(server, csv, file), xlsx: await exported(server, csv.replace('csv', 'xlsx'), file) };
     const other = await addOther(server.client);

@@ -41,7 +41,7 @@ export async function measurePages(engine, settings) {
 }
 
 /** Seconds until a search for words sees all products. */
-async function catchUp(client) {
+export async function catchUp(client) {
   const started = performance.now();
   for (;;) {
     const { unsearched } = await client.json(`/api/v1/products?q=${ABSENT_WORD}`);

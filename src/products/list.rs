@@ -21,6 +21,8 @@ use crate::timestamp::Timestamp;
 
 /// Rows that are looked at to say that there are "at least so many" where every filter finds many.
 const SAMPLE: u64 = 20_000;
+/// With fewer products in the bin, counting so many more finds says without a look at each that there are enough beside them.
+const BIN_LIMIT: u64 = 1_000;
 
 /// One page of the products that `query` asks for, in its order.
 ///
@@ -50,6 +52,8 @@ pub(super) struct Plan {
     narrow: Option<usize>,
     /// Whether all rows are wanted, not a page of them.
     is_whole: bool,
+    /// Whether the only filter is known to match more rows than are counted.
+    is_many: bool,
     backend: DatabaseBackend,
 }
 
@@ -60,18 +64,23 @@ impl Plan {
             filters,
             narrow: None,
             is_whole: false,
+            is_many: false,
             backend: db.get_database_backend(),
         };
-        let mut fewest = COUNT_LIMIT + 1;
+        let in_bin = plan.count_bin(db).await?;
+        let (mut fewest, mut most) = (COUNT_LIMIT + 1, 0);
         for (place, filter) in plan.filters.iter().enumerate() {
             if filter.is_vague() {
                 continue;
             }
-            let found = plan.count_found(db, filter).await?;
+            let found = plan.count_found(db, filter, in_bin).await?;
             if found < fewest {
                 (plan.narrow, fewest) = (Some(place), found);
             }
+            most = most.max(found);
         }
+        // Those in the bin are among them, and are no more than that.
+        plan.is_many = plan.filters.len() == 1 && in_bin < BIN_LIMIT && most > COUNT_LIMIT + in_bin;
         Ok(plan)
     }
 
@@ -90,11 +99,23 @@ impl Plan {
     }
 
     /// How many rows the filter finds by itself, in the bin or not.
-    async fn count_found(&self, db: &impl ConnectionTrait, filter: &Filter) -> Result<u64> {
+    async fn count_found(&self, db: &impl ConnectionTrait, filter: &Filter, in_bin: u64) -> Result<u64> {
         let mut sql = self.sql();
         sql.push("SELECT count(*) AS number FROM (SELECT 1 FROM (");
         filter.ids(&mut sql);
-        sql.push(&format!(") AS found LIMIT {}) AS counted", COUNT_LIMIT + 1));
+        sql.push(&format!(") AS found LIMIT {}) AS counted", COUNT_LIMIT + 1 + in_bin));
+        number(db, sql).await
+    }
+
+    /// How many products are in the bin, up to a limit.
+    async fn count_bin(&self, db: &impl ConnectionTrait) -> Result<u64> {
+        if self.filters.len() != 1 {
+            return Ok(0);
+        }
+        let mut sql = self.sql();
+        sql.push(&format!(
+            "SELECT count(*) AS number FROM (SELECT 1 FROM products WHERE deleted_at IS NOT NULL LIMIT {BIN_LIMIT}) AS counted"
+        ));
         number(db, sql).await
     }
 
@@ -151,6 +172,12 @@ impl Plan {
         }
         if self.filters.iter().all(Filter::is_vague) {
             return Ok(Total::capped(self.count_walking(db).await?));
+        }
+        if self.is_many {
+            return Ok(Total {
+                rows: COUNT_LIMIT,
+                exact: false,
+            });
         }
         let seen = skipped(position) + shown as u64;
         let counted = self.count_sample(db).await?.max(seen);

@@ -66,7 +66,9 @@ fn BulkReview(id: i64, plan: BulkPlan, form: Form) -> impl IntoView {
     };
     let button = button(plan.action, count);
     let closes = plan.closes_catalog.is_some();
-    let step = if is_second {
+    let step = if !request::may_edit() {
+        ().into_any()
+    } else if is_second {
         view! { <Confirm id count button form /> }.into_any()
     } else if plan.action.is_destructive() {
         view! {
@@ -259,12 +261,17 @@ fn UndoReview(id: i64, plan: UndoPlan) -> impl IntoView {
                 "What it added goes to the bin, what it changed gets its old values, and what it deleted comes back. The undo can be undone itself."
             </p>
             {since}
-            <div class="flex flex-wrap gap-2">
-                <form method="post" action=paths::apply_import(id)>
-                    <button class="btn btn-primary">"Undo these changes"</button>
-                </form>
-                <Drop id />
-            </div>
+            {request::may_edit()
+                .then(|| {
+                    view! {
+                        <div class="flex flex-wrap gap-2">
+                            <form method="post" action=paths::apply_import(id)>
+                                <button class="btn btn-primary">"Undo these changes"</button>
+                            </form>
+                            <Drop id />
+                        </div>
+                    }
+                })}
         </Card>
     }
     .into_any()

@@ -74,6 +74,7 @@ pub fn SettingsPage() -> impl IntoView {
             <Own />
             <Password form />
             <About />
+            {request::is_admin().then(|| view! { <Danger /> })}
         </div>
     }
     .into_any()
@@ -137,6 +138,25 @@ fn Password(form: Form) -> impl IntoView {
                 <p class="text-muted">"Your other sessions are signed out."</p>
                 <div>
                     <button class="btn btn-primary">"Change password"</button>
+                </div>
+            </form>
+        </Card>
+    }
+    .into_any()
+}
+
+/// The review that follows says how many, and asks twice.
+#[component]
+fn Danger() -> impl IntoView {
+    view! {
+        <Card title="Delete everything">
+            <form method="post" action=paths::PRODUCTS_BULK class="flex flex-col gap-3">
+                <input type="hidden" name="scope" value="matching" />
+                <p>"All products of the shop go to the bin. You see what will happen before anything does, and can undo it."</p>
+                <div>
+                    <button class="btn btn-secondary" name="do" value="delete">
+                        "Delete all products…"
+                    </button>
                 </div>
             </form>
         </Card>
