@@ -1,12 +1,25 @@
 //! The program `stockroom`: reads its command line and does what it says.
 
+use std::process::ExitCode;
+
 use clap::Parser as _;
 use server::cli::{Cli, Command};
 
 #[tokio::main]
-async fn main() -> anyhow::Result<()> {
+#[expect(clippy::print_stderr, reason = "the person who starts the program reads this")]
+async fn main() -> ExitCode {
     let cli = Cli::parse();
     server::telemetry::start();
+    match run(cli).await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("stockroom: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn run(cli: Cli) -> anyhow::Result<()> {
     match cli.command.unwrap_or(Command::Serve) {
         Command::Serve => server::serve(cli.settings).await,
         Command::Migrate { action } => server::commands::migrate(cli.settings, action).await,

@@ -52,12 +52,12 @@ const EVERYBODY: [Who; 6] = [
 const PAGES: [(&str, &str, Role); 52] = [
     ("GET", "/", Role::Viewer),
     ("GET", "/products", Role::Viewer),
-    ("GET", "/products/new", Role::Viewer),
+    ("GET", "/products/new", Role::Editor),
     ("GET", "/products/1", Role::Viewer),
     ("GET", "/catalogues", Role::Viewer),
     ("GET", "/catalogues/1", Role::Viewer),
     ("GET", "/imports", Role::Viewer),
-    ("GET", "/imports/new", Role::Viewer),
+    ("GET", "/imports/new", Role::Editor),
     ("GET", "/imports/1", Role::Viewer),
     ("GET", "/settings", Role::Viewer),
     ("GET", "/settings/users", Role::Admin),
@@ -99,18 +99,18 @@ const PAGES: [(&str, &str, Role); 52] = [
     ("POST", "/settings/password", Role::Viewer),
     ("POST", "/settings/shop", Role::Admin),
     ("POST", "/settings/users", Role::Admin),
-    ("POST", "/settings/users/1/disable", Role::Admin),
+    ("POST", "/settings/users/99/disable", Role::Admin),
     ("POST", "/settings/api-keys", Role::Admin),
     ("POST", "/settings/api-keys/1/revoke", Role::Admin),
 ];
 
 /// Keys and a session for everybody who asks.
 struct Askers {
-    viewer: String,
-    editor: String,
-    admin: String,
+    /// A key for each role, for programs …
+    keys: [String; 3],
+    /// … and a session, for people.
+    sessions: [String; 3],
     revoked: String,
-    session: String,
 }
 
 impl Askers {
@@ -123,24 +123,38 @@ impl Askers {
             .await
             .expect("revoked");
         Self {
-            viewer: new_key(&site.shop, "viewer", Role::Viewer).await,
-            editor: new_key(&site.shop, "editor", Role::Editor).await,
-            admin: new_key(&site.shop, "admin", Role::Admin).await,
+            keys: [
+                new_key(&site.shop, "viewer", Role::Viewer).await,
+                new_key(&site.shop, "editor", Role::Editor).await,
+                new_key(&site.shop, "admin", Role::Admin).await,
+            ],
+            sessions: [
+                site.sign_in_as("viewer@example.com", Role::Viewer).await,
+                site.sign_in_as("editor@example.com", Role::Editor).await,
+                site.sign_in().await,
+            ],
             revoked,
-            session: site.sign_in().await,
         }
     }
 
     async fn ask(&self, site: &Site, who: Who, method: &str, path: &str) -> u16 {
         let request = site.request(method, path);
+        let with = |request: reqwest::RequestBuilder, role: usize| {
+            if path.starts_with("/api/") {
+                request.bearer_auth(&self.keys[role])
+            } else {
+                let request = request.header("cookie", &self.sessions[role]);
+                request.header("sec-fetch-site", "same-origin")
+            }
+        };
         let request = match who {
             Who::Nobody => request,
-            Who::Viewer => request.bearer_auth(&self.viewer),
-            Who::Editor => request.bearer_auth(&self.editor),
-            Who::Admin => request.bearer_auth(&self.admin),
+            Who::Viewer => with(request, 0),
+            Who::Editor => with(request, 1),
+            Who::Admin => with(request, 2),
             Who::RevokedKey => request.bearer_auth(&self.revoked),
             Who::OtherSite => request
-                .header("cookie", &self.session)
+                .header("cookie", &self.sessions[2])
                 .header("sec-fetch-site", "cross-site"),
         };
         let request = if method == "GET" {
@@ -213,7 +227,8 @@ fn no_route_is_missing_from_the_matrix() {
     });
     let routes = posts.chain(named(app, "path!(", "GET"));
     const OPEN: [&str; 5] = ["/login", "/setup", "/logout", "/preferences/theme", "/invite"];
-    const SAME_AS_DISABLE: [&str; 3] = [
+    const SAME_AS_DISABLE: [&str; 4] = [
+        "/settings/users/1/disable",
         "/settings/users/1",
         "/settings/users/1/link",
         "/settings/users/1/enable",

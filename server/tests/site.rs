@@ -83,17 +83,22 @@ impl Site {
         response.json().await.expect("JSON")
     }
 
-    /// Adds a person and signs in; gives the session's cookie.
+    /// Adds an administrator and signs in; gives the session's cookie.
     pub async fn sign_in(&self) -> String {
+        self.sign_in_as(EMAIL, Role::Admin).await
+    }
+
+    /// The same for a person of any role.
+    pub async fn sign_in_as(&self, email: &str, role: Role) -> String {
         let new = NewUser {
-            email: EMAIL,
+            email,
             password: PASSWORD,
-            role: Role::Admin,
+            role,
         };
         accounts::create_user(&self.shop.services.database, &self.shop.services.passwords, new)
             .await
             .expect("a user");
-        let form = [("email", EMAIL), ("password", PASSWORD), ("next", "/products")];
+        let form = [("email", email), ("password", PASSWORD), ("next", "/products")];
         let response = self.own_post("/login").form(&form).send().await.expect("an answer");
         assert_eq!(
             (response.status().as_u16(), header(&response, "location")),

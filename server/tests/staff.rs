@@ -190,6 +190,13 @@ async fn n57_n58_trying_passwords_ends_soon_whoever_one_claims_to_be() {
     }
     assert!(told[0].contains("is not correct") && told[4].contains("is not correct"));
     assert!(told[6].contains("Too many attempts. Try again in 15 minutes."));
+    let nul = site
+        .own_post("/login")
+        .form(&[("email", "a\0b@example.com"), ("password", "x")])
+        .send()
+        .await
+        .expect("an answer");
+    assert_eq!(nul.status(), 303);
     let huge = "x".repeat(1_000_000);
     let form = [("email", "nobody@example.com"), ("password", huge.as_str())];
     let refused = site.own_post("/login").form(&form).send().await.expect("an answer");

@@ -44,16 +44,13 @@ pub struct SignIn<'a> {
 /// 429 after too many attempts.
 pub async fn authenticate(database: &Database, passwords: &Passwords, who: &SignIn<'_>) -> Result<Option<SignedIn>> {
     let db = database.writer();
-    let key: String = fold(who.email).chars().take(EMAIL_MAX).collect();
+    let key: String = fold(who.email)
+        .chars()
+        .filter(|c| !c.is_control())
+        .take(EMAIL_MAX)
+        .collect();
     let from = who.from.unwrap_or_default().to_owned();
-    let attempt = ActiveModel {
-        email_key: Set(key.clone()),
-        address: Set(from.clone()),
-        tried_at: Set(now()),
-        ..Default::default()
-    };
-    attempt.insert(db).await?;
-    refuse_too_many(db, &key, &from).await?;
+    admit(db, &key, &from).await?;
     let found = staff::check_password(db, passwords, &key, who.password).await?;
     let actor = Actor {
         name: found
@@ -66,15 +63,34 @@ pub async fn authenticate(database: &Database, passwords: &Passwords, who: &Sign
         return Ok(None);
     };
     let transaction = database.begin().await?;
-    Entity::delete_many()
-        .filter(Column::EmailKey.eq(key).and(Column::Address.eq(from)))
-        .exec(&transaction)
-        .await?;
+    forget_attempts(&transaction, &key, &from).await?;
     staff::note_sign_in(&transaction, found.user.id).await?;
     let object = Object::new(ObjectKind::User, found.user.id, found.user.email.clone());
     audit::record(&transaction, &actor, Action::SignedIn, Some(object), None).await?;
     transaction.commit().await?;
     Ok(Some(found))
+}
+
+/// Notes an attempt at the password of an account.
+///
+/// # Errors
+/// 429 after too many.
+pub(super) async fn admit(db: &impl ConnectionTrait, key: &str, from: &str) -> Result<()> {
+    let attempt = ActiveModel {
+        email_key: Set(key.to_owned()),
+        address: Set(from.to_owned()),
+        tried_at: Set(now()),
+        ..Default::default()
+    };
+    attempt.insert(db).await?;
+    refuse_too_many(db, key, from).await
+}
+
+/// Attempts before the right one no longer count.
+pub(super) async fn forget_attempts(db: &impl ConnectionTrait, key: &str, from: &str) -> Result<()> {
+    let of_both = Column::EmailKey.eq(key).and(Column::Address.eq(from));
+    Entity::delete_many().filter(of_both).exec(db).await?;
+    Ok(())
 }
 
 async fn refuse_too_many(db: &impl ConnectionTrait, key: &str, from: &str) -> Result<()> {

@@ -9,7 +9,7 @@ use sea_orm::{
 use time::Duration;
 
 use super::secret::{Secret, hash};
-use super::{Account, AccountStatus, Passwords, Preferences, Role, User};
+use super::{Account, AccountStatus, Passwords, Preferences, Role, User, sign_in};
 use crate::audit::{self, Action, Actor, Object, ObjectKind};
 use crate::database::Database;
 use crate::database::clock::now;
@@ -211,6 +211,9 @@ pub async fn accept(
     invitation(database.reader(), secret).await?;
     let password_hash = passwords.hash(password).await?;
     let transaction = database.begin().await?;
+    // Whoever comes second with the same link waits here, and finds it used.
+    let id = invitation(&transaction, secret).await?.id;
+    locked(&transaction, id).await?;
     let row = invitation(&transaction, secret).await?;
     let actor = Actor {
         name: row.email.clone(),
@@ -235,9 +238,10 @@ pub async fn accept(
 pub async fn change(database: &Database, id: i64, name: &str, role: Role, actor: &Actor) -> Result<()> {
     let name = checked_name(name)?;
     let transaction = database.begin().await?;
+    let admins = locked_admins(&transaction).await?;
     let row = locked(&transaction, id).await?;
     if role != Role::Admin {
-        keep_an_admin(&transaction, &row).await?;
+        keep_an_admin(&admins, &row)?;
     }
     let mut fields = serde_json::Map::new();
     for (field, before, after) in [("name", row.name.as_str(), name), ("role", &row.role, role.as_str())] {
@@ -269,16 +273,18 @@ pub async fn change(database: &Database, id: i64, name: &str, role: Role, actor:
 /// 404; 409 for oneself and for the last administrator.
 pub async fn disable(database: &Database, id: i64, actor: &Actor) -> Result<()> {
     let transaction = database.begin().await?;
+    let admins = locked_admins(&transaction).await?;
     let row = locked(&transaction, id).await?;
     if row.email == actor.name {
         return Err(Problem::conflict("You cannot disable your own account. Ask another administrator.").into());
     }
-    keep_an_admin(&transaction, &row).await?;
+    keep_an_admin(&admins, &row)?;
     if row.disabled_at.is_some() {
         return Ok(transaction.rollback().await?);
     }
     let mut changed: ActiveModel = row.clone().into();
     changed.disabled_at = Set(Some(now()));
+    changed.invite_hash = Set(None);
     changed.session_epoch = Set(row.session_epoch + 1);
     changed.update(&transaction).await?;
     audit::record(&transaction, actor, Action::UserDisabled, Some(object(&row)), None).await?;
@@ -315,16 +321,24 @@ pub async fn change_password(
 ) -> Result<i64> {
     let row = Entity::find_by_id(id).one(database.reader()).await?;
     let row = row.ok_or_else(|| Problem::not_found("account"))?;
+    let from = actor.address.as_deref().unwrap_or_default();
+    sign_in::admit(database.writer(), &row.email_key, from).await?;
     if !passwords.verify(present, Some(&row.password_hash)).await? {
         return Err(refusal("present", "Your present password is not correct."));
     }
     let password_hash = passwords.hash(new).await?;
     let transaction = database.begin().await?;
+    let verified = (row.password_hash, row.session_epoch);
     let row = locked(&transaction, id).await?;
+    if (&row.password_hash, row.session_epoch) != (&verified.0, verified.1) {
+        return Err(Problem::conflict("Your password was changed a moment ago. Sign in with the new one.").into());
+    }
+    sign_in::forget_attempts(&transaction, &row.email_key, from).await?;
     let epoch = row.session_epoch + 1;
     let mut changed: ActiveModel = row.clone().into();
     changed.password_hash = Set(password_hash);
     changed.session_epoch = Set(epoch);
+    changed.invite_hash = Set(None);
     changed.update(&transaction).await?;
     audit::record(&transaction, actor, Action::PasswordChanged, Some(object(&row)), None).await?;
     transaction.commit().await?;
@@ -377,11 +391,9 @@ async fn locked(db: &DatabaseTransaction, id: i64) -> Result<Model> {
     row.one(db).await?.ok_or_else(|| Problem::not_found("account").into())
 }
 
-/// Refuses what would leave nobody to look after the accounts. All administrators are locked, so that two cannot remove each other.
-async fn keep_an_admin(db: &DatabaseTransaction, leaving: &Model) -> Result<()> {
-    if leaving.role != Role::Admin.as_str() || leaving.disabled_at.is_some() {
-        return Ok(());
-    }
+/// All administrators who can sign in, kept from others until the transaction is over, so that two cannot remove each other. Locked before
+/// anybody else, and in one order, so that two do not wait for each other.
+async fn locked_admins(db: &DatabaseTransaction) -> Result<Vec<i64>> {
     let able = Condition::all()
         .add(Column::Role.eq(Role::Admin.as_str()))
         .add(Column::DisabledAt.is_null())
@@ -390,7 +402,13 @@ async fn keep_an_admin(db: &DatabaseTransaction, leaving: &Model) -> Result<()> 
     if db.get_database_backend() == DatabaseBackend::Postgres {
         admins = admins.lock_exclusive();
     }
-    if admins.all(db).await?.iter().any(|admin| admin.id != leaving.id) {
+    Ok(admins.all(db).await?.into_iter().map(|admin| admin.id).collect())
+}
+
+/// Refuses what would leave nobody to look after the accounts.
+fn keep_an_admin(admins: &[i64], leaving: &Model) -> Result<()> {
+    let is_one = leaving.role == Role::Admin.as_str() && leaving.disabled_at.is_none();
+    if !is_one || admins.iter().any(|admin| *admin != leaving.id) {
         return Ok(());
     }
     Err(Problem::conflict("This is the last administrator. Add another administrator first.").into())

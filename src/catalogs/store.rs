@@ -119,6 +119,24 @@ pub async fn delete(database: &Database, id: i64, actor: &Actor) -> Result<()> {
     Ok(transaction.commit().await?)
 }
 
+/// Deletes a catalogue whose products have gone elsewhere, if they all have.
+pub(crate) async fn close(db: &impl ConnectionTrait, id: i64, actor: &Actor) -> Result<()> {
+    let Some(catalog) = Entity::find_by_id(id).one(db).await? else {
+        return Ok(());
+    };
+    let in_use = product::Entity::find()
+        .filter(product::Column::CatalogId.eq(id))
+        .filter(product::Column::DeletedAt.is_null())
+        .one(db)
+        .await?;
+    if in_use.is_none() {
+        Entity::delete_by_id(id).exec(db).await?;
+        let object = Object::new(ObjectKind::Catalogue, id, catalog.name);
+        audit::record(db, actor, Action::CatalogueDeleted, Some(object), None).await?;
+    }
+    Ok(())
+}
+
 fn checked(name: &str) -> Result<&str> {
     let name = name.trim();
     let message = if name.is_empty() {

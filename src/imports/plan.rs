@@ -20,6 +20,8 @@ pub struct BulkPlan {
     pub selection: Selection,
     /// The highest id when the plan was made: whatever came in later is left alone.
     pub newest: i64,
+    /// The last change of any product then: whatever has been changed since stays as it is.
+    pub newest_change: i64,
     /// How many products were selected then. If it is another number when the work begins, nothing is done.
     pub reviewed: Option<i64>,
     /// A catalogue that goes when no product is left in it.

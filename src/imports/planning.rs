@@ -49,11 +49,12 @@ pub async fn plan_bulk(
     {
         check_catalog(database, catalog, closes_catalog).await?;
     }
-    let newest = products::newest(database).await?;
+    let (newest, newest_change) = products::newest(database).await?;
     let mut plan = BulkPlan {
         action,
         selection,
         newest,
+        newest_change,
         reviewed: None,
         closes_catalog,
     };
@@ -86,7 +87,12 @@ pub async fn plan_undo(database: &Database, id: i64, confirmation: Confirmation)
     let db = database.writer();
     let import = super::get(db, id).await?;
     if let Some(begun) = store::undo_of(db, id).await? {
-        return super::get(db, begun).await;
+        // Whoever confirms beforehand confirms what somebody else has only looked at.
+        return if confirmation.is_given {
+            apply(database, begun, &confirmation.by).await
+        } else {
+            super::get(db, begun).await
+        };
     }
     if !import.can_be_undone() {
         return Err(Problem::conflict(why_not(&import)).into());

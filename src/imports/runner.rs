@@ -3,6 +3,7 @@
 use std::collections::HashSet;
 use std::time::Duration;
 
+use sea_orm::DatabaseBackend;
 use tokio::sync::mpsc;
 use tokio::task::{JoinHandle, spawn_blocking};
 use tokio_util::sync::CancellationToken;
@@ -20,6 +21,7 @@ use super::statements::{FileStatements, REWRITTEN, SCRATCH, statements};
 use super::store;
 use super::work::{Reason, Reporter, Stop, Wish, Work};
 use super::{ImportKind, ImportStatus, Phase, Progress, indexes};
+use crate::audit::Actor;
 use crate::config::Config;
 use crate::database::bulk::{Bulk, Cell, Interrupt};
 use crate::database::clock::now;
@@ -147,7 +149,14 @@ impl Runner {
             "The import was stopped five times at the same place, {place}. What was applied before stays. \
              Tell your administrator, and import the file again once the cause is found."
         ));
-        claims::finish(self.database.writer(), claim, &progress).await?;
+        let transaction = self.database.begin().await?;
+        settled(&transaction).await?;
+        let postgres = self.database.backend() == DatabaseBackend::Postgres;
+        for finish in statements(claim, postgres, Timestamp::from(now()).as_str()).finish {
+            sea_orm::ConnectionTrait::execute_unprepared(&transaction, &finish).await?;
+        }
+        claims::finish(&transaction, claim, &progress).await?;
+        transaction.commit().await?;
         self.live.close(claim.id, progress);
         Ok(())
     }
@@ -316,6 +325,12 @@ async fn record(work: &mut Work, done: std::result::Result<(), Stop>, live: &Liv
     let ours = claims::finish(&transaction, &work.claim, &progress).await?;
     if ours && let (Some(Plan::Undo(plan)), ImportStatus::Completed) = (&work.claim.plan, progress.status) {
         claims::mark_undone(&transaction, plan.import, work.claim.id).await?;
+    }
+    if let (true, Some(Plan::Bulk(plan)), ImportStatus::Completed) = (ours, &work.claim.plan, progress.status)
+        && let Some(catalog) = plan.closes_catalog
+    {
+        let by = Actor::from(work.claim.created_by.as_str());
+        crate::catalogs::close(&transaction, catalog, &by).await?;
     }
     transaction.commit().await?;
     if ours {

@@ -3,7 +3,7 @@
 use super::Phase;
 use super::compare::Planned;
 use super::plan::{BulkPlan, Plan, Selection, UndoPlan};
-use super::statements::{PLANNED, SKIP_APPLIED, bulk_change_set, undo_change_set};
+use super::statements::{PLANNED, SKIP_APPLIED, bulk_change_set, keep_changed_since, undo_change_set};
 use super::work::{Stop, Work};
 use crate::database::Database;
 use crate::database::bulk::Cell;
@@ -48,6 +48,9 @@ async fn of_bulk(work: &mut Work, plan: &BulkPlan) -> Result<(), Stop> {
     })?;
     for statement in bulk_change_set(plan.action, &matching) {
         work.bulk.execute_sql(statement).await?;
+    }
+    for statement in keep_changed_since(work.claim.id, plan.newest_change) {
+        work.bulk.execute(&statement, &[]).await?;
     }
     Ok(())
 }

@@ -96,13 +96,16 @@ impl Matching {
     }
 }
 
-/// The highest id that any product has, with all of lower ones there for good.
-pub(crate) async fn newest(database: &Database) -> Result<i64> {
+/// The highest ids that any product and any change have, with all of lower ones there for good.
+pub(crate) async fn newest(database: &Database) -> Result<(i64, i64)> {
     let transaction = database.begin().await?;
     settled(&transaction).await?;
-    let mut sql = Sql::new(database.backend());
-    sql.push("SELECT coalesce(max(id), 0) AS number FROM products");
-    let newest = number(&transaction, sql).await?;
+    let mut highest = [0; 2];
+    for (id, table) in highest.iter_mut().zip(["products", "changes"]) {
+        let mut sql = Sql::new(database.backend());
+        sql.push(&format!("SELECT coalesce(max(id), 0) AS number FROM {table}"));
+        *id = i64::try_from(number(&transaction, sql).await?).unwrap_or(i64::MAX);
+    }
     transaction.rollback().await?;
-    Ok(i64::try_from(newest).unwrap_or(i64::MAX))
+    Ok((highest[0], highest[1]))
 }

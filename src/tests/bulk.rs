@@ -178,6 +178,18 @@ on_both! {
         assert!(shop.product("cup-new").await.is_some());
     }
 
+    async fn products_that_were_changed_after_the_review_are_kept_and_named(shop: Shop) {
+        fill(&shop, 0, 3).await;
+        let reviewed = plan(&shop, BulkAction::Delete, matching(cups())).await.expect("a plan");
+        let edited = shop.product("cup-00001").await.expect("a cup");
+        let text = ProductText { name: Some("Mine".into()), ..ProductText::default() };
+        products::update(&shop.services.database, edited.id, None, &text, &"ben".into()).await.expect("changed");
+        assert_eq!(counts(&carry_out(&shop, &reviewed).await), (ImportStatus::Completed, 2, 0, 1));
+        assert_eq!(shop.product("cup-00001").await.expect("a cup").name, "Mine");
+        let problems = imports::problems(shop.services.reader(), reviewed.job_id, &Default::default()).await.expect("problems");
+        assert_eq!(problems.items[0].value.as_deref(), Some("cup-00001"));
+    }
+
     async fn another_number_than_was_reviewed_stops_everything(shop: Shop) {
         fill(&shop, 0, 3).await;
         let reviewed = plan(&shop, BulkAction::Delete, matching(cups())).await.expect("a plan");

@@ -9,7 +9,7 @@ pub mod staff;
 use app::draft::FormDraft;
 use app::request::Request as PageRequest;
 use app::theme::Theme;
-use axum::body::Body;
+use axum::body::{Body, to_bytes};
 use axum::extract::{Request, State};
 use axum::http::header::COOKIE;
 use axum::http::{HeaderMap, StatusCode};
@@ -63,9 +63,28 @@ async fn page(
 
 async fn server_function(State(state): State<AppState>, request: Request) -> Response {
     let context = Asked::by(&request).context(&state).await;
-    handle_server_fns_with_context(move || provide_context(context.clone()), request)
-        .await
-        .into_response()
+    let response = handle_server_fns_with_context(move || provide_context(context.clone()), request).await;
+    with_its_own_status(response.into_response()).await
+}
+
+/// Bytes of a problem.
+const PROBLEM_MAX: usize = 64 * 1024;
+
+/// Whatever goes wrong before a function begins, such as an argument that cannot be read, is answered as a failure of ours by default; the
+/// problem in the body says better.
+async fn with_its_own_status(response: Response) -> Response {
+    if response.status() != StatusCode::INTERNAL_SERVER_ERROR {
+        return response;
+    }
+    let (mut parts, body) = response.into_parts();
+    let Ok(body) = to_bytes(body, PROBLEM_MAX).await else {
+        return parts.status.into_response();
+    };
+    let problem = serde_json::from_slice::<Problem>(&body).ok();
+    if let Some(status) = problem.and_then(|problem| StatusCode::from_u16(problem.status).ok()) {
+        parts.status = status;
+    }
+    Response::from_parts(parts, Body::from(body))
 }
 
 /// Whatever is at no address: a page for people, a problem for programs.

@@ -69,6 +69,10 @@ pub async fn look(session: &Session, policy: &Policy) -> Result<State, Error> {
         session.flush().await?;
         return Ok(State::Over);
     }
+    if person.remembered {
+        // Said anew with each request: otherwise the usual time would count from the first one on.
+        session.set_expiry(Some(Expiry::OnInactivity(REMEMBERED)));
+    }
     if now - person.seen >= NOTICED_EVERY {
         session.insert(PERSON, Person { seen: now, ..person }).await?;
     }

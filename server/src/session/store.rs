@@ -2,7 +2,6 @@
 
 use async_trait::async_trait;
 use sea_orm::prelude::TimeDateTimeWithTimeZone;
-use sea_orm::sea_query::OnConflict;
 use sea_orm::{
     ActiveModelTrait as _, ActiveValue::Set, ColumnTrait as _, DbErr, EntityTrait as _, QueryFilter as _, SqlErr,
 };
@@ -39,11 +38,11 @@ impl SessionStore for SeaOrmStore {
     }
 
     async fn save(&self, record: &Record) -> Result<()> {
-        let newest = OnConflict::column(Column::Id)
-            .update_columns([Column::Data, Column::ExpiresAt])
-            .to_owned();
-        let saved = Entity::insert(row(record)?)
-            .on_conflict(newest)
+        // A session that was ended meanwhile stays so: a request that began before must not bring it back.
+        let row = row(record)?;
+        let saved = Entity::update_many()
+            .set(row)
+            .filter(Column::Id.eq(record.id.to_string()))
             .exec(self.database.writer())
             .await;
         saved.map(drop).map_err(|error| Error::Backend(error.to_string()))

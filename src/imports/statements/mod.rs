@@ -8,7 +8,7 @@ mod catalogs;
 mod plans;
 mod products;
 
-pub(super) use plans::{bulk_change_set, changed_by_others, undo_change_set};
+pub(super) use plans::{bulk_change_set, changed_by_others, keep_changed_since, undo_change_set};
 pub(super) use products::REWRITTEN;
 
 use super::ImportKind;

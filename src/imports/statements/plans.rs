@@ -32,18 +32,13 @@ pub(super) fn bulk(plan: &BulkPlan, postgres: bool) -> Statements {
         BulkAction::Activate => update("active = TRUE".to_owned()),
         BulkAction::Deactivate => update("active = FALSE".to_owned()),
         BulkAction::Move { catalog_id } => update(format!("catalog_id = {}", literal(catalog_id))),
+        // The condition is on the row itself: PostgreSQL looks again at that alone when somebody else was about to change it.
+        BulkAction::Purge if postgres => format!("DELETE FROM products USING {}", &SAME_VERSION["FROM ".len()..]),
         BulkAction::Purge => "DELETE FROM products WHERE id IN (
             SELECT p.id FROM {scratch:change_set} c JOIN products p ON p.id = c.target_id AND p.version = c.version
             WHERE c.seq > $1 AND c.seq <= $2 AND c.kind <> 'same')"
             .to_owned(),
     };
-    let mut finish = recounted();
-    finish.extend(plan.closes_catalog.map(|id| {
-        format!(
-            "DELETE FROM catalogs WHERE id = {id}
-            AND NOT EXISTS (SELECT 1 FROM products WHERE catalog_id = {id} AND deleted_at IS NULL)"
-        )
-    }));
     let fields = constant_fields(plan.action, "{moment}").map(|fields| json(&fields, postgres));
     let (update, record) = match plan.action {
         BulkAction::Purge => (vec![change], forgotten(postgres)),
@@ -52,7 +47,7 @@ pub(super) fn bulk(plan: &BulkPlan, postgres: bool) -> Statements {
     Statements {
         update,
         record,
-        finish,
+        finish: recounted(),
         ..common(postgres)
     }
 }
@@ -202,6 +197,25 @@ fn what_changes(action: BulkAction, postgres: bool) -> (&'static str, String, St
             )
         }
     }
+}
+
+/// What keeps products as they are that somebody has changed since a plan was reviewed: their names become problems, once, and their
+/// rows `same`.
+pub(in crate::imports) fn keep_changed_since(own: i64, newest_change: i64) -> [String; 2] {
+    let changed = format!(
+        "SELECT l.product_id FROM changes l
+        WHERE l.id > {newest_change} AND (l.import_id IS NULL OR l.import_id <> {own})"
+    );
+    [
+        format!(
+            "INSERT INTO import_problems (import_id, row_no, kind, column_name, value)
+            SELECT {own}, 0, 'changed_since', 'sku', p.sku
+            FROM {{scratch:change_set}} s JOIN products p ON p.id = s.target_id
+            WHERE s.kind <> 'same' AND s.target_id IN ({changed})
+                AND NOT EXISTS (SELECT 1 FROM import_problems q WHERE q.import_id = {own} AND q.value = p.sku)"
+        ),
+        format!("UPDATE {{scratch:change_set}} SET kind = 'same' WHERE target_id IN ({changed})"),
+    ]
 }
 
 /// The change set of an undo: each change of the job the other way round. A creation is taken back by a deletion. Rows that have
