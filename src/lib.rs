@@ -21,6 +21,8 @@ pub mod settings;
 pub mod timestamp;
 
 #[cfg(feature = "ssr")]
+pub mod asked;
+#[cfg(feature = "ssr")]
 pub mod config;
 #[cfg(feature = "ssr")]
 pub mod database;

@@ -1,10 +1,9 @@
 //! The state of the products page: what is looked for, in which order, and where in the list one is. All of it is in the address.
 
 use stockroom::{
-    audit::AuditQuery,
     page::{DEFAULT_SIZE, PageRequest},
     problem::Problem,
-    products::{ProductQuery, ProductSort, asked},
+    products::{ProductQuery, ProductSort},
 };
 
 use crate::{fields::Fields, paths};
@@ -46,7 +45,7 @@ impl ProductSearch {
     /// Names the filter that cannot be read.
     pub fn from_fields(fields: &Fields) -> Result<Self, Problem> {
         Ok(Self {
-            query: asked::query(&mut fields.to_map())?,
+            query: ProductQuery::take(&mut fields.to_map())?,
             page: page_from(fields),
         })
     }
@@ -87,7 +86,7 @@ impl ProductSearch {
 
     /// Names the filter: whatever the order and the page, the same rows can be chosen from.
     #[must_use]
-    pub fn of_first_page_address(&self) -> String {
+    pub fn filter_address(&self) -> String {
         let query = ProductQuery {
             sort: ProductSort::default(),
             ..self.query.clone()
@@ -193,40 +192,6 @@ pub fn filters_in_words(query: &ProductQuery, catalogs: &[(i64, String)]) -> Vec
     filters
         .map(|(name, value)| filter_in_words(name, value, catalogs))
         .collect()
-}
-
-/// Which lines of the audit log are wanted, from an address.
-///
-/// # Errors
-/// Names the filter that cannot be read.
-pub fn audit_query(fields: &mut asked::Fields) -> Result<AuditQuery, Problem> {
-    let action = asked::take(fields, "action")?;
-    Ok(AuditQuery {
-        actor: asked::take(fields, "who")?,
-        action: action
-            .map(|code| {
-                code.parse()
-                    .map_err(|()| asked::unreadable("action", "Choose one of the actions."))
-            })
-            .transpose()?,
-        from: asked::moment(fields, "from")?,
-        to: asked::moment(fields, "to")?,
-    })
-}
-
-/// The same, back into an address.
-#[must_use]
-pub fn audit_fields(query: &AuditQuery) -> Vec<(&'static str, String)> {
-    let mut fields = Vec::new();
-    push(&mut fields, "who", query.actor.clone());
-    push(
-        &mut fields,
-        "action",
-        query.action.map(|action| action.code().to_owned()),
-    );
-    push(&mut fields, "from", query.from.as_ref().map(ToString::to_string));
-    push(&mut fields, "to", query.to.as_ref().map(ToString::to_string));
-    fields
 }
 
 #[cfg(test)]

@@ -81,6 +81,9 @@ test('what was done stands in the audit log, and can be found there', async ({ p
   await page.getByLabel('Name of a new catalogue').fill(name);
   await page.getByRole('button', { name: 'Add catalogue' }).click();
   await page.goto('/audit?action=catalogue_added&who=ana%40shop.example');
+  await page.getByLabel('To what').fill(name.toUpperCase());
+  await page.getByRole('button', { name: 'Apply' }).click();
+  await expect(page.getByRole('row')).toHaveCount(2);
   const row = page.getByRole('row', { name: new RegExp(`Added catalogue ${name}`) });
   await expect(row).toContainText('ana@shop.example');
   await row.getByRole('link', { name }).click();

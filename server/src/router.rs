@@ -29,6 +29,49 @@ pub fn router(state: AppState) -> Site {
     let site = Router::new()
         // Pages, and the forms on them.
         .merge(pages::router(&state))
+        .merge(forms())
+        // REST, under both of its prefixes, and its description.
+        .nest("/api/v1", api.clone())
+        .nest("/api", api)
+        .route(
+            "/ingest",
+            post(api::uploads::upload_products).layer(DefaultBodyLimit::disable()),
+        )
+        .merge(api::docs::router(description))
+        // For those who watch over the process.
+        .route("/health/live", get(api::health::live))
+        .route("/health/ready", get(api::health::ready))
+        .merge(assets::router(&state.leptos))
+        .fallback(pages::not_found);
+
+    let router = site
+        // From the inside out: a request passes the last of these first.
+        .layer(from_fn(authorize::check))
+        .layer(from_fn(same_origin::check))
+        .layer(from_fn_with_state(state.clone(), people::answer))
+        .layer(from_fn_with_state(state.clone(), authenticate::identify))
+        .layer(from_fn_with_state(state.policy.clone(), address::find))
+        .layer(session::layer(&state))
+        .layer(from_fn(headers::secure))
+        .layer(CompressionLayer::new().quality(CompressionLevel::Fastest))
+        .layer(CatchPanicLayer::custom(api::respond::panicked))
+        .layer(PropagateRequestIdLayer::x_request_id())
+        .layer(
+            TraceLayer::new_for_http()
+                .make_span_with(DefaultMakeSpan::new().level(Level::INFO))
+                .on_response(DefaultOnResponse::new().level(Level::DEBUG)),
+        )
+        .layer(SetRequestIdLayer::x_request_id(MakeRequestUuid))
+        .with_state(state);
+    Site {
+        router,
+        connection_limit,
+    }
+}
+
+/// What the forms of the pages are sent to.
+fn forms() -> Router<AppState> {
+    Router::new()
         .route("/login", post(pages::forms::sign_in))
         .route("/setup", post(pages::forms::set_up))
         .route("/logout", post(pages::forms::sign_out))
@@ -68,41 +111,4 @@ pub fn router(state: AppState) -> Site {
         .route("/views", post(pages::settings_forms::save_view))
         .route("/views/{id}/delete", post(pages::settings_forms::delete_view))
         .route("/audit/export", get(pages::settings_forms::export_audit))
-        // REST, under both of its prefixes, and its description.
-        .nest("/api/v1", api.clone())
-        .nest("/api", api)
-        .route(
-            "/ingest",
-            post(api::uploads::upload_products).layer(DefaultBodyLimit::disable()),
-        )
-        .merge(api::docs::router(description))
-        // For those who watch over the process.
-        .route("/health/live", get(api::health::live))
-        .route("/health/ready", get(api::health::ready))
-        .merge(assets::router(&state.leptos))
-        .fallback(pages::not_found);
-
-    let router = site
-        // From the inside out: a request passes the last of these first.
-        .layer(from_fn(authorize::check))
-        .layer(from_fn(same_origin::check))
-        .layer(from_fn_with_state(state.clone(), people::answer))
-        .layer(from_fn_with_state(state.clone(), authenticate::identify))
-        .layer(from_fn_with_state(state.policy.clone(), address::find))
-        .layer(session::layer(&state))
-        .layer(from_fn(headers::secure))
-        .layer(CompressionLayer::new().quality(CompressionLevel::Fastest))
-        .layer(CatchPanicLayer::custom(api::respond::panicked))
-        .layer(PropagateRequestIdLayer::x_request_id())
-        .layer(
-            TraceLayer::new_for_http()
-                .make_span_with(DefaultMakeSpan::new().level(Level::INFO))
-                .on_response(DefaultOnResponse::new().level(Level::DEBUG)),
-        )
-        .layer(SetRequestIdLayer::x_request_id(MakeRequestUuid))
-        .with_state(state);
-    Site {
-        router,
-        connection_limit,
-    }
 }

@@ -7,6 +7,8 @@
 #[cfg(feature = "ssr")]
 mod api_keys;
 #[cfg(feature = "ssr")]
+mod invitations;
+#[cfg(feature = "ssr")]
 mod password;
 #[cfg(feature = "ssr")]
 mod secret;
@@ -20,6 +22,8 @@ use serde::{Deserialize, Serialize};
 #[cfg(feature = "ssr")]
 pub use api_keys::{NewApiKey, api_keys, create_api_key, revoke_api_key, use_api_key};
 #[cfg(feature = "ssr")]
+pub use invitations::{accept, invite, invited, renew_invitation};
+#[cfg(feature = "ssr")]
 pub use password::Passwords;
 #[cfg(feature = "ssr")]
 pub use secret::Secret;
@@ -27,8 +31,8 @@ pub use secret::Secret;
 pub use sign_in::{SignIn, authenticate};
 #[cfg(feature = "ssr")]
 pub use staff::{
-    NewUser, SignedIn, accept, any_user, change, change_password, create_user, disable, enable, find_user, invite,
-    invited, renew_invitation, save_preferences, staff,
+    NewUser, SignedIn, any_user, change, change_password, create_user, disable, enable, find_user, save_preferences,
+    staff,
 };
 
 use crate::timestamp::Timestamp;
@@ -140,7 +144,7 @@ pub struct ApiKeyInfo {
     /// The first characters, to tell keys apart.
     pub prefix: String,
     pub role: Role,
-    /// Empty when it was made on the command line.
+    /// Empty for keys of before this was kept.
     pub created_by: String,
     pub created_at: Timestamp,
     pub expires_at: Option<Timestamp>,

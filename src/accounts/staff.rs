@@ -1,14 +1,5 @@
 //! The staff: who may sign in, and as what.
 
-use sea_orm::sea_query::{Expr, ExprTrait as _};
-use sea_orm::{
-    ActiveModelTrait as _, ActiveValue::Set, ColumnTrait as _, Condition, ConnectionTrait, DatabaseBackend,
-    DatabaseTransaction, EntityTrait as _, PaginatorTrait as _, QueryFilter as _, QueryOrder as _, QuerySelect as _,
-    SqlErr,
-};
-use time::Duration;
-
-use super::secret::{Secret, hash};
 use super::{Account, AccountStatus, Passwords, Preferences, Role, User, sign_in};
 use crate::audit::{self, Action, Actor, Object, ObjectKind};
 use crate::database::Database;
@@ -18,9 +9,13 @@ use crate::error::{Error, Result};
 use crate::fold::fold;
 use crate::problem::Problem;
 use crate::timestamp::Timestamp;
+use sea_orm::sea_query::Expr;
+use sea_orm::{
+    ActiveModelTrait as _, ActiveValue::Set, ColumnTrait as _, Condition, ConnectionTrait, DatabaseBackend,
+    DatabaseTransaction, EntityTrait as _, PaginatorTrait as _, QueryFilter as _, QueryOrder as _, QuerySelect as _,
+    SqlErr,
+};
 
-/// How long an invitation can be accepted.
-const INVITATION: Duration = Duration::days(7);
 /// Characters of a person's name.
 const NAME_MAX: usize = 200;
 
@@ -62,7 +57,7 @@ pub async fn create_user(database: &Database, passwords: &Passwords, new: NewUse
     signed_in(&row)
 }
 
-fn taken(error: sea_orm::DbErr, email: &str) -> Error {
+pub(super) fn taken(error: sea_orm::DbErr, email: &str) -> Error {
     match error.sql_err() {
         Some(SqlErr::UniqueConstraintViolation(_)) => {
             let message = format!("There is an account for {email} already. Sign in with it, or use another address.");
@@ -72,7 +67,7 @@ fn taken(error: sea_orm::DbErr, email: &str) -> Error {
     }
 }
 
-fn checked_email(email: &str) -> Result<&str> {
+pub(super) fn checked_email(email: &str) -> Result<&str> {
     let email = email.trim();
     let well_formed = email
         .split_once('@')
@@ -83,7 +78,7 @@ fn checked_email(email: &str) -> Result<&str> {
     Err(refusal("email", "Enter an email address, such as name@example.com."))
 }
 
-fn checked_name(name: &str) -> Result<&str> {
+pub(super) fn checked_name(name: &str) -> Result<&str> {
     let name = name.trim();
     if name.chars().count() <= NAME_MAX && !name.chars().any(char::is_control) {
         return Ok(name);
@@ -95,7 +90,7 @@ fn refusal(field: &str, message: &str) -> Error {
     Problem::unprocessable(message).with_field(field, message).into()
 }
 
-fn object(row: &Model) -> Object {
+pub(super) fn object(row: &Model) -> Object {
     Object::new(ObjectKind::User, row.id, row.email.clone())
 }
 
@@ -124,111 +119,6 @@ pub async fn find_user(db: &impl ConnectionTrait, id: i64, epoch: i64) -> Result
 pub async fn staff(db: &impl ConnectionTrait) -> Result<Vec<Account>> {
     let rows = Entity::find().order_by_asc(Column::EmailKey).all(db).await?;
     rows.iter().map(account).collect()
-}
-
-/// Invites somebody: whoever opens the link with the secret chooses the account's password.
-///
-/// # Errors
-/// When the address is none or taken.
-pub async fn invite(database: &Database, name: &str, email: &str, role: Role, actor: &Actor) -> Result<Secret> {
-    let (name, email) = (checked_name(name)?, checked_email(email)?);
-    let secret = Secret::invitation();
-    let row = ActiveModel {
-        name: Set(name.to_owned()),
-        email: Set(email.to_owned()),
-        email_key: Set(fold(email).into_owned()),
-        password_hash: Set(String::new()),
-        role: Set(role.as_str().to_owned()),
-        created_at: Set(now()),
-        invite_hash: Set(Some(secret.hash())),
-        invite_expires_at: Set(Some(now() + INVITATION)),
-        ..Default::default()
-    };
-    let transaction = database.begin().await?;
-    let row = row.insert(&transaction).await.map_err(|error| taken(error, email))?;
-    let fields = serde_json::json!({"role": role.as_str()});
-    audit::record(
-        &transaction,
-        actor,
-        Action::UserInvited,
-        Some(object(&row)),
-        Some(fields),
-    )
-    .await?;
-    transaction.commit().await?;
-    Ok(secret)
-}
-
-/// A new link for somebody who has lost theirs, or their password. Links before it are worth nothing.
-///
-/// # Errors
-/// 404, and 409 for an account that is disabled.
-pub async fn renew_invitation(database: &Database, id: i64, actor: &Actor) -> Result<(String, Secret)> {
-    let transaction = database.begin().await?;
-    let row = locked(&transaction, id).await?;
-    if row.disabled_at.is_some() {
-        return Err(Problem::conflict("This account is disabled. Enable it first.").into());
-    }
-    let secret = Secret::invitation();
-    let mut changed: ActiveModel = row.clone().into();
-    changed.invite_hash = Set(Some(secret.hash()));
-    changed.invite_expires_at = Set(Some(now() + INVITATION));
-    changed.update(&transaction).await?;
-    audit::record(&transaction, actor, Action::UserInvited, Some(object(&row)), None).await?;
-    transaction.commit().await?;
-    Ok((row.email, secret))
-}
-
-/// Whose invitation that is.
-///
-/// # Errors
-/// 404 when it is nobody's, or too old.
-pub async fn invited(db: &impl ConnectionTrait, secret: &str) -> Result<String> {
-    Ok(invitation(db, secret).await?.email)
-}
-
-async fn invitation(db: &impl ConnectionTrait, secret: &str) -> Result<Model> {
-    let valid = Column::InviteHash
-        .eq(hash(secret))
-        .and(Column::InviteExpiresAt.gt(now()))
-        .and(Column::DisabledAt.is_null());
-    let row = Entity::find().filter(valid).one(db).await?;
-    let detail = "This invitation has been used or is too old. Ask an administrator for a new link.";
-    row.ok_or_else(|| Problem::new(404, "The invitation is not valid", detail).into())
-}
-
-/// Takes up an invitation: its account gets this password, and every session of before is over.
-///
-/// # Errors
-/// 404 when the invitation is nobody's, 422 when the password is too short.
-pub async fn accept(
-    database: &Database,
-    passwords: &Passwords,
-    secret: &str,
-    password: &str,
-    from: Option<&str>,
-) -> Result<SignedIn> {
-    invitation(database.reader(), secret).await?;
-    let password_hash = passwords.hash(password).await?;
-    let transaction = database.begin().await?;
-    // Whoever comes second with the same link waits here, and finds it used.
-    let id = invitation(&transaction, secret).await?.id;
-    locked(&transaction, id).await?;
-    let row = invitation(&transaction, secret).await?;
-    let actor = Actor {
-        name: row.email.clone(),
-        address: from.map(str::to_owned),
-    };
-    let mut changed: ActiveModel = row.clone().into();
-    changed.password_hash = Set(password_hash);
-    changed.invite_hash = Set(None);
-    changed.invite_expires_at = Set(None);
-    changed.session_epoch = Set(row.session_epoch + 1);
-    changed.last_sign_in_at = Set(Some(now()));
-    let row = changed.update(&transaction).await?;
-    audit::record(&transaction, &actor, Action::UserJoined, Some(object(&row)), None).await?;
-    transaction.commit().await?;
-    signed_in(&row)
 }
 
 /// Gives an account another name or role.
@@ -383,7 +273,7 @@ pub(super) async fn note_sign_in(db: &impl ConnectionTrait, id: i64) -> Result<(
     Ok(())
 }
 
-async fn locked(db: &DatabaseTransaction, id: i64) -> Result<Model> {
+pub(super) async fn locked(db: &DatabaseTransaction, id: i64) -> Result<Model> {
     let mut row = Entity::find_by_id(id);
     if db.get_database_backend() == DatabaseBackend::Postgres {
         row = row.lock_exclusive();
@@ -414,7 +304,7 @@ fn keep_an_admin(admins: &[i64], leaving: &Model) -> Result<()> {
     Err(Problem::conflict("This is the last administrator. Add another administrator first.").into())
 }
 
-fn signed_in(row: &Model) -> Result<SignedIn> {
+pub(super) fn signed_in(row: &Model) -> Result<SignedIn> {
     Ok(SignedIn {
         user: User {
             id: row.id,

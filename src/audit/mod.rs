@@ -3,6 +3,8 @@
 //! A line is written in the transaction of what it tells of, so there is none without the other.
 
 #[cfg(feature = "ssr")]
+mod asked;
+#[cfg(feature = "ssr")]
 mod store;
 
 use serde::{Deserialize, Serialize};
@@ -222,6 +224,8 @@ pub struct AuditQuery {
     /// The whole name, without regard to case.
     pub actor: Option<String>,
     pub action: Option<Action>,
+    /// The whole name of what it was done to, without regard to case.
+    pub object: Option<String>,
     /// Not before this moment.
     pub from: Option<Timestamp>,
     /// Before this moment.

@@ -30,6 +30,8 @@ pub mod live;
 #[cfg(feature = "ssr")]
 mod mapping;
 #[cfg(feature = "ssr")]
+mod outcome;
+#[cfg(feature = "ssr")]
 mod planning;
 #[cfg(feature = "ssr")]
 mod reading;

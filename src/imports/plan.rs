@@ -28,6 +28,29 @@ pub struct BulkPlan {
     pub closes_catalog: Option<i64>,
 }
 
+/// From so many products on, whoever takes them away types their number; for fewer a tick is enough.
+const TYPED_FROM: i64 = 10;
+
+/// What somebody must do besides pressing the button.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Proof {
+    Nothing,
+    Tick,
+    /// The number of products, typed.
+    Number(i64),
+}
+
+impl BulkPlan {
+    #[must_use]
+    pub fn proof(&self) -> Proof {
+        match self.reviewed.unwrap_or(0) {
+            _ if !self.action.is_destructive() => Proof::Nothing,
+            count if count < TYPED_FROM => Proof::Tick,
+            count => Proof::Number(count),
+        }
+    }
+}
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "do", rename_all = "snake_case")]
 pub enum BulkAction {
@@ -58,6 +81,19 @@ impl BulkAction {
     #[must_use]
     pub fn is_about_the_bin(self) -> bool {
         matches!(self, Self::Restore | Self::Purge)
+    }
+
+    /// What it does to so many products, as a button says it.
+    #[must_use]
+    pub fn in_words(self, products: &str) -> String {
+        match self {
+            Self::Delete => format!("Delete {products}"),
+            Self::Restore => format!("Restore {products}"),
+            Self::Purge => format!("Delete {products} for good"),
+            Self::Activate => format!("Activate {products}"),
+            Self::Deactivate => format!("Deactivate {products}"),
+            Self::Move { .. } => format!("Move {products}"),
+        }
     }
 
     /// Whether it takes products away.

@@ -2,11 +2,11 @@
 //!
 //! A plan counts what it is about when it is made. Nothing happens before it is confirmed; confirming it twice starts it once.
 
-use sea_orm::{ConnectionTrait as _, Statement};
+use sea_orm::{ConnectionTrait, Statement};
 
 use super::plan::{BulkAction, BulkPlan, Plan, Selection, UndoPlan};
 use super::selection::matching;
-use super::statements::changed_by_others;
+use super::statements::{changed_by_others, touched_by};
 use super::store::{self, Added, NewPlan};
 use super::{Import, ImportKind, ImportStatus};
 use crate::audit::{self, Action, Actor};
@@ -119,14 +119,7 @@ pub async fn apply(database: &Database, id: i64, actor: &Actor) -> Result<Import
     let transaction = database.begin().await?;
     if store::confirm(&transaction, id).await? {
         let import = super::get(&transaction, id).await?;
-        audit::record(
-            &transaction,
-            actor,
-            Action::JobConfirmed,
-            Some(store::object(&import)),
-            None,
-        )
-        .await?;
+        record_confirmed(&transaction, actor, &import).await?;
     }
     transaction.commit().await?;
     let import = super::get(database.writer(), id).await?;
@@ -137,6 +130,10 @@ pub async fn apply(database: &Database, id: i64, actor: &Actor) -> Result<Import
         .into()),
         _ => Ok(import),
     }
+}
+
+async fn record_confirmed(db: &impl ConnectionTrait, by: &Actor, import: &Import) -> Result<()> {
+    audit::record(db, by, Action::JobConfirmed, Some(store::object(import)), None).await
 }
 
 /// The job that the same wish has made before.
@@ -154,14 +151,7 @@ async fn add(database: &Database, new: NewPlan, confirmation: Confirmation) -> R
         Added::New(id) => {
             let import = super::get(&transaction, id).await?;
             if is_given {
-                audit::record(
-                    &transaction,
-                    &by,
-                    Action::JobConfirmed,
-                    Some(store::object(&import)),
-                    None,
-                )
-                .await?;
+                record_confirmed(&transaction, &by, &import).await?;
             }
             transaction.commit().await?;
             import
@@ -214,14 +204,7 @@ fn title(plan: &BulkPlan) -> String {
         Some(count) => format!("{count} products"),
         None => "products".to_owned(),
     };
-    match plan.action {
-        BulkAction::Delete => format!("Delete {products}"),
-        BulkAction::Restore => format!("Restore {products}"),
-        BulkAction::Purge => format!("Delete {products} for good"),
-        BulkAction::Activate => format!("Activate {products}"),
-        BulkAction::Deactivate => format!("Deactivate {products}"),
-        BulkAction::Move { .. } => format!("Move {products}"),
-    }
+    plan.action.in_words(&products)
 }
 
 fn why_not(import: &Import) -> String {
@@ -243,11 +226,9 @@ async fn undo_counts(database: &Database, id: i64) -> Result<(i64, i64)> {
     let sql = format!(
         "SELECT count(CASE WHEN p.version = t.version THEN 1 END) AS reversible,
             count(CASE WHEN p.version <> t.version AND {} THEN 1 END) AS changed_since
-        FROM (
-            SELECT product_id, version FROM changes WHERE import_id = {id}
-            UNION ALL SELECT id, 1 FROM products WHERE created_import_id = {id}
-        ) t JOIN products p ON p.id = t.product_id",
-        changed_by_others("p", id)
+        FROM ({}) t JOIN products p ON p.id = t.product_id",
+        changed_by_others("p", id),
+        touched_by(id, "NULL")
     );
     let row = db
         .query_one_raw(Statement::from_string(database.backend(), sql))

@@ -13,15 +13,14 @@ use super::check::Checker;
 use super::claims::{self, Claim, Heartbeat};
 use super::compare::{Planned, compare};
 use super::live::Live;
-use super::plan::Plan;
+use super::outcome::{clean_up, record};
 use super::reading::{ReadError, Rows};
 use super::selection::select;
 use super::stage::{self, PROBLEMS, Pieces};
-use super::statements::{FileStatements, REWRITTEN, SCRATCH, statements};
+use super::statements::{FileStatements, REWRITTEN, statements};
 use super::store;
 use super::work::{Reason, Reporter, Stop, Wish, Work};
-use super::{ImportKind, ImportStatus, Phase, Progress, indexes};
-use crate::audit::Actor;
+use super::{ImportStatus, Phase, indexes};
 use crate::config::Config;
 use crate::database::bulk::{Bulk, Cell, Interrupt};
 use crate::database::clock::now;
@@ -299,106 +298,4 @@ async fn store_problems(work: &mut Work, problems: Vec<stage::StoredProblem>) ->
 #[expect(clippy::cast_precision_loss, reason = "a share for a progress bar")]
 fn share(part: u64, whole: u64) -> f64 {
     if whole == 0 { 1.0 } else { part as f64 / whole as f64 }
-}
-
-/// Writes how the import ended, unless it has not.
-async fn record(work: &mut Work, done: std::result::Result<(), Stop>, live: &Live) -> Result<()> {
-    let error = match done {
-        Ok(()) => None,
-        Err(Stop::Lost) => {
-            tracing::warn!(import = work.claim.id, "another worker has taken the import over");
-            return Ok(());
-        }
-        Err(Stop::ShuttingDown) => return claims::release(work.database.writer(), &work.claim).await,
-        Err(Stop::Failed(error)) => return Err(error),
-        Err(stop) => Some(stop),
-    };
-    let progress = &mut work.reporter.progress;
-    conclude(work.claim.kind, progress, error);
-    let progress = progress.clone();
-    let transaction = work.database.begin().await?;
-    // Nobody changes products while they are counted.
-    settled(&transaction).await?;
-    for finish in &work.statements.finish {
-        sea_orm::ConnectionTrait::execute_unprepared(&transaction, finish).await?;
-    }
-    let ours = claims::finish(&transaction, &work.claim, &progress).await?;
-    if ours && let (Some(Plan::Undo(plan)), ImportStatus::Completed) = (&work.claim.plan, progress.status) {
-        claims::mark_undone(&transaction, plan.import, work.claim.id).await?;
-    }
-    if let (true, Some(Plan::Bulk(plan)), ImportStatus::Completed) = (ours, &work.claim.plan, progress.status)
-        && let Some(catalog) = plan.closes_catalog
-    {
-        let by = Actor::from(work.claim.created_by.as_str());
-        crate::catalogs::close(&transaction, catalog, &by).await?;
-    }
-    transaction.commit().await?;
-    if ours {
-        tracing::info!(
-            import = work.claim.id,
-            status = progress.status.as_str(),
-            "import is over"
-        );
-        live.close(work.claim.id, progress);
-    }
-    Ok(())
-}
-
-fn conclude(kind: ImportKind, progress: &mut Progress, stop: Option<Stop>) {
-    progress.phase = None;
-    progress.eta_seconds = None;
-    let (done, stopped, cancelled) = match kind {
-        ImportKind::Products | ImportKind::Catalogs => (
-            "Import finished",
-            "The import stopped",
-            "Cancelled. Rows that were already applied stay",
-        ),
-        ImportKind::BulkDelete => (
-            "Deletion finished",
-            "The deletion stopped",
-            "Cancelled. Products that were already deleted can be restored",
-        ),
-        ImportKind::BulkUpdate => (
-            "Change finished",
-            "The change stopped",
-            "Cancelled. Products that were already changed stay so",
-        ),
-        ImportKind::Undo => (
-            "Undo finished",
-            "The undo stopped",
-            "Cancelled. Products that were already set back stay so",
-        ),
-    };
-    let (status, message, error) = match stop {
-        None => (ImportStatus::Completed, done, None),
-        Some(Stop::Refused(reason)) => (ImportStatus::Failed, stopped, Some(reason)),
-        Some(_) => (ImportStatus::Cancelled, cancelled, None),
-    };
-    progress.status = status;
-    message.clone_into(&mut progress.message);
-    progress.error = error;
-    if status == ImportStatus::Completed {
-        progress.percent = 100.0;
-    }
-    progress.processed = progress.decided();
-}
-
-/// Removes the scratch and leaves the tables in good order for the queries that follow.
-async fn clean_up(mut work: Work, is_over: bool) -> Result<()> {
-    if is_over {
-        indexes::restore(&mut work.bulk, work.statements.scattered).await?;
-    }
-    let postgres = work.bulk.is_postgres();
-    let changed = work.reporter.progress.created + work.reporter.progress.updated > 10_000;
-    if changed && postgres {
-        work.bulk.execute("ANALYZE products, changes", &[]).await?;
-    }
-    work.bulk.close(&SCRATCH).await?;
-    if changed && !postgres {
-        // First without keeping anybody from writing; what is left then is little.
-        let tidy =
-            "PRAGMA analysis_limit = 400; ANALYZE; PRAGMA wal_checkpoint(PASSIVE); PRAGMA wal_checkpoint(TRUNCATE)";
-        sea_orm::ConnectionTrait::execute_unprepared(work.database.writer(), tidy).await?;
-    }
-    Ok(())
 }

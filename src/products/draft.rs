@@ -2,10 +2,11 @@
 
 use std::collections::BTreeMap;
 
+use super::Product;
 use super::fields::{DESCRIPTION_MAX, NAME_MAX, fits};
 use super::price::{self, PriceError};
 use super::sku::{Sku, SkuError};
-use super::{Product, asked};
+use crate::asked;
 use crate::problem::{FieldError, Problem};
 
 /// Names of the fields of a form, and of JSON.

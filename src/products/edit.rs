@@ -11,12 +11,13 @@ use super::Product;
 use super::draft::{ProductDraft, ProductText};
 use super::search;
 use super::store::{self, Row};
+use super::taken::Taken;
 use crate::audit::{self, Action, Actor, Object, ObjectKind};
 use crate::catalogs;
 use crate::changes::{self, ChangeKind, FieldChanges};
 use crate::database::Database;
 use crate::database::clock::now;
-use crate::entities::product::{ActiveModel, Column, Entity, Model};
+use crate::entities::product::{ActiveModel, Entity, Model};
 use crate::entities::{counter, created_once};
 use crate::error::{Error, Result};
 use crate::problem::Problem;
@@ -157,21 +158,13 @@ pub async fn update(
     changed.price_minor = Set(draft.price_minor);
     changed.active = Set(draft.active);
     changed.catalog_id = Set(draft.catalog_id);
-    write(&transaction, changed, &before, moment)
+    let change = (ChangeKind::Update, &fields);
+    write(&transaction, changed, &before, change, (actor, moment))
         .await
         .map_err(|error| match error {
             Error::Database(error) => taken.explain(error),
             other => other,
         })?;
-    let version = (id, before.version + 1);
-    changes::record(
-        &transaction,
-        version,
-        ChangeKind::Update,
-        &fields,
-        (&actor.name, moment),
-    )
-    .await?;
     let after = store::get(&transaction, id).await?;
     let fields = serde_json::to_value(&fields)?;
     audit::record(
@@ -197,18 +190,10 @@ pub async fn delete(database: &Database, id: i64, expected: Option<i64>, actor: 
     let moment = now();
     let mut changed = row.into_active_model();
     changed.deleted_at = Set(Some(moment));
-    write(&transaction, changed, &before, moment).await?;
     let deleted_at = Value::from(crate::timestamp::Timestamp::from(moment).to_string());
     let fields = FieldChanges::from([("deleted_at".to_owned(), (Value::Null, deleted_at))]);
-    let version = (id, before.version + 1);
-    changes::record(
-        &transaction,
-        version,
-        ChangeKind::Delete,
-        &fields,
-        (&actor.name, moment),
-    )
-    .await?;
+    let change = (ChangeKind::Delete, &fields);
+    write(&transaction, changed, &before, change, (actor, moment)).await?;
     count(&transaction, -1, before.active).await?;
     catalogs::count_in(&transaction, before.catalog_id, -1).await?;
     audit::record(&transaction, actor, Action::ProductDeleted, Some(object(&before)), None).await?;
@@ -232,18 +217,10 @@ pub async fn restore(database: &Database, id: i64, actor: &Actor) -> Result<Prod
     let moment = now();
     let mut changed = row.into_active_model();
     changed.deleted_at = Set(None);
-    write(&transaction, changed, &before, moment).await?;
     let deleted_at = Value::from(crate::timestamp::Timestamp::from(deleted_at).to_string());
     let fields = FieldChanges::from([("deleted_at".to_owned(), (deleted_at, Value::Null))]);
-    let version = (id, before.version + 1);
-    changes::record(
-        &transaction,
-        version,
-        ChangeKind::Restore,
-        &fields,
-        (&actor.name, moment),
-    )
-    .await?;
+    let change = (ChangeKind::Restore, &fields);
+    write(&transaction, changed, &before, change, (actor, moment)).await?;
     count(&transaction, 1, before.active).await?;
     catalogs::count_in(&transaction, before.catalog_id, 1).await?;
     let after = store::get(&transaction, id).await?;
@@ -278,11 +255,19 @@ fn object(product: &Product) -> Object {
     Object::new(ObjectKind::Product, product.id, product.sku.clone())
 }
 
-async fn write(db: &DatabaseTransaction, mut row: ActiveModel, before: &Product, moment: OffsetDateTime) -> Result<()> {
-    row.version = Set(before.version + 1);
+/// Writes the row with its line in the history.
+async fn write(
+    db: &DatabaseTransaction,
+    mut row: ActiveModel,
+    before: &Product,
+    (kind, fields): (ChangeKind, &FieldChanges),
+    (by, moment): (&Actor, OffsetDateTime),
+) -> Result<()> {
+    let version = before.version + 1;
+    row.version = Set(version);
     row.updated_at = Set(moment);
     row.update(db).await?;
-    Ok(())
+    changes::record(db, (before.id, version), kind, fields, (&by.name, moment)).await
 }
 
 /// The row, kept from others until the transaction is over.
@@ -358,56 +343,4 @@ async fn add_to(db: &DatabaseTransaction, name: &str, change: i64) -> Result<()>
         .exec(db)
         .await?;
     Ok(())
-}
-
-/// A SKU that somebody wants, and what to say if another product has it.
-struct Taken {
-    sku: String,
-    key: String,
-}
-
-impl Taken {
-    fn of(draft: &ProductDraft) -> Self {
-        Self {
-            sku: draft.sku.as_str().to_owned(),
-            key: draft.sku.key().to_owned(),
-        }
-    }
-
-    async fn refuse(&self, db: &DatabaseTransaction, own: Option<i64>) -> Result<()> {
-        let other = Entity::find()
-            .filter(Column::SkuKey.eq(self.key.as_str()))
-            .one(db)
-            .await?;
-        let Some(other) = other.filter(|other| Some(other.id) != own) else {
-            return Ok(());
-        };
-        let (sku, name) = (&self.sku, &other.name);
-        let message = if other.deleted_at.is_some() {
-            format!(
-                "SKU ‘{sku}’ belongs to {name} ({}), which is in the bin. Restore that product, or enter another SKU.",
-                other.sku
-            )
-        } else {
-            format!(
-                "SKU ‘{sku}’ is already used by {name} ({}). Open that product, or enter another SKU.",
-                other.sku
-            )
-        };
-        Err(self.problem(message))
-    }
-
-    /// Two at the same moment: the database's own constraint decides.
-    fn explain(&self, error: sea_orm::DbErr) -> Error {
-        match error.sql_err() {
-            Some(SqlErr::UniqueConstraintViolation(_)) => {
-                self.problem(format!("SKU ‘{}’ was taken a moment ago. Enter another SKU.", self.sku))
-            }
-            _ => error.into(),
-        }
-    }
-
-    fn problem(&self, message: String) -> Error {
-        Problem::conflict(message.clone()).with_field("sku", message).into()
-    }
 }

@@ -4,7 +4,7 @@
 //! Bulk changes are not made here: they go through [`crate::imports`] and its change sets.
 
 #[cfg(feature = "ssr")]
-pub mod asked;
+mod asked;
 #[cfg(feature = "ssr")]
 pub mod draft;
 #[cfg(feature = "ssr")]
@@ -24,6 +24,8 @@ pub mod search;
 pub mod sku;
 #[cfg(feature = "ssr")]
 mod store;
+#[cfg(feature = "ssr")]
+mod taken;
 pub mod views;
 
 use std::collections::BTreeMap;

@@ -172,6 +172,10 @@ on_both! {
         assert_eq!(told, [(Action::JobFinished, "test".to_owned()), (Action::ImportUploaded, "test".to_owned())]);
         let of_ana = AuditQuery { actor: Some("ANA@example.com".into()), action: Some(Action::ProductAdded), ..Default::default() };
         assert_eq!(audit::list(shop.services.reader(), &of_ana, &Default::default()).await.expect("the log").items.len(), 1);
+        let about_mug = AuditQuery { object: Some("a".into()), ..Default::default() };
+        assert_eq!(audit::list(shop.services.reader(), &about_mug, &Default::default()).await.expect("the log").items.len(), 2);
+        let about_nothing = AuditQuery { object: Some("A%".into()), ..Default::default() };
+        assert_eq!(audit::list(shop.services.reader(), &about_nothing, &Default::default()).await.expect("the log").items.len(), 0);
         assert_eq!(audit::export(shop.services.reader(), &AuditQuery::default(), Some(page.items[0].id), 10).await.expect("older ones").len(), 1);
     }
 

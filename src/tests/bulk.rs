@@ -1,5 +1,6 @@
 //! Many products changed together, and everything that a job did taken back.
 
+use sea_orm::ConnectionTrait as _;
 use stockroom::error::Error;
 use stockroom::imports::plan::{BulkAction, Plan, Selection};
 use stockroom::imports::problem::ProblemKind;
@@ -282,5 +283,27 @@ on_both! {
         assert_eq!(totals(&shop).await, (0, 0));
         undo(&shop, plan.job_id).await;
         assert_eq!(totals(&shop).await, (25_000, 25_000));
+    }
+
+    async fn what_is_gone_for_good_before_its_turn_is_counted_and_named(shop: Shop) {
+        fill(&shop, 60_000, 0).await;
+        let plan = plan(&shop, BulkAction::Deactivate, matching(ProductQuery::default())).await.expect("a plan");
+        imports::apply(&shop.services.database, plan.job_id, &"ana".into()).await.expect("confirmed");
+        let neighbour = shop.neighbour().await;
+        let mut news = neighbour.live.subscribe(plan.job_id);
+        let database = shop.services.database.clone();
+        let purge = tokio::spawn(async move {
+            drop(news.wait_for(|progress| progress.as_ref().is_some_and(|progress| progress.updated > 0)).await);
+            let transaction = database.begin().await.expect("a transaction");
+            let last = "DELETE FROM products WHERE sku_key = (SELECT max(sku_key) FROM products)";
+            transaction.execute_unprepared(last).await.expect("deleted");
+            transaction.commit().await.expect("committed");
+        });
+        stockroom::jobs::Task::run_next(&neighbour.importer(), &tokio_util::sync::CancellationToken::new()).await.expect("it is done");
+        purge.await.expect("purged");
+        let over = shop.see(plan.job_id).await.progress;
+        assert_eq!((over.status, over.total, over.processed), (ImportStatus::Completed, Some(60_000), 60_000));
+        let problems = imports::problems(shop.services.reader(), plan.job_id, &Default::default()).await.expect("problems");
+        assert_eq!(i64::try_from(problems.items.len()).expect("a number"), over.failed, "each is named: {over:?}");
     }
 }

@@ -10,10 +10,11 @@ use axum::http::header::IF_MATCH;
 use serde::de::{Error as _, MapAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 use serde_json::{Map, Value};
+use stockroom::asked;
 use stockroom::imports::plan::{BulkAction, Selection};
 use stockroom::problem::Problem;
 use stockroom::products::draft::ProductText;
-use stockroom::products::{asked, price};
+use stockroom::products::{ProductQuery, price};
 use utoipa::ToSchema;
 
 use super::params;
@@ -272,7 +273,7 @@ fn filtered(filter: Value) -> Result<Selection, Problem> {
         .map(|(name, value)| Some((name, text(value)?)))
         .collect();
     let mut fields = fields.ok_or_else(|| wrong("filter", "texts, numbers, true or false as its values"))?;
-    let query = asked::query(&mut fields)?;
+    let query = ProductQuery::take(&mut fields)?;
     match fields.keys().next() {
         // What was meant as a narrower filter must not become a wider one.
         Some(name) => Err(wrong(&format!("filter.{name}"), "a parameter that GET /products knows")),

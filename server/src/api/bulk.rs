@@ -6,7 +6,7 @@ use axum::response::Response;
 use stockroom::audit::Actor;
 use stockroom::imports::plan::{BulkAction, Selection};
 use stockroom::imports::{self, Confirmation};
-use stockroom::products::asked;
+use stockroom::products::ProductQuery;
 use stockroom::services::Services;
 
 use super::bodies::{self, Body, BulkBody, BulkDeleteBody};
@@ -26,7 +26,7 @@ pub async fn delete(
 ) -> Result<Response, Refusal> {
     let query = params::read(params, |fields| {
         if params::confirmed(fields)? {
-            asked::query(fields)
+            ProductQuery::take(fields)
         } else {
             Err(params::unconfirmed())
         }

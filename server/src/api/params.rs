@@ -1,15 +1,15 @@
 //! Parameters as they stand in an address, checked one by one, so that each refusal names the one at fault.
 //!
-//! The structs describe them; they are read from the address by name (see [`stockroom::products::asked`]).
+//! The structs describe them; they are read from the address by name (see [`stockroom::asked`]).
 
 use std::collections::BTreeMap;
 
 use axum::extract::Query;
 use axum::extract::rejection::QueryRejection;
+use stockroom::asked::{self, Fields};
 use stockroom::imports::plan::BulkAction;
 use stockroom::page::PageRequest;
 use stockroom::problem::Problem;
-use stockroom::products::asked::{self, Fields};
 use utoipa::IntoParams;
 
 /// The parameters of a request, as axum hands them over.
@@ -139,7 +139,7 @@ pub struct PageParams {
 
 #[derive(IntoParams)]
 #[into_params(parameter_in = Query)]
-#[expect(dead_code, reason = "it describes what `stockroom::products::asked::query` reads")]
+#[expect(dead_code, reason = "it describes what `ProductQuery::take` reads")]
 pub struct ProductParams {
     /// Only these products: `7,12,30`.
     ids: Option<String>,

@@ -5,11 +5,12 @@ use axum::extract::{Extension, Path, State};
 use axum::http::header::{CONTENT_DISPOSITION, CONTENT_LENGTH, CONTENT_TYPE, ETAG, LOCATION};
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::{IntoResponse as _, Response};
+use stockroom::asked;
 use stockroom::audit::Actor;
 use stockroom::error::Error;
 use stockroom::products::draft::ProductText;
 use stockroom::products::export::ExportColumn;
-use stockroom::products::{self, Product, ProductQuery, ProductSort, asked};
+use stockroom::products::{self, Product, ProductQuery, ProductSort};
 use stockroom::services::Services;
 use tokio_stream::wrappers::ReceiverStream;
 use tokio_util::io::ReaderStream;
@@ -26,7 +27,9 @@ type Listed = Result<Json<PageView<ProductView>>, Refusal>;
 #[utoipa::path(get, path = "/products", tag = "products", params(ProductParams, PageParams),
     responses((status = 200, body = PageView<ProductView>), (status = 400, body = ProblemBody)))]
 pub async fn list(State(services): State<Services>, params: Params) -> Listed {
-    let (query, page) = params::read(params, |fields| Ok((asked::query(fields)?, params::page(fields)?)))?;
+    let (query, page) = params::read(params, |fields| {
+        Ok((ProductQuery::take(fields)?, params::page(fields)?))
+    })?;
     Ok(Json(products::list(services.reader(), &query, &page).await?.into()))
 }
 
@@ -186,7 +189,7 @@ pub async fn export(State(services): State<Services>, params: Params) -> Result<
             Some(_) => return Err(asked::unreadable("format", "Exports are written as csv or xlsx.")),
         };
         let columns = ExportColumn::parse_list(asked::take(fields, "columns")?.as_deref())?;
-        Ok((asked::query(fields)?, columns, is_workbook))
+        Ok((ProductQuery::take(fields)?, columns, is_workbook))
     })?;
     if is_workbook {
         let file = products::export::xlsx(&services.database, query, columns, &services.config.scratch_dir).await?;

@@ -7,20 +7,17 @@ use axum::extract::{Extension, Path, State};
 use axum::response::Response;
 use stockroom::audit::Actor;
 use stockroom::error::Error;
-use stockroom::imports::plan::{BulkAction, Plan, Selection};
+use stockroom::imports::plan::{BulkAction, Plan, Proof, Selection};
 use stockroom::imports::{self, Confirmation, Import};
 use stockroom::problem::Problem;
-use stockroom::products::asked;
+use stockroom::products::ProductQuery;
 use stockroom::{catalogs, services::Services};
 use tower_sessions::Session;
 
-use super::forms::{Fields, again, say, see};
+use super::forms::{Fields, field, refused, say, see};
 use crate::api::params::id;
 use crate::api::respond::Refusal;
 use crate::state::AppState;
-
-/// From so many products on, whoever deletes them types their number.
-pub const TYPED_FROM: i64 = 10;
 
 /// Names and values as a form sends them, a name more than once for many boxes.
 type Pairs = Vec<(String, String)>;
@@ -37,7 +34,7 @@ pub async fn act(
     let action = action.as_str();
     let scope = fields.remove("scope").unwrap_or_default();
     let to = fields.remove("to");
-    let query = asked::query(&mut fields)?;
+    let query = ProductQuery::take(&mut fields)?;
     let search = ProductSearch::of(query.clone());
     let selection = match scope.as_str() {
         "selected" => Selection::Ids(ids.clone()),
@@ -62,8 +59,7 @@ pub async fn act(
     };
     match planned {
         Ok(import) => Ok(see(&paths::import(import.job_id))),
-        Err(Error::Refused(problem)) => again(&session, &search.address(), problem, &[]).await,
-        Err(error) => Err(error.into()),
+        Err(error) => refused(&session, &search.address(), error, Fields::new()).await,
     }
 }
 
@@ -130,44 +126,35 @@ pub async fn apply(
     let services = &state.services;
     let planned = imports::get(services.database.writer(), import).await?;
     if let Err(problem) = is_meant(&planned, &fields) {
-        let typed: Vec<(&str, &str)> = fields
-            .get("number")
-            .map(|typed| ("number", typed.as_str()))
-            .into_iter()
-            .collect();
-        return again(&session, &paths::confirm_import(import), problem, &typed).await;
+        return refused(&session, &paths::confirm_import(import), problem.into(), fields).await;
     }
     match imports::apply(&services.database, import, &actor).await {
         Ok(_) => {
             services.import_wake.wake();
             Ok(see(&paths::import(import)))
         }
-        Err(Error::Refused(problem)) => again(&session, &paths::import(import), problem, &[]).await,
-        Err(error) => Err(error.into()),
+        Err(error) => refused(&session, &paths::import(import), error, Fields::new()).await,
     }
 }
 
-/// Whoever deletes many has read how many, and has typed it; for a few a tick is enough.
+/// Whoever deletes many has read how many, and has typed it.
 fn is_meant(import: &Import, fields: &Fields) -> Result<(), Problem> {
     let Some(Plan::Bulk(plan)) = &import.plan else {
         return Ok(());
     };
-    if !plan.action.is_destructive() {
-        return Ok(());
-    }
-    let count = plan.reviewed.unwrap_or(0);
-    let typed = fields.get("number").map_or("", String::as_str);
-    let digits: String = typed.chars().filter(char::is_ascii_digit).collect();
-    let message = if count < TYPED_FROM && fields.contains_key("understood") {
-        return Ok(());
-    } else if count < TYPED_FROM {
-        "Tick the box to say that you mean it.".to_owned()
-    } else if digits == count.to_string() {
-        return Ok(());
-    } else {
-        format!("Type the number of products, {count}, to say that you mean it.")
+    let (field, message) = match plan.proof() {
+        Proof::Nothing => return Ok(()),
+        Proof::Tick if fields.contains_key("understood") => return Ok(()),
+        Proof::Tick => ("understood", "Tick the box to say that you mean it.".to_owned()),
+        Proof::Number(count) => {
+            let digits: String = field(fields, "number").chars().filter(char::is_ascii_digit).collect();
+            if digits == count.to_string() {
+                return Ok(());
+            }
+            let message = format!("Type the number of products, {count}, to say that you mean it.");
+            ("number", message)
+        }
     };
-    let field = if count < TYPED_FROM { "understood" } else { "number" };
     Err(Problem::unprocessable(message.clone()).with_field(field, message))
 }
 
@@ -186,10 +173,7 @@ pub async fn undo(
     };
     match imports::plan_undo(&state.services.database, import, confirmation).await {
         Ok(plan) => Ok(see(&paths::import(plan.job_id))),
-        Err(Error::Refused(problem)) if problem.status != 404 => {
-            again(&session, &paths::import(import), problem, &[]).await
-        }
-        Err(error) => Err(error.into()),
+        Err(error) => refused(&session, &paths::import(import), error, Fields::new()).await,
     }
 }
 
@@ -213,8 +197,7 @@ pub async fn delete_catalogue(
                     say(&session, "Catalogue deleted").await?;
                     Ok(see(paths::CATALOGUES))
                 }
-                Err(Error::Refused(problem)) if problem.status != 404 => again(&session, &address, problem, &[]).await,
-                Err(error) => Err(error.into()),
+                Err(error) => refused(&session, &address, error, Fields::new()).await,
             };
         }
     };
@@ -233,7 +216,6 @@ pub async fn delete_catalogue(
     };
     match planned {
         Ok(import) => Ok(see(&paths::import(import.job_id))),
-        Err(Error::Refused(problem)) => again(&session, &address, problem, &[]).await,
-        Err(error) => Err(error.into()),
+        Err(error) => refused(&session, &address, error, Fields::new()).await,
     }
 }

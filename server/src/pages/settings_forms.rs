@@ -8,9 +8,10 @@ use axum::extract::{Extension, Path, State};
 use axum::response::Response;
 use bytes::Bytes;
 use stockroom::accounts::{self, Role, User};
+use stockroom::audit::AuditQuery;
 use stockroom::audit::{self, Actor};
 use stockroom::problem::Problem;
-use stockroom::products::{asked, views};
+use stockroom::products::{ProductQuery, views};
 use stockroom::settings::{self, ShopSettings};
 use tokio_stream::wrappers::ReceiverStream;
 use tower_sessions::Session;
@@ -89,7 +90,7 @@ pub async fn save_view(
     let user = person(caller)?;
     let name = fields.remove("view").unwrap_or_default();
     let is_shared = fields.remove("shared").is_some() && user.role >= Role::Editor;
-    let query = asked::query(&mut fields)?;
+    let query = ProductQuery::take(&mut fields)?;
     let address = ProductSearch::of(query.clone()).address();
     match views::save(state.services.database.writer(), &user, &name, &query, is_shared).await {
         Ok(()) => {
@@ -125,7 +126,7 @@ const AT_ONCE: u64 = 1_000;
 
 /// The audit log as a CSV file, with the filters of its page.
 pub async fn export_audit(State(state): State<AppState>, params: Params) -> Result<Response, Refusal> {
-    let query = params::read(params, app::search::audit_query)?;
+    let query = params::read(params, AuditQuery::take)?;
     let (sender, receiver) = tokio::sync::mpsc::channel::<Result<Bytes, stockroom::error::Error>>(2);
     let database = state.services.database.clone();
     tokio::spawn(async move {

@@ -8,7 +8,7 @@ mod catalogs;
 mod plans;
 mod products;
 
-pub(super) use plans::{bulk_change_set, changed_by_others, keep_changed_since, undo_change_set};
+pub(super) use plans::{bulk_change_set, changed_by_others, keep_changed_since, touched_by, undo_change_set};
 pub(super) use products::REWRITTEN;
 
 use super::ImportKind;
@@ -76,7 +76,7 @@ pub(super) const SKIP_APPLIED: &str = "DELETE FROM {scratch:change_set} WHERE ro
 pub(super) fn statements(claim: &Claim, postgres: bool, now: &str) -> Statements {
     let template = match (claim.kind, &claim.plan) {
         (_, Some(Plan::Bulk(plan))) => plans::bulk(plan, postgres),
-        (_, Some(Plan::Undo(plan))) => plans::undo(plan, postgres),
+        (_, Some(Plan::Undo(_))) => plans::undo(postgres),
         (ImportKind::Catalogs, None) => catalogs::statements(postgres),
         (_, None) => products::statements(postgres),
     };

@@ -6,17 +6,18 @@
 use super::Statements;
 use super::products::{COUNT, RECORD_CHANGES, REWRITTEN, recounted};
 use crate::database::sql::Sql;
-use crate::imports::plan::{BulkAction, BulkPlan, UndoPlan};
+use crate::imports::plan::{BulkAction, BulkPlan};
 use crate::products::Matching;
 
 /// Rows of a batch whose products are as they were when they were compared.
 const SAME_VERSION: &str = "FROM {scratch:change_set} c
     WHERE c.seq > $1 AND c.seq <= $2 AND c.kind <> 'same' AND products.id = c.target_id AND products.version = c.version";
 
+/// One that is gone for good has changed, too; of its name only the folded form is left.
 const KEEP_CHANGED: &str = "INSERT INTO import_problems (import_id, row_no, kind, column_name, value)
-    SELECT {import}, 0, 'changed_since', 'sku', p.sku
-    FROM {scratch:change_set} c JOIN products p ON p.id = c.target_id
-    WHERE c.seq > $1 AND c.seq <= $2 AND c.kind <> 'same' AND p.version <> c.version";
+    SELECT {import}, 0, 'changed_since', 'sku', coalesce(p.sku, c.row_key)
+    FROM {scratch:change_set} c LEFT JOIN products p ON p.id = c.target_id
+    WHERE c.seq > $1 AND c.seq <= $2 AND c.kind <> 'same' AND (p.id IS NULL OR p.version <> c.version)";
 
 const LEAVE_CHANGED: &str = "UPDATE {scratch:change_set} SET kind = 'same'
     WHERE seq > $1 AND seq <= $2
@@ -52,7 +53,7 @@ pub(super) fn bulk(plan: &BulkPlan, postgres: bool) -> Statements {
     }
 }
 
-pub(super) fn undo(_: &UndoPlan, postgres: bool) -> Statements {
+pub(super) fn undo(postgres: bool) -> Statements {
     let (update, record) = with_history(set_back(postgres), None, postgres);
     Statements {
         update,
@@ -248,11 +249,9 @@ pub(in crate::imports) fn undo_change_set(own: i64, import: i64, postgres: bool,
             CASE WHEN p.version <> t.version THEN 'same' WHEN {ends_deleted} THEN 'delete'
                 WHEN {ends_restored} THEN 'restore' ELSE 'update' END,
             {bin_only}, {reversed}
-        FROM (
-            SELECT product_id, version, fields FROM changes WHERE import_id = {import}
-            UNION ALL SELECT id, 1, {created} FROM products WHERE created_import_id = {import}
-        ) t JOIN products p ON p.id = t.product_id
-        ORDER BY p.sku_key"
+        FROM ({}) t JOIN products p ON p.id = t.product_id
+        ORDER BY p.sku_key",
+        touched_by(import, &created)
     );
     let kept = format!(
         "INSERT INTO import_problems (import_id, row_no, kind, column_name, value)
@@ -262,6 +261,15 @@ pub(in crate::imports) fn undo_change_set(own: i64, import: i64, postgres: bool,
         changed_by_others("p", import)
     );
     vec![create_change_set(postgres), fill, kept]
+}
+
+/// What a job has done to which products: `product_id`, the `version` that it left, and the changed `fields`, which are `created` for
+/// those that it added.
+pub(in crate::imports) fn touched_by(import: i64, created: &str) -> String {
+    format!(
+        "SELECT product_id, version, fields FROM changes WHERE import_id = {import}
+        UNION ALL SELECT id, 1, {created} FROM products WHERE created_import_id = {import}"
+    )
 }
 
 /// Whether the product's present state comes from anything but the undo itself.

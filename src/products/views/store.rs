@@ -8,12 +8,12 @@ use sea_orm::{
 
 use super::SavedView;
 use crate::accounts::{Role, User};
+use crate::asked::Fields;
 use crate::database::clock::now;
 use crate::entities::saved_view::{ActiveModel, Column, Entity, Model};
 use crate::error::Result;
 use crate::problem::Problem;
 use crate::products::ProductQuery;
-use crate::products::asked::{self, Fields};
 
 /// Characters of a name, and views of one person.
 const NAME_MAX: usize = 60;
@@ -103,7 +103,7 @@ fn view(row: Model, user: &User) -> Result<SavedView> {
     Ok(SavedView {
         id: row.id,
         name: row.name,
-        query: asked::query(&mut fields)?,
+        query: ProductQuery::take(&mut fields)?,
         is_shared: row.is_shared,
         is_own: row.owner_id == user.id,
     })

@@ -4,7 +4,7 @@ use leptos::prelude::*;
 use stockroom::{
     imports::{
         Import,
-        plan::{BulkAction, BulkPlan, Plan, Selection, UndoPlan},
+        plan::{BulkAction, BulkPlan, Plan, Proof, Selection, UndoPlan},
     },
     products::ProductQuery,
 };
@@ -24,9 +24,6 @@ use crate::{
     server_fns::{catalogs::list_catalogs, imports::sample_plan},
     wording::{counted, grouped},
 };
-
-/// From so many products on, whoever deletes them types their number.
-const TYPED_FROM: i64 = 10;
 
 const NUMBER: FieldKind = FieldKind {
     name: "number",
@@ -57,40 +54,13 @@ pub fn Review(import: Import) -> impl IntoView {
 fn BulkReview(id: i64, plan: BulkPlan, form: Form) -> impl IntoView {
     let count = plan.reviewed.unwrap_or(0);
     let products = counted(count, "product", "products");
-    let is_second = use_fields().get("confirm").is_some() && plan.action.is_destructive();
     let consequence = consequence(plan.action);
     let selection = plan.selection.clone();
     let export = match &selection {
         Selection::Ids(ids) => ProductSearch::default().of_ids(ids),
         Selection::Matching(query) => ProductSearch::of((**query).clone()),
     };
-    let button = button(plan.action, count);
     let closes = plan.closes_catalog.is_some();
-    let step = if !request::may_edit() {
-        ().into_any()
-    } else if is_second {
-        view! { <Confirm id count button form /> }.into_any()
-    } else if plan.action.is_destructive() {
-        view! {
-            <div class="flex flex-wrap gap-2">
-                <a class="btn btn-secondary" href=paths::confirm_import(id)>
-                    "Continue"
-                </a>
-                <Drop id />
-            </div>
-        }
-        .into_any()
-    } else {
-        view! {
-            <div class="flex flex-wrap gap-2">
-                <form method="post" action=paths::apply_import(id)>
-                    <button class="btn btn-primary">{button}</button>
-                </form>
-                <Drop id />
-            </div>
-        }
-        .into_any()
-    };
     view! {
         <Card title="Review">
             <p class="text-lg">
@@ -120,8 +90,40 @@ fn BulkReview(id: i64, plan: BulkPlan, form: Form) -> impl IntoView {
                     "Export these products first"
                 </a>
             </p>
-            {step}
+            {request::may_edit().then(|| view! { <Step id plan form /> })}
         </Card>
+    }
+    .into_any()
+}
+
+/// What takes products away is asked about twice.
+#[component]
+fn Step(id: i64, plan: BulkPlan, form: Form) -> impl IntoView {
+    let count = plan.reviewed.unwrap_or(0);
+    let button = plan.action.in_words(&counted(count, "product", "products"));
+    let proof = plan.proof();
+    if proof != Proof::Nothing && use_fields().get("confirm").is_some() {
+        return view! { <Confirm id proof button form /> }.into_any();
+    }
+    let next = if proof == Proof::Nothing {
+        view! {
+            <form method="post" action=paths::apply_import(id)>
+                <button class="btn btn-primary">{button}</button>
+            </form>
+        }
+        .into_any()
+    } else {
+        view! {
+            <a class="btn btn-secondary" href=paths::confirm_import(id)>
+                "Continue"
+            </a>
+        }
+        .into_any()
+    };
+    view! {
+        <div class="flex flex-wrap gap-2">
+            {next} <Drop id />
+        </div>
     }
     .into_any()
 }
@@ -173,22 +175,16 @@ fn consequence(action: BulkAction) -> &'static str {
     }
 }
 
-fn button(action: BulkAction, count: i64) -> String {
-    let products = counted(count, "product", "products");
-    match action {
-        BulkAction::Delete => format!("Delete {products}"),
-        BulkAction::Restore => format!("Restore {products}"),
-        BulkAction::Purge => format!("Delete {products} for good"),
-        BulkAction::Activate => format!("Activate {products}"),
-        BulkAction::Deactivate => format!("Deactivate {products}"),
-        BulkAction::Move { .. } => format!("Move {products}"),
-    }
-}
-
 /// The second question: the number is typed, so that it has been read.
 #[component]
-fn Confirm(id: i64, count: i64, button: String, form: Form) -> impl IntoView {
-    let proof = if count < TYPED_FROM {
+fn Confirm(id: i64, proof: Proof, button: String, form: Form) -> impl IntoView {
+    let proof = if let Proof::Number(count) = proof {
+        view! {
+            <p>"Type the number of products, " <strong class="tabular-nums">{count.to_string()}</strong> ", to confirm."</p>
+            <Field kind=NUMBER form />
+        }
+        .into_any()
+    } else {
         let error = form.error("understood");
         view! {
             <div class="field">
@@ -198,12 +194,6 @@ fn Confirm(id: i64, count: i64, button: String, form: Form) -> impl IntoView {
                     "I understand what this does"
                 </label>
             </div>
-        }
-        .into_any()
-    } else {
-        view! {
-            <p>"Type the number of products, " <strong class="tabular-nums">{count.to_string()}</strong> ", to confirm."</p>
-            <Field kind=NUMBER form />
         }
         .into_any()
     };

@@ -16,7 +16,7 @@ pub fn BulkBar(search: ProductSearch, total: Total, catalogs: Vec<(i64, String)>
         .map(|(name, value)| view! { <input type="hidden" name=name value=value /> })
         .collect();
     let all = format!("All {} that match", wording::total(total));
-    let selection_of = search.of_first_page_address();
+    let selection_of = search.filter_address();
     let in_bin = search.query.deleted;
     let actions = if in_bin {
         view! { <BinActions /> }.into_any()

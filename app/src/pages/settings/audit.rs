@@ -21,7 +21,7 @@ use crate::{
     fields::{Fields, use_fields},
     pages::awaited,
     paths,
-    search::{audit_fields, audit_query, page_from, push_page},
+    search::{page_from, push_page},
     server_fns::staff::list_audit,
     title::PageTitle,
 };
@@ -30,8 +30,8 @@ use crate::{
 pub fn AuditPage() -> impl IntoView {
     let fields = use_fields();
     let page = page_from(&fields);
-    let query = audit_query(&mut fields.to_map());
-    let export = query.as_ref().map(audit_fields).unwrap_or_default();
+    let query = AuditQuery::take(&mut fields.to_map());
+    let export = query.as_ref().map(AuditQuery::fields).unwrap_or_default();
     view! {
         <PageTitle text="Audit log" />
         <PageHeader title="Audit log">
@@ -72,7 +72,8 @@ fn Filters(fields: Fields) -> impl IntoView {
             .map(|moment| moment.chars().take(10).collect::<String>());
         day.filter(is_day)
     };
-    let (who, from, to) = (fields.get("who"), day("from"), day("to"));
+    let (who, object) = (fields.get("who"), fields.get("object"));
+    let (from, to) = (day("from"), day("to"));
     view! {
         <form method="get" action=paths::AUDIT role="search" aria-label="Audit log" class="filters" autocomplete="off">
             <Labelled name="who" label="Who" hint=Some("A whole email address")>
@@ -82,6 +83,9 @@ fn Filters(fields: Fields) -> impl IntoView {
                 <select class="input" id="action" name="action" data-applies>
                     {actions}
                 </select>
+            </Labelled>
+            <Labelled name="object" label="To what" hint=Some("A whole SKU, file name or email address")>
+                <input class="input" type="search" id="object" name="object" value=object aria-describedby="object-hint" />
             </Labelled>
             <Labelled name="from" label="From">
                 <input class="input" type="date" id="from" name="from" value=from />
@@ -112,7 +116,7 @@ fn Nothing() -> impl IntoView {
 fn Found(query: AuditQuery, page: Page<Entry>) -> impl IntoView {
     let place = Place::from(&page);
     let address = Callback::new(move |page: PageRequest| {
-        let mut fields = audit_fields(&query);
+        let mut fields = query.fields();
         push_page(&mut fields, &page);
         paths::with_query(paths::AUDIT, &fields)
     });
