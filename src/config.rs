@@ -17,6 +17,13 @@ pub struct Config {
     pub column_limit: usize,
     /// ISO 4217 code of the shop's one currency; it has two decimals.
     pub currency: String,
+    /// Key that seals secrets, 32 bytes in Base64; without it, that of the key file.
+    pub secret_key: Option<String>,
+    pub secret_key_file: PathBuf,
+    /// Which addresses webhooks may have.
+    pub webhook_policy: crate::webhooks::destination::Policy,
+    /// Days that deliveries and their events are kept.
+    pub webhook_days: i64,
 }
 
 impl Default for Config {
@@ -28,6 +35,10 @@ impl Default for Config {
             upload_limit: 512 * 1024 * 1024,
             column_limit: 1_000,
             currency: "EUR".to_owned(),
+            secret_key: None,
+            secret_key_file: PathBuf::from("data/secret.key"),
+            webhook_policy: crate::webhooks::destination::Policy::default(),
+            webhook_days: 30,
         }
     }
 }

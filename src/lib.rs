@@ -19,6 +19,7 @@ pub mod problem;
 pub mod products;
 pub mod settings;
 pub mod timestamp;
+pub mod webhooks;
 
 #[cfg(feature = "ssr")]
 pub mod asked;
@@ -32,6 +33,8 @@ mod entities;
 pub mod error;
 #[cfg(feature = "ssr")]
 pub mod jobs;
+#[cfg(feature = "ssr")]
+mod once;
 #[cfg(feature = "ssr")]
 pub mod services;
 #[cfg(feature = "ssr")]

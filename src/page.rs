@@ -149,49 +149,30 @@ pub struct Page<T> {
 }
 
 impl<T> Page<T> {
-    pub fn map<U>(self, change: impl FnMut(T) -> U) -> Page<U> {
-        let Self {
-            items,
-            size,
-            total,
-            skipped,
-            next,
-            prev,
-            unsearched,
-        } = self;
-        Page {
-            items: items.into_iter().map(change).collect(),
-            size,
-            total,
-            skipped,
-            next,
-            prev,
-            unsearched,
-        }
+    pub fn map<U>(mut self, change: impl FnMut(T) -> U) -> Page<U> {
+        let items = std::mem::take(&mut self.items);
+        self.with_items(items.into_iter().map(change).collect())
     }
 
     /// # Errors
     /// The first one that `change` gives.
-    pub fn try_map<U, E>(self, change: impl FnMut(T) -> Result<U, E>) -> Result<Page<U>, E> {
-        let Self {
+    pub fn try_map<U, E>(mut self, change: impl FnMut(T) -> Result<U, E>) -> Result<Page<U>, E> {
+        let items = std::mem::take(&mut self.items);
+        Ok(self.with_items(items.into_iter().map(change).collect::<Result<_, _>>()?))
+    }
+
+    /// The same place with other items, which have been made of these.
+    #[must_use]
+    pub fn with_items<U>(self, items: Vec<U>) -> Page<U> {
+        Page {
             items,
-            size,
-            total,
-            skipped,
-            next,
-            prev,
-            unsearched,
-        } = self;
-        let items = items.into_iter().map(change).collect::<Result<_, _>>()?;
-        Ok(Page {
-            items,
-            size,
-            total,
-            skipped,
-            next,
-            prev,
-            unsearched,
-        })
+            size: self.size,
+            total: self.total,
+            skipped: self.skipped,
+            next: self.next,
+            prev: self.prev,
+            unsearched: self.unsearched,
+        }
     }
 }
 

@@ -14,6 +14,10 @@ use crate::imports::runner::Runner;
 use crate::jobs::{self, Wake};
 use crate::products::search::Indexer;
 use crate::storage::Storage;
+use crate::webhooks::client::{Client, Names};
+use crate::webhooks::clock::Clock;
+use crate::webhooks::dispatcher::Dispatcher;
+use crate::webhooks::vault::Vault;
 
 #[derive(Clone, Debug)]
 pub struct Services {
@@ -25,6 +29,12 @@ pub struct Services {
     pub live: Live,
     /// Tells the importer that a file has come in.
     pub import_wake: Wake,
+    /// Seals what nobody must read in the database.
+    pub vault: Vault,
+    /// Calls webhooks.
+    pub webhooks: Client,
+    /// Tells the dispatcher that something has happened.
+    pub webhook_wake: Wake,
 }
 
 impl Services {
@@ -33,13 +43,24 @@ impl Services {
     /// # Errors
     /// When either cannot be reached.
     pub async fn connect(config: Config) -> Result<Self> {
+        Self::connect_with(config, Names::System).await
+    }
+
+    /// The same, with another way to look names of webhooks up.
+    ///
+    /// # Errors
+    /// As [`Self::connect`].
+    pub async fn connect_with(config: Config, names: Names) -> Result<Self> {
         Ok(Self {
+            vault: Vault::open(&config)?,
+            webhooks: Client::new(config.webhook_policy.clone(), names)?,
             database: Database::connect(&config.database_url).await?,
             storage: Storage::connect(&config.storage_url)?,
             config: Arc::new(config),
             passwords: Passwords::default(),
             live: Live::default(),
             import_wake: Wake::default(),
+            webhook_wake: Wake::default(),
         })
     }
 
@@ -56,6 +77,7 @@ impl Services {
             database: self.database.clone(),
             storage: self.storage.clone(),
             live: self.live.clone(),
+            webhook_wake: self.webhook_wake.clone(),
             config: self.config.clone(),
         }
     }
@@ -66,6 +88,23 @@ impl Services {
         Indexer {
             database: self.database.clone(),
         }
+    }
+
+    /// Whoever sends to webhooks on this machine.
+    #[must_use]
+    pub fn dispatcher(&self) -> Dispatcher {
+        Dispatcher {
+            database: self.database.clone(),
+            client: self.webhooks.clone(),
+            vault: self.vault.clone(),
+            clock: Clock::default(),
+            days: self.config.webhook_days,
+        }
+    }
+
+    /// Sends to webhooks until `stop` is cancelled.
+    pub async fn run_dispatcher(self, stop: CancellationToken) {
+        self.dispatcher().run(self.webhook_wake.clone(), stop).await;
     }
 
     /// Keeps the index of words up to date until `stop` is cancelled.

@@ -4,8 +4,10 @@ use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
+use ipnet::IpNet;
 use stockroom::accounts::Role;
 use stockroom::config::Config;
+use stockroom::webhooks::destination::Policy;
 
 /// Import, look after and publish a shop's catalogue.
 #[derive(Debug, Parser)]
@@ -118,6 +120,26 @@ pub struct Settings {
     /// Addresses of proxies whose `X-Forwarded-For` is believed, with commas between them.
     #[arg(long, env = "STOCKROOM_TRUSTED_PROXIES", value_delimiter = ',', global = true)]
     pub trusted_proxies: Vec<IpAddr>,
+    /// Key that seals the secrets of webhooks, 32 bytes in Base64. Without it, a key is made and kept in the key file.
+    #[arg(long, env = "STOCKROOM_SECRET_KEY", global = true, hide_env_values = true)]
+    pub secret_key: Option<String>,
+    /// File of that key.
+    #[arg(
+        long,
+        env = "STOCKROOM_SECRET_KEY_FILE",
+        default_value = "data/secret.key",
+        global = true
+    )]
+    pub secret_key_file: PathBuf,
+    /// Whether webhooks may have addresses that begin with http://.
+    #[arg(long, env = "STOCKROOM_WEBHOOK_ALLOW_HTTP", default_value_t = false, action = clap::ArgAction::Set, num_args = 0..=1, default_missing_value = "true", global = true)]
+    pub webhook_allow_http: bool,
+    /// Networks of one's own that webhooks may call, such as 10.1.0.0/16, with commas between them.
+    #[arg(long, env = "STOCKROOM_WEBHOOK_ALLOW_NETS", value_delimiter = ',', global = true)]
+    pub webhook_allow_nets: Vec<IpNet>,
+    /// Days that events and deliveries of webhooks are kept.
+    #[arg(long, env = "STOCKROOM_WEBHOOK_DAYS", default_value_t = 30, value_parser = clap::value_parser!(i64).range(1..=3_650), global = true)]
+    pub webhook_days: i64,
 }
 
 impl Settings {
@@ -131,6 +153,13 @@ impl Settings {
             upload_limit: self.upload_limit_mb * 1024 * 1024,
             column_limit: self.column_limit,
             currency: self.currency.clone(),
+            secret_key: self.secret_key.clone(),
+            secret_key_file: self.secret_key_file.clone(),
+            webhook_policy: Policy {
+                allow_http: self.webhook_allow_http,
+                allowed_networks: self.webhook_allow_nets.clone(),
+            },
+            webhook_days: self.webhook_days,
         }
     }
 

@@ -43,13 +43,14 @@ pub async fn serve(settings: Settings) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Serves on `listener` and runs imports until `stop` is cancelled, then ends both in order.
+/// Serves on `listener`, runs imports and sends to webhooks until `stop` is cancelled, then ends both in order.
 pub async fn run(listener: TcpListener, state: AppState, stop: CancellationToken) {
     let importer = tokio::spawn(state.services.clone().run_imports(stop.clone()));
     let indexer = tokio::spawn(state.services.clone().run_indexer(stop.clone()));
+    let dispatcher = tokio::spawn(state.services.clone().run_dispatcher(stop.clone()));
     let sweeper = tokio::spawn(session::remove_expired(state.services.database.clone(), stop.clone()));
     connections::serve(listener, router::router(state), stop).await;
-    for task in [importer, indexer, sweeper] {
+    for task in [importer, indexer, dispatcher, sweeper] {
         if let Err(error) = task.await {
             tracing::error!(%error, "background work ended badly");
         }

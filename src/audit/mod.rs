@@ -62,10 +62,19 @@ pub enum Action {
     ApiKeyCreated,
     ApiKeyRevoked,
     SettingsChanged,
+    WebhookAdded,
+    WebhookChanged,
+    WebhookDeleted,
+    WebhookEnabled,
+    WebhookDisabled,
+    WebhookSecretRotated,
+    WebhookSecretShown,
+    WebhookReplayed,
+    WebhookReplayCancelled,
 }
 
 impl Action {
-    pub const ALL: [Self; 23] = [
+    pub const ALL: [Self; 32] = [
         Self::ProductAdded,
         Self::ProductChanged,
         Self::ProductDeleted,
@@ -89,6 +98,15 @@ impl Action {
         Self::ApiKeyCreated,
         Self::ApiKeyRevoked,
         Self::SettingsChanged,
+        Self::WebhookAdded,
+        Self::WebhookChanged,
+        Self::WebhookDeleted,
+        Self::WebhookEnabled,
+        Self::WebhookDisabled,
+        Self::WebhookSecretRotated,
+        Self::WebhookSecretShown,
+        Self::WebhookReplayed,
+        Self::WebhookReplayCancelled,
     ];
 
     /// As it is stored and sent.
@@ -118,6 +136,15 @@ impl Action {
             Self::ApiKeyCreated => "api_key_created",
             Self::ApiKeyRevoked => "api_key_revoked",
             Self::SettingsChanged => "settings_changed",
+            Self::WebhookAdded => "webhook_added",
+            Self::WebhookChanged => "webhook_changed",
+            Self::WebhookDeleted => "webhook_deleted",
+            Self::WebhookEnabled => "webhook_enabled",
+            Self::WebhookDisabled => "webhook_disabled",
+            Self::WebhookSecretRotated => "webhook_secret_rotated",
+            Self::WebhookSecretShown => "webhook_secret_shown",
+            Self::WebhookReplayed => "webhook_replayed",
+            Self::WebhookReplayCancelled => "webhook_replay_cancelled",
         }
     }
 
@@ -148,6 +175,15 @@ impl Action {
             Self::ApiKeyCreated => "Created API key",
             Self::ApiKeyRevoked => "Revoked API key",
             Self::SettingsChanged => "Changed settings",
+            Self::WebhookAdded => "Added webhook",
+            Self::WebhookChanged => "Changed webhook",
+            Self::WebhookDeleted => "Deleted webhook",
+            Self::WebhookEnabled => "Enabled webhook",
+            Self::WebhookDisabled => "Disabled webhook",
+            Self::WebhookSecretRotated => "Replaced the secret of webhook",
+            Self::WebhookSecretShown => "Looked at the secret of webhook",
+            Self::WebhookReplayed => "Sent again to webhook",
+            Self::WebhookReplayCancelled => "Stopped sending again to webhook",
         }
     }
 }
@@ -189,6 +225,7 @@ pub enum ObjectKind {
     User,
     ApiKey,
     Shop,
+    Webhook,
 }
 
 impl ObjectKind {
@@ -201,6 +238,7 @@ impl ObjectKind {
             Self::User => "user",
             Self::ApiKey => "api_key",
             Self::Shop => "shop",
+            Self::Webhook => "webhook",
         }
     }
 }

@@ -4,12 +4,16 @@
 //! the import.
 
 #[cfg(feature = "ssr")]
+mod of_import;
+#[cfg(feature = "ssr")]
 mod store;
 
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+#[cfg(feature = "ssr")]
+pub use of_import::{Place, of_import};
 #[cfg(feature = "ssr")]
 pub use store::history;
 #[cfg(feature = "ssr")]
@@ -51,6 +55,18 @@ pub struct Change {
     /// A person's e-mail address, or the name of an API key.
     pub made_by: Option<String>,
     pub import_id: Option<i64>,
+}
+
+/// One change that a job has made.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ImportChange {
+    pub product_id: i64,
+    /// None when the product has been deleted for good since.
+    pub sku: Option<String>,
+    /// The product's version that it made.
+    pub version: i64,
+    pub kind: ChangeKind,
+    pub fields: FieldChanges,
 }
 
 impl Change {

@@ -1,5 +1,6 @@
 //! Time, as the database keeps it: UTC in whole seconds, so that its text has one width and sorts as it should.
 
+use sea_orm::DatabaseBackend;
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
@@ -10,6 +11,14 @@ use crate::timestamp::Timestamp;
 pub fn now() -> OffsetDateTime {
     let now = OffsetDateTime::now_utc();
     now.replace_nanosecond(0).unwrap_or(now)
+}
+
+/// The time by the database's clock, in milliseconds since 1970: SQL on which all processes agree.
+pub(crate) fn milliseconds(backend: DatabaseBackend) -> &'static str {
+    match backend {
+        DatabaseBackend::Postgres => "CAST(extract(epoch FROM clock_timestamp()) * 1000 AS BIGINT)",
+        _ => "CAST(unixepoch('subsec') * 1000 AS INTEGER)",
+    }
 }
 
 impl From<OffsetDateTime> for Timestamp {

@@ -3,18 +3,16 @@
 //! Every write names the fencing token of the claim; when no row matches, somebody else owns the import and the worker must stop.
 
 use sea_orm::sea_query::{Expr, ExprTrait as _};
-use sea_orm::{
-    ColumnTrait as _, ConnectionTrait, DatabaseBackend, EntityTrait as _, FromQueryResult as _, QueryFilter as _,
-    Statement,
-};
+use sea_orm::{ColumnTrait as _, ConnectionTrait, EntityTrait as _, FromQueryResult as _, QueryFilter as _, Statement};
 
 use super::plan::Plan;
 use super::store::{find, import, object};
 use super::{FileFormat, ImportKind, ImportStatus, Phase, Progress};
 use crate::audit::{self, Action, Actor, Object};
-use crate::database::clock::now;
+use crate::database::clock::{self, now};
 use crate::entities::import::{Column, Entity, Model};
 use crate::error::Result;
+use crate::webhooks::outbox;
 
 /// How long a claim lasts without being renewed. Short, so that an import goes on soon after its worker was killed.
 const LEASE_MILLISECONDS: i64 = 6_000;
@@ -47,7 +45,7 @@ pub(super) async fn claim(db: &impl ConnectionTrait) -> Result<Option<Claim>> {
     let backend = db.get_database_backend();
     let free = format!(
         "(status = 'pending' OR (status = 'processing' AND lease_until < {}))",
-        clock(backend)
+        clock::milliseconds(backend)
     );
     let oldest = format!("SELECT * FROM imports WHERE {free} ORDER BY id LIMIT 1");
     let Some(row) = Model::find_by_statement(Statement::from_string(backend, oldest))
@@ -61,7 +59,7 @@ pub(super) async fn claim(db: &impl ConnectionTrait) -> Result<Option<Claim>> {
         "UPDATE imports SET status = 'processing', lease_token = lease_token + 1, crashes = $1, crash_place = place,
             lease_until = {} + {LEASE_MILLISECONDS}, started_at = coalesce(started_at, $2)
         WHERE id = $3 AND lease_token = $4 AND {free} RETURNING *",
-        clock(backend)
+        clock::milliseconds(backend)
     );
     let values = [crashes.into(), now().into(), row.id.into(), row.lease_token.into()];
     let claimed = Model::find_by_statement(Statement::from_sql_and_values(backend, claim, values))
@@ -85,14 +83,6 @@ fn crashes(row: &Model) -> i64 {
 fn place(text: Option<&str>) -> Option<(&str, i64)> {
     let (phase, row) = text?.split_once(' ')?;
     Some((phase, row.parse().ok()?))
-}
-
-/// The time by the database's clock, in milliseconds since 1970.
-fn clock(backend: DatabaseBackend) -> &'static str {
-    match backend {
-        DatabaseBackend::Postgres => "CAST(extract(epoch FROM clock_timestamp()) * 1000 AS BIGINT)",
-        _ => "CAST(unixepoch('subsec') * 1000 AS INTEGER)",
-    }
 }
 
 fn claim_of(row: &Model) -> Result<Claim> {
@@ -126,7 +116,7 @@ pub(super) async fn renew(db: &impl ConnectionTrait, claim: &Claim) -> Result<He
     let sql = format!(
         "UPDATE imports SET lease_until = {} + {LEASE_MILLISECONDS}
         WHERE id = $1 AND lease_token = $2 AND status = 'processing' RETURNING cancel_requested",
-        clock(db.get_database_backend())
+        clock::milliseconds(db.get_database_backend())
     );
     let values = [claim.id.into(), claim.token.into()];
     let row = db
@@ -194,6 +184,7 @@ pub(super) async fn finish(db: &impl ConnectionTrait, claim: &Claim, progress: &
         });
         let (by, object) = (Actor::from(claim.created_by.as_str()), claim.object.clone());
         audit::record(db, &by, Action::JobFinished, Some(object), Some(outcome)).await?;
+        outbox::job_ended(db, &import(&find(db, claim.id).await?)?).await?;
     }
     Ok(ended.rows_affected == 1)
 }

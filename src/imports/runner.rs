@@ -26,7 +26,7 @@ use crate::database::bulk::{Bulk, Cell, Interrupt};
 use crate::database::clock::now;
 use crate::database::{Database, settled};
 use crate::error::{Error, Result};
-use crate::jobs::{Outcome, Task};
+use crate::jobs::{Outcome, Task, Wake};
 use crate::storage::Storage;
 use crate::timestamp::Timestamp;
 
@@ -39,6 +39,7 @@ pub struct Runner {
     pub database: Database,
     pub storage: Storage,
     pub live: Live,
+    pub webhook_wake: Wake,
     pub config: std::sync::Arc<Config>,
 }
 
@@ -94,6 +95,7 @@ impl Runner {
             .map_err(|failure| wish.check().err().unwrap_or(failure));
         let is_over = !matches!(done, Err(Stop::Lost | Stop::ShuttingDown | Stop::Failed(_)));
         let recorded = record(&mut work, done, &self.live).await;
+        self.webhook_wake.wake();
         watch.abort();
         let cleaned = clean_up(work, is_over).await;
         recorded.and(cleaned)
@@ -157,6 +159,7 @@ impl Runner {
         claims::finish(&transaction, claim, &progress).await?;
         transaction.commit().await?;
         self.live.close(claim.id, progress);
+        self.webhook_wake.wake();
         Ok(())
     }
 }

@@ -32,6 +32,11 @@ impl Wake {
     pub fn wake(&self) {
         self.0.notify_one();
     }
+
+    /// Waits for the next wake; one that came before is not lost.
+    pub async fn woken(&self) {
+        self.0.notified().await;
+    }
 }
 
 /// How long work can lie unannounced, for example after its worker was killed.
@@ -49,7 +54,7 @@ pub async fn work(task: impl Task, wake: Wake, stop: CancellationToken) {
         });
         if outcome == Outcome::Idle {
             tokio::select! {
-                () = wake.0.notified() => {}
+                () = wake.woken() => {}
                 () = tokio::time::sleep(POLL) => {}
                 () = stop.cancelled() => {}
             }

@@ -2,7 +2,7 @@
 
 use sea_orm::{
     ActiveModelTrait as _, ActiveValue::Set, ColumnTrait as _, ConnectionTrait, DatabaseBackend, DatabaseTransaction,
-    EntityTrait as _, IntoActiveModel as _, QueryFilter as _, QuerySelect as _, SqlErr,
+    EntityTrait as _, IntoActiveModel as _, QueryFilter as _, QuerySelect as _,
 };
 use serde_json::{Value, json};
 use time::OffsetDateTime;
@@ -17,10 +17,12 @@ use crate::catalogs;
 use crate::changes::{self, ChangeKind, FieldChanges};
 use crate::database::Database;
 use crate::database::clock::now;
+use crate::entities::counter;
 use crate::entities::product::{ActiveModel, Entity, Model};
-use crate::entities::{counter, created_once};
 use crate::error::{Error, Result};
+use crate::once;
 use crate::problem::Problem;
+use crate::webhooks::outbox;
 
 /// Adds a product.
 ///
@@ -39,45 +41,20 @@ pub async fn create(database: &Database, text: &ProductText, actor: &Actor) -> R
 /// # Errors
 /// As [`create`].
 pub async fn create_once(database: &Database, text: &ProductText, actor: &Actor, key: &str) -> Result<Product> {
-    if let Some(product) = created_before(database.writer(), key).await? {
-        return Ok(product);
+    if let Some(id) = once::known(database.writer(), key).await? {
+        return store::get(database.writer(), id).await;
     }
     let draft = text.whole()?;
     let transaction = database.begin_change().await?;
-    let row = created_once::ActiveModel {
-        key: Set(key.to_owned()),
-        kind: Set("product".to_owned()),
-        resource_id: Set(0),
-        created_at: Set(now()),
-    };
-    // Taken first: whoever comes second waits here for the outcome of the first.
-    if let Err(error) = row.insert(&transaction).await {
+    if !once::take(&transaction, "product", key).await? {
         transaction.rollback().await?;
-        return match error.sql_err() {
-            Some(SqlErr::UniqueConstraintViolation(_)) => created_before(database.writer(), key)
-                .await?
-                .ok_or_else(|| Problem::conflict("The same request is being worked on. Send it again.").into()),
-            _ => Err(error.into()),
-        };
+        let id = once::known(database.writer(), key).await?;
+        return store::get(database.writer(), id.ok_or_else(once::being_worked_on)?).await;
     }
     let product = insert(&transaction, draft, actor).await?;
-    created_once::Entity::update_many()
-        .col_expr(
-            created_once::Column::ResourceId,
-            sea_orm::sea_query::Expr::val(product.id),
-        )
-        .filter(created_once::Column::Key.eq(key))
-        .exec(&transaction)
-        .await?;
+    once::keep(&transaction, key, product.id).await?;
     transaction.commit().await?;
     Ok(product)
-}
-
-async fn created_before(db: &impl ConnectionTrait, key: &str) -> Result<Option<Product>> {
-    let Some(row) = created_once::Entity::find_by_id(key).one(db).await? else {
-        return Ok(None);
-    };
-    store::get(db, row.resource_id).await.map(Some)
 }
 
 async fn insert(db: &DatabaseTransaction, draft: ProductDraft, actor: &Actor) -> Result<Product> {
@@ -117,6 +94,7 @@ async fn insert(db: &DatabaseTransaction, draft: ProductDraft, actor: &Actor) ->
     catalogs::count_in(db, catalog_id, 1).await?;
     let product = store::get(db, row.id).await?;
     audit::record(db, actor, Action::ProductAdded, Some(object(&product)), None).await?;
+    outbox::product_changed(db, ChangeKind::Create, &product, &FieldChanges::new()).await?;
     Ok(product)
 }
 
@@ -166,15 +144,16 @@ pub async fn update(
             other => other,
         })?;
     let after = store::get(&transaction, id).await?;
-    let fields = serde_json::to_value(&fields)?;
+    let values = serde_json::to_value(&fields)?;
     audit::record(
         &transaction,
         actor,
         Action::ProductChanged,
         Some(object(&after)),
-        Some(fields),
+        Some(values),
     )
     .await?;
+    outbox::product_changed(&transaction, ChangeKind::Update, &after, &fields).await?;
     transaction.commit().await?;
     Ok(after)
 }
@@ -197,6 +176,8 @@ pub async fn delete(database: &Database, id: i64, expected: Option<i64>, actor: 
     count(&transaction, -1, before.active).await?;
     catalogs::count_in(&transaction, before.catalog_id, -1).await?;
     audit::record(&transaction, actor, Action::ProductDeleted, Some(object(&before)), None).await?;
+    let after = store::get_anywhere(&transaction, id).await?;
+    outbox::product_changed(&transaction, ChangeKind::Delete, &after, &fields).await?;
     Ok(transaction.commit().await?)
 }
 
@@ -225,6 +206,7 @@ pub async fn restore(database: &Database, id: i64, actor: &Actor) -> Result<Prod
     catalogs::count_in(&transaction, before.catalog_id, 1).await?;
     let after = store::get(&transaction, id).await?;
     audit::record(&transaction, actor, Action::ProductRestored, Some(object(&after)), None).await?;
+    outbox::product_changed(&transaction, ChangeKind::Restore, &after, &fields).await?;
     transaction.commit().await?;
     Ok(after)
 }

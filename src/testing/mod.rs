@@ -1,10 +1,14 @@
-//! For tests: a shop on a fresh database of either kind, and files built row by row.
+//! For tests: a shop on a fresh database of either kind, files built row by row, and receivers of webhooks.
 //!
 //! Nothing is simulated: PostgreSQL is a throw-away cluster of its own, SQLite a file, the file store a folder.
 
 mod cluster;
 pub mod file;
+pub mod receiver;
+mod sending;
 mod shop;
 
 pub use file::CsvFile;
+pub use receiver::{Receiver, Reply};
+pub use sending::Sending;
 pub use shop::{Kind, Shop};

@@ -17,6 +17,8 @@ use crate::jobs::{Outcome, Task as _};
 use crate::problem::Problem;
 use crate::products::{self, Product, ProductQuery};
 use crate::services::Services;
+use crate::webhooks::client::Names;
+use crate::webhooks::destination::Policy;
 
 /// Which database a test runs on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -46,6 +48,12 @@ impl Shop {
             },
             storage_url: format!("file://{}", at("files")),
             scratch_dir: folder.path().join("scratch"),
+            secret_key_file: folder.path().join("secret.key"),
+            // The receivers of tests are on this machine.
+            webhook_policy: Policy {
+                allow_http: true,
+                allowed_networks: vec!["127.0.0.1/32".parse().expect("a network")],
+            },
             ..Config::default()
         };
         change(&mut config);
@@ -169,7 +177,12 @@ impl Shop {
 
     /// Another process on the same shop: its own connections, nothing shared in memory.
     pub async fn neighbour(&self) -> Services {
-        Services::connect(Arc::unwrap_or_clone(self.services.config.clone()))
+        self.neighbour_with(Names::System).await
+    }
+
+    /// The same, with names of its own.
+    pub async fn neighbour_with(&self, names: Names) -> Services {
+        Services::connect_with(Arc::unwrap_or_clone(self.services.config.clone()), names)
             .await
             .expect("the shop opens again")
     }

@@ -8,6 +8,7 @@ mod edits;
 mod imports;
 mod migrations;
 mod products;
+mod webhooks;
 
 /// Writes each test twice, once for each database.
 macro_rules! on_both {

@@ -6,15 +6,16 @@ use axum::extract::{Extension, Path, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
 use stockroom::audit::Actor;
+use stockroom::changes::{self, Place};
 use stockroom::imports::{self, Confirmation};
 use stockroom::services::Services;
 use tokio_stream::wrappers::ReceiverStream;
 
-use super::params::{self, PageParams, Params, id};
+use super::params::{self, ForwardParams, PageParams, Params, id};
 use super::products::csv_file;
 use super::respond::Refusal;
 use super::uploads::{accepted, idempotency_key};
-use super::views::{ImportView, PageView, ProblemBody, ProblemView};
+use super::views::{ImportChangeView, ImportView, PageView, ProblemBody, ProblemView};
 
 /// Imports, the newest first.
 #[utoipa::path(get, path = "/imports", tag = "imports", params(PageParams),
@@ -113,6 +114,30 @@ pub async fn undo_job(
     headers: HeaderMap,
 ) -> Result<Response, Refusal> {
     undo(services, actor, import, headers).await
+}
+
+/// What a job has done to which products: first what it created, then what it changed, each in the order in which it did.
+/// Page with `after`; there is no way back.
+#[utoipa::path(get, path = "/imports/{id}/changes", tag = "imports", params(("id" = i64, Path), ForwardParams),
+    responses((status = 200, body = PageView<ImportChangeView>), (status = 400, body = ProblemBody), (status = 404, body = ProblemBody)))]
+pub async fn changes(
+    State(services): State<Services>,
+    Path(import): Path<String>,
+    params: Params,
+) -> Result<Json<PageView<ImportChangeView>>, Refusal> {
+    let (place, size) = params::read(params, params::forward)?;
+    let import = imports::get(services.reader(), id(&import, "import")?).await?;
+    let (changes, next) = changes::of_import(services.reader(), import.job_id, place, size).await?;
+    Ok(Json(PageView {
+        items: changes.into_iter().map(ImportChangeView::from).collect(),
+        page: None,
+        size,
+        total: u64::try_from(import.progress.created + import.progress.updated).unwrap_or(0),
+        total_is_exact: import.progress.status.is_over(),
+        next: next.map(Place::to_text),
+        prev: None,
+        unsearched: None,
+    }))
 }
 
 /// Rows that could not be used, and warnings.

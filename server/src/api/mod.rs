@@ -13,6 +13,8 @@ pub mod products;
 pub mod respond;
 pub mod uploads;
 pub mod views;
+pub mod webhook_views;
+pub mod webhooks;
 
 use axum::Router;
 use utoipa::OpenApi as _;
@@ -57,10 +59,24 @@ pub fn router() -> (Router<AppState>, OpenApi) {
         .routes(routes!(imports::apply))
         .routes(routes!(imports::undo))
         .routes(routes!(imports::undo_job))
+        .routes(routes!(imports::changes))
         .routes(routes!(imports::problems))
         .routes(routes!(imports::problem_file))
         .routes(routes!(events::import))
         .routes(routes!(events::progress))
+        .routes(routes!(webhooks::list, webhooks::create))
+        .routes(routes!(
+            webhooks::get,
+            webhooks::replace,
+            webhooks::change,
+            webhooks::delete
+        ))
+        .routes(routes!(webhooks::test))
+        .routes(routes!(webhooks::logs))
+        .routes(routes!(webhooks::delivery))
+        .routes(routes!(webhooks::replay))
+        .routes(routes!(webhooks::replay_failed))
+        .routes(routes!(webhooks::rotate_secret))
         .routes(routes!(health::live))
         .routes(routes!(health::ready))
         .split_for_parts();

@@ -7,9 +7,11 @@ use std::collections::BTreeMap;
 use axum::extract::Query;
 use axum::extract::rejection::QueryRejection;
 use stockroom::asked::{self, Fields};
+use stockroom::changes::Place;
 use stockroom::imports::plan::BulkAction;
-use stockroom::page::PageRequest;
+use stockroom::page::{DEFAULT_SIZE, MAX_SIZE, PageRequest};
 use stockroom::problem::Problem;
+use stockroom::webhooks::DeliveryQuery;
 use utoipa::IntoParams;
 
 /// The parameters of a request, as axum hands them over.
@@ -50,6 +52,31 @@ pub fn page(fields: &mut Fields) -> Result<PageRequest, Problem> {
         size: asked::number(fields, "size")?,
         last: asked::truth(fields, "last")?.unwrap_or(false),
     })
+}
+
+/// A place in the changes of a job, and how many are wanted.
+///
+/// # Errors
+/// Names the parameter that cannot be read.
+pub fn forward(fields: &mut Fields) -> Result<(Place, u64), Problem> {
+    let size = asked::number(fields, "size")?.unwrap_or(DEFAULT_SIZE);
+    if !(1..=MAX_SIZE).contains(&size) {
+        return Err(asked::unreadable("size", "Choose a page size from 1 to 100."));
+    }
+    let place = match asked::take(fields, "after")? {
+        None => Place::BEGINNING,
+        Some(text) => Place::parse(&text)
+            .ok_or_else(|| asked::unreadable("after", "Use the `next` of the page before as it was given."))?,
+    };
+    Ok((place, size))
+}
+
+/// Which deliveries of a webhook are wanted.
+///
+/// # Errors
+/// Names the parameter that cannot be read.
+pub fn deliveries(fields: &mut Fields) -> Result<(DeliveryQuery, PageRequest), Problem> {
+    Ok((DeliveryQuery::take(fields)?, page(fields)?))
 }
 
 /// What becomes of the products of a catalogue that goes.
@@ -135,6 +162,34 @@ pub struct PageParams {
     size: Option<u64>,
     /// The last page.
     last: Option<bool>,
+}
+
+#[derive(IntoParams)]
+#[into_params(parameter_in = Query)]
+#[expect(dead_code, reason = "it describes what `forward` reads")]
+pub struct ForwardParams {
+    /// `next` of the page before.
+    after: Option<String>,
+    /// Changes of a page, 1 to 100, 50 if not given.
+    size: Option<u64>,
+}
+
+#[derive(IntoParams)]
+#[into_params(parameter_in = Query)]
+#[expect(dead_code, reason = "it describes what `DeliveryQuery::take` reads")]
+pub struct DeliveryParams {
+    /// `pending`, `retrying`, `delivered`, `failed` or `held`.
+    status: Option<String>,
+    /// Kind of the event, such as `product.updated`.
+    event: Option<String>,
+    /// First digit of the answer: 2 to 5, or 0 for no answer.
+    code: Option<i64>,
+    /// From this day or moment on: `2026-11-20` or `2026-11-20T08:00:00Z`.
+    from: Option<String>,
+    /// Before this day or moment.
+    to: Option<String>,
+    /// A message id, or the SKU or file that the event is about.
+    q: Option<String>,
 }
 
 #[derive(IntoParams)]

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 use stockroom::catalogs::Catalog;
-use stockroom::changes::Change;
+use stockroom::changes::{Change, ImportChange};
 use stockroom::imports::problem::RowProblem;
 use stockroom::imports::{Import, MatchedColumn};
 use stockroom::page::Page;
@@ -126,6 +126,34 @@ impl From<Change> for ChangeView {
             made_at: change.made_at.to_string(),
             made_by: change.made_by,
             import_id: change.import_id,
+        }
+    }
+}
+
+/// One change that a job has made.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct ImportChangeView {
+    pub product_id: i64,
+    /// None when the product has been deleted for good since.
+    pub sku: Option<String>,
+    /// The version that it made.
+    pub version: i64,
+    /// `create`, `update`, `delete` or `restore`.
+    #[schema(value_type = String, example = "update")]
+    pub kind: stockroom::changes::ChangeKind,
+    /// Each field that changed, with its value before and after.
+    #[schema(value_type = BTreeMap<String, Vec<Option<String>>>, example = json!({"price_minor": [1299, 1399]}))]
+    pub fields: stockroom::changes::FieldChanges,
+}
+
+impl From<ImportChange> for ImportChangeView {
+    fn from(change: ImportChange) -> Self {
+        Self {
+            product_id: change.product_id,
+            sku: change.sku,
+            version: change.version,
+            kind: change.kind,
+            fields: change.fields,
         }
     }
 }

@@ -29,6 +29,8 @@ const ADMINISTRATION: [&str; 5] = [
     "/audit",
     "/actions/administration",
 ];
+/// What is told to others, and under which secret: everybody may look at it.
+const OUTSIDE: [&str; 3] = ["/webhooks", "/api/v1/webhooks", "/api/webhooks"];
 /// What everybody changes for themselves.
 const ONES_OWN: [&str; 3] = ["/settings/preferences", "/settings/password", "/views"];
 
@@ -41,7 +43,7 @@ fn needed(method: &Method, path: &str) -> Role {
             rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
         })
     };
-    if within(&ADMINISTRATION) {
+    if within(&ADMINISTRATION) || (!reads && within(&OUTSIDE)) {
         Role::Admin
     } else if reads || is_open(path) || within(&ONES_OWN) {
         Role::Viewer
@@ -84,6 +86,10 @@ mod tests {
             (Method::GET, "/settings/usersandmore", Role::Viewer),
             (Method::GET, "/audit/export", Role::Admin),
             (Method::POST, "/settings/shop", Role::Admin),
+            (Method::GET, "/webhooks/1", Role::Viewer),
+            (Method::POST, "/webhooks/1/test", Role::Admin),
+            (Method::DELETE, "/api/webhooks/1", Role::Admin),
+            (Method::POST, "/api/v1/webhooks", Role::Admin),
         ] {
             assert_eq!(needed(&method, path), role, "{method} {path}");
         }

@@ -1,0 +1,222 @@
+//! Webhooks: who is told what, and how it went.
+
+use axum::Json;
+use axum::body::Bytes;
+use axum::extract::{Extension, Path, State};
+use axum::http::header::LOCATION;
+use axum::http::{HeaderMap, HeaderValue, StatusCode};
+use axum::response::{IntoResponse as _, Response};
+use stockroom::audit::Actor;
+use stockroom::problem::Problem;
+use stockroom::services::Services;
+use stockroom::webhooks;
+
+use super::bodies::{self, Body, ReplayBody, RotateBody, TestBody, WebhookBody};
+use super::params::{self, DeliveryParams, PageParams, Params, id};
+use super::respond::Refusal;
+use super::uploads::idempotency_key;
+use super::views::{PageView, ProblemBody};
+use super::webhook_views::{
+    AttemptView, DeliveryDetailView, DeliveryView, LogView, NewWebhookView, ReplayView, SecretView, TestView,
+    WebhookView,
+};
+
+/// Webhooks, the newest first.
+#[utoipa::path(get, path = "/webhooks", tag = "webhooks", params(PageParams),
+    responses((status = 200, body = PageView<WebhookView>), (status = 400, body = ProblemBody)))]
+pub async fn list(State(services): State<Services>, params: Params) -> Result<Json<PageView<WebhookView>>, Refusal> {
+    let page = params::read(params, params::page)?;
+    Ok(Json(webhooks::list(&services, &page).await?.into()))
+}
+
+/// One webhook.
+#[utoipa::path(get, path = "/webhooks/{id}", tag = "webhooks", params(("id" = i64, Path)),
+    responses((status = 200, body = WebhookView), (status = 404, body = ProblemBody)))]
+pub async fn get(State(services): State<Services>, Path(webhook): Path<String>) -> Result<Json<WebhookView>, Refusal> {
+    Ok(Json(webhooks::get(&services, id(&webhook, "webhook")?).await?.into()))
+}
+
+/// Adds a webhook. The answer has the secret that verifies its calls.
+#[utoipa::path(post, path = "/webhooks", tag = "webhooks", request_body = WebhookBody,
+    responses((status = 201, body = NewWebhookView), (status = 400, body = ProblemBody), (status = 409, body = ProblemBody), (status = 422, body = ProblemBody)))]
+pub async fn create(
+    State(services): State<Services>,
+    Extension(actor): Extension<Actor>,
+    headers: HeaderMap,
+    body: Body,
+) -> Result<Response, Refusal> {
+    let text = bodies::webhook(body)?;
+    let key = idempotency_key(&actor, &headers)?;
+    let (webhook, secret) = webhooks::add(&services, &text, key.as_deref(), &actor).await?;
+    let address = HeaderValue::from_str(&format!("/api/v1/webhooks/{}", webhook.id));
+    let view = NewWebhookView {
+        webhook: webhook.into(),
+        secret: secret.to_text(),
+    };
+    let mut response = (StatusCode::CREATED, Json(view)).into_response();
+    if let Ok(address) = address {
+        response.headers_mut().insert(LOCATION, address);
+    }
+    Ok(response)
+}
+
+/// Replaces a webhook. Its secret and its log stay.
+#[utoipa::path(put, path = "/webhooks/{id}", tag = "webhooks", params(("id" = i64, Path)), request_body = WebhookBody,
+    responses((status = 200, body = WebhookView), (status = 404, body = ProblemBody), (status = 422, body = ProblemBody)))]
+pub async fn replace(
+    State(services): State<Services>,
+    Extension(actor): Extension<Actor>,
+    Path(webhook): Path<String>,
+    body: Body,
+) -> Result<Json<WebhookView>, Refusal> {
+    let text = bodies::webhook(body)?.or_default();
+    let id = id(&webhook, "webhook")?;
+    Ok(Json(webhooks::update(&services, id, &text, &actor).await?.into()))
+}
+
+/// Changes what is given.
+#[utoipa::path(patch, path = "/webhooks/{id}", tag = "webhooks", params(("id" = i64, Path)), request_body = WebhookBody,
+    responses((status = 200, body = WebhookView), (status = 404, body = ProblemBody), (status = 422, body = ProblemBody)))]
+pub async fn change(
+    State(services): State<Services>,
+    Extension(actor): Extension<Actor>,
+    Path(webhook): Path<String>,
+    body: Body,
+) -> Result<Json<WebhookView>, Refusal> {
+    let text = bodies::webhook_changes(body)?;
+    let id = id(&webhook, "webhook")?;
+    Ok(Json(webhooks::update(&services, id, &text, &actor).await?.into()))
+}
+
+/// Deletes a webhook with its log.
+#[utoipa::path(delete, path = "/webhooks/{id}", tag = "webhooks", params(("id" = i64, Path)),
+    responses((status = 204), (status = 404, body = ProblemBody)))]
+pub async fn delete(
+    State(services): State<Services>,
+    Extension(actor): Extension<Actor>,
+    Path(webhook): Path<String>,
+) -> Result<StatusCode, Refusal> {
+    webhooks::delete(&services, id(&webhook, "webhook")?, &actor).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// Sends an example of an event, marked `test: true`, and says what was answered.
+#[utoipa::path(post, path = "/webhooks/{id}/test", tag = "webhooks", params(("id" = i64, Path)),
+    request_body(content = Option<TestBody>),
+    responses((status = 200, body = TestView), (status = 404, body = ProblemBody), (status = 422, body = ProblemBody)))]
+pub async fn test(
+    State(services): State<Services>,
+    Path(webhook): Path<String>,
+    body: Bytes,
+) -> Result<Json<TestView>, Refusal> {
+    let kind = bodies::webhook_test(&body)?;
+    let delivery = webhooks::test(&services, id(&webhook, "webhook")?, kind).await?;
+    let attempts = webhooks::attempts(services.database.writer(), delivery.id).await?;
+    let attempt = attempts.into_iter().next();
+    Ok(Json(TestView {
+        delivered: delivery.status == webhooks::DeliveryStatus::Delivered,
+        status: delivery.response_status,
+        milliseconds: delivery.duration_ms.unwrap_or(0),
+        error: attempt.as_ref().and_then(|attempt| attempt.error.clone()),
+        response_body: attempt.and_then(|attempt| attempt.response_body),
+        delivery_id: delivery.id,
+        message_id: delivery.message_id,
+    }))
+}
+
+/// The log of a webhook, the newest delivery first, with statistics.
+#[utoipa::path(get, path = "/webhooks/{id}/logs", tag = "webhooks", params(("id" = i64, Path), DeliveryParams, PageParams),
+    responses((status = 200, body = LogView), (status = 400, body = ProblemBody), (status = 404, body = ProblemBody)))]
+pub async fn logs(
+    State(services): State<Services>,
+    Path(webhook): Path<String>,
+    params: Params,
+) -> Result<Json<LogView>, Refusal> {
+    let (query, page) = params::read(params, params::deliveries)?;
+    let id = id(&webhook, "webhook")?;
+    let page = webhooks::deliveries(services.reader(), id, &query, &page).await?;
+    let statistics = webhooks::statistics(services.reader(), id).await?;
+    Ok(Json(LogView {
+        page: page.into(),
+        statistics: statistics.into(),
+    }))
+}
+
+/// One delivery: what was sent, and every answer.
+#[utoipa::path(get, path = "/webhooks/{id}/deliveries/{delivery}", tag = "webhooks",
+    params(("id" = i64, Path), ("delivery" = i64, Path)),
+    responses((status = 200, body = DeliveryDetailView), (status = 404, body = ProblemBody)))]
+pub async fn delivery(
+    State(services): State<Services>,
+    Path((webhook, delivery)): Path<(String, String)>,
+) -> Result<Json<DeliveryDetailView>, Refusal> {
+    let (delivery, body) = of_webhook(&services, &webhook, &delivery).await?;
+    let history = webhooks::attempts(services.reader(), delivery.id).await?;
+    Ok(Json(DeliveryDetailView {
+        delivery: delivery.into(),
+        body,
+        history: history.into_iter().map(AttemptView::from).collect(),
+    }))
+}
+
+/// Sends a delivery again, whatever has become of it: the same bytes under the same id.
+#[utoipa::path(post, path = "/webhooks/{id}/deliveries/{delivery}/replay", tag = "webhooks",
+    params(("id" = i64, Path), ("delivery" = i64, Path)),
+    responses((status = 202, body = DeliveryView), (status = 404, body = ProblemBody), (status = 409, body = ProblemBody)))]
+pub async fn replay(
+    State(services): State<Services>,
+    Extension(actor): Extension<Actor>,
+    Path((webhook, delivery)): Path<(String, String)>,
+) -> Result<(StatusCode, Json<DeliveryView>), Refusal> {
+    let (delivery, _) = of_webhook(&services, &webhook, &delivery).await?;
+    webhooks::send_again(&services, delivery.id, &actor).await?;
+    let (delivery, _, _) = webhooks::delivery(services.database.writer(), delivery.id).await?;
+    Ok((StatusCode::ACCEPTED, Json(delivery.into())))
+}
+
+/// Sends again all that failed since a moment, or was kept while the webhook was disabled; the oldest first.
+#[utoipa::path(post, path = "/webhooks/{id}/replay", tag = "webhooks", params(("id" = i64, Path)), request_body = ReplayBody,
+    responses((status = 202, body = ReplayView), (status = 404, body = ProblemBody), (status = 409, body = ProblemBody), (status = 422, body = ProblemBody)))]
+pub async fn replay_failed(
+    State(services): State<Services>,
+    Extension(actor): Extension<Actor>,
+    Path(webhook): Path<String>,
+    body: Body,
+) -> Result<(StatusCode, Json<ReplayView>), Refusal> {
+    let since = bodies::since(body)?;
+    let replay = webhooks::replay_failed(&services, id(&webhook, "webhook")?, &since, &actor).await?;
+    Ok((StatusCode::ACCEPTED, Json(replay.into())))
+}
+
+/// Gives a webhook another secret. The one before it signs as well for a while.
+#[utoipa::path(post, path = "/webhooks/{id}/rotate-secret", tag = "webhooks", params(("id" = i64, Path)),
+    request_body(content = Option<RotateBody>),
+    responses((status = 200, body = SecretView), (status = 404, body = ProblemBody), (status = 422, body = ProblemBody)))]
+pub async fn rotate_secret(
+    State(services): State<Services>,
+    Extension(actor): Extension<Actor>,
+    Path(webhook): Path<String>,
+    body: Bytes,
+) -> Result<Json<SecretView>, Refusal> {
+    let overlap = bodies::overlap(&body)?;
+    let id = id(&webhook, "webhook")?;
+    let secret = webhooks::rotate_secret(&services, id, overlap, &actor).await?;
+    let webhook = webhooks::get(&services, id).await?;
+    Ok(Json(SecretView {
+        secret: secret.to_text(),
+        old_secret_until: webhook.old_secret_until.map(|moment| moment.to_string()),
+    }))
+}
+
+async fn of_webhook(
+    services: &Services,
+    webhook: &str,
+    delivery: &str,
+) -> Result<(webhooks::Delivery, String), Refusal> {
+    let (webhook, delivery) = (id(webhook, "webhook")?, id(delivery, "delivery")?);
+    let (delivery, body, _) = webhooks::delivery(services.reader(), delivery).await?;
+    if delivery.webhook_id != webhook {
+        return Err(Problem::not_found("delivery").into());
+    }
+    Ok((delivery, body))
+}

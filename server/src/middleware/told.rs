@@ -1,0 +1,24 @@
+//! After every request that may have changed something, whoever sends to webhooks looks whether there is something to send; and what a
+//! webhook sends to this very server goes no further, so that two of them cannot call each other for ever.
+
+use axum::extract::{Request, State};
+use axum::middleware::Next;
+use axum::response::{IntoResponse as _, Response};
+use stockroom::problem::Problem;
+use stockroom::services::Services;
+use stockroom::webhooks::client::HOP;
+
+use crate::api::respond::Refusal;
+
+pub async fn watch(State(services): State<Services>, request: Request, next: Next) -> Response {
+    if request.headers().contains_key(HOP) {
+        let detail = "This is a call of a webhook of Stockroom to Stockroom. Enter another address for the webhook.";
+        return Refusal(Problem::new(508, "A webhook calls its own server", detail)).into_response();
+    }
+    let is_change = !request.method().is_safe();
+    let response = next.run(request).await;
+    if is_change {
+        services.webhook_wake.wake();
+    }
+    response
+}

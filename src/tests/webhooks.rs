@@ -1,0 +1,527 @@
+//! Webhooks: every change is told to whoever wants to know, however badly they answer, and nobody else is.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::net::IpAddr;
+use std::sync::{Arc, RwLock};
+
+use stockroom::imports::plan::{BulkAction, Selection};
+use stockroom::imports::{self, Confirmation};
+use stockroom::page::PageRequest;
+use stockroom::problem::Problem;
+use stockroom::products::draft::ProductText;
+use stockroom::products::{self, ProductQuery};
+use stockroom::services::Services;
+use stockroom::testing::receiver::Received;
+use stockroom::testing::{CsvFile, Receiver, Reply, Sending, Shop};
+use stockroom::timestamp::Timestamp;
+use stockroom::webhooks::client::Names;
+use stockroom::webhooks::draft::WebhookText;
+use stockroom::webhooks::{
+    self, Attempt, Cause, Delivery, DeliveryQuery, DeliveryStatus, ErrorKind, EventKind, Webhook, WebhookStatus,
+};
+use time::{Duration, OffsetDateTime};
+
+use crate::on_both;
+
+fn wanted(url: &str, events: &[EventKind]) -> WebhookText {
+    WebhookText {
+        url: Some(url.to_owned()),
+        events: Some(events.iter().map(|kind| kind.as_str().to_owned()).collect()),
+        ..WebhookText::default()
+    }
+}
+
+async fn add(shop: &Shop, text: WebhookText) -> (Webhook, standardwebhooks::Webhook) {
+    let (webhook, secret) = webhooks::add(&shop.services, &text, None, &"ana".into())
+        .await
+        .expect("a webhook");
+    (
+        webhook,
+        standardwebhooks::Webhook::new(&secret.to_text()).expect("a secret of the usual form"),
+    )
+}
+
+/// A webhook that wants everything.
+async fn listening(shop: &Shop, receiver: &Receiver) -> (Webhook, standardwebhooks::Webhook) {
+    add(shop, wanted(&receiver.url(), &EventKind::CHOICE)).await
+}
+
+fn verify(verifier: &standardwebhooks::Webhook, call: &Received) {
+    let mut headers = http::HeaderMap::new();
+    for name in ["webhook-id", "webhook-timestamp", "webhook-signature"] {
+        headers.insert(
+            http::HeaderName::from_static(name),
+            call.header(name).parse().expect("a value"),
+        );
+    }
+    verifier
+        .verify(call.body.as_bytes(), &headers)
+        .expect("a good signature");
+}
+
+fn mug(sku: &str) -> ProductText {
+    ProductText {
+        sku: Some(sku.into()),
+        name: Some("Mug".into()),
+        ..ProductText::default()
+    }
+}
+
+async fn create(shop: &Shop, sku: &str) -> i64 {
+    let product = products::create(&shop.services.database, &mug(sku), &"ana".into())
+        .await
+        .expect("a product");
+    shop.services.webhook_wake.wake();
+    product.id
+}
+
+async fn log(services: &Services, webhook: i64) -> Vec<Delivery> {
+    let db = services.database.writer();
+    webhooks::deliveries(db, webhook, &DeliveryQuery::default(), &PageRequest::default())
+        .await
+        .expect("the log")
+        .items
+}
+
+async fn only(services: &Services, webhook: i64) -> (Delivery, Vec<Attempt>) {
+    let log = log(services, webhook).await;
+    assert_eq!(log.len(), 1, "{log:?}");
+    let attempts = webhooks::attempts(services.database.writer(), log[0].id)
+        .await
+        .expect("attempts");
+    (log[0].clone(), attempts)
+}
+
+/// What becomes of one event when the receiver answers like that.
+async fn outcome(shop: &Shop, reply: Reply) -> (Delivery, Attempt) {
+    let receiver = Receiver::answering(move |_, _| reply.clone()).await;
+    let text = WebhookText {
+        timeout_seconds: Some(1),
+        ..wanted(&receiver.url(), &EventKind::CHOICE)
+    };
+    let (webhook, _) = add(shop, text).await;
+    create(shop, "A").await;
+    let sending = Sending::begin(&shop.services);
+    receiver.wait_for(1).await;
+    sending.end().await;
+    let (delivery, mut attempts) = only(&shop.services, webhook.id).await;
+    assert_eq!(attempts.len(), 1);
+    (delivery, attempts.remove(0))
+}
+
+fn kinds(calls: &[Received]) -> Vec<String> {
+    calls.iter().map(Received::kind).collect()
+}
+
+fn confirmed() -> Confirmation {
+    Confirmation {
+        by: "ana".into(),
+        is_given: true,
+        idempotency_key: None,
+    }
+}
+
+fn refused<T: std::fmt::Debug>(outcome: stockroom::error::Result<T>) -> Problem {
+    outcome.map_err(Problem::from).expect_err("it is refused")
+}
+
+/// Products of a batch, or of one event, with what happened to them.
+fn told(calls: &[Received]) -> Vec<(String, String)> {
+    let mut told = Vec::new();
+    for call in calls {
+        let body = call.json();
+        match body["data"]["items"].as_array() {
+            Some(items) => told.extend(items.iter().map(|item| (text(&item["sku"]), text(&item["op"])))),
+            None if body["data"]["sku"].is_string() => told.push((text(&body["data"]["sku"]), call.kind())),
+            None => {}
+        }
+    }
+    told
+}
+
+fn text(value: &serde_json::Value) -> String {
+    value.as_str().expect("text").to_owned()
+}
+
+on_both! {
+    async fn every_change_of_a_product_is_told_once_and_signed(shop: Shop) {
+        let receiver = Receiver::start().await;
+        let (_, verifier) = listening(&shop, &receiver).await;
+        let sending = Sending::begin(&shop.services);
+        let database = &shop.services.database;
+        let id = create(&shop, "A").await;
+        receiver.wait_for(1).await;
+        let dearer = ProductText { price: Some("2.50".into()), ..ProductText::default() };
+        products::update(database, id, None, &dearer, &"ana".into()).await.expect("changed");
+        products::update(database, id, None, &dearer, &"ana".into()).await.expect("unchanged");
+        refused(products::create(database, &mug("a"), &"ana".into()).await);
+        shop.services.webhook_wake.wake();
+        receiver.wait_for(2).await;
+        products::delete(database, id, None, &"ana".into()).await.expect("deleted");
+        shop.services.webhook_wake.wake();
+        receiver.wait_for(3).await;
+        products::restore(database, id, &"ana".into()).await.expect("restored");
+        shop.services.webhook_wake.wake();
+        receiver.wait_for(4).await;
+        sending.end().await;
+        let calls = receiver.calls();
+        assert_eq!(kinds(&calls), ["product.created", "product.updated", "product.deleted", "product.created"]);
+        calls.iter().for_each(|call| verify(&verifier, call));
+        let ids: BTreeSet<&str> = calls.iter().map(|call| call.header("webhook-id")).collect();
+        assert_eq!(ids.len(), 4);
+        let data = &calls[1].json()["data"];
+        assert_eq!((data["version"].as_i64(), data["price_minor"].as_i64()), (Some(2), Some(250)));
+        assert_eq!(data["changes"], serde_json::json!({"price_minor": [null, 250]}));
+        assert_eq!(calls[3].json()["data"]["restored"], true);
+    }
+
+    async fn imports_bulk_actions_and_undo_are_told_as_each_webhook_wants(shop: Shop) {
+        let (summary, batches, each) = (Receiver::start().await, Receiver::start().await, Receiver::start().await);
+        listening(&shop, &summary).await;
+        let policy = |bulk: &str| WebhookText { bulk: Some(bulk.into()), rate_per_second: Some(1_000), concurrency: Some(20), ..WebhookText::default() };
+        add(&shop, WebhookText { url: Some(batches.url()), events: wanted("", &EventKind::CHOICE).events, ..policy("batches") }).await;
+        add(&shop, WebhookText { url: Some(each.url()), events: wanted("", &[EventKind::ProductCreated, EventKind::ProductDeleted]).events, ..policy("each") }).await;
+        let file = CsvFile::header(["sku", "name"]).rows(1_200, |n| [format!("m{n:04}"), "Mug".into()]);
+        let import = shop.import(file.bytes()).await;
+        let sending = Sending::begin(&shop.services);
+        let calls = summary.wait_for(1).await;
+        assert_eq!(kinds(&calls), ["import.completed"]);
+        assert_eq!(calls[0].json()["data"]["counts"]["created"], 1_200);
+        assert_eq!(calls[0].json()["data"]["import_id"], import.job_id);
+        let calls = batches.wait_for(4).await;
+        let all: BTreeSet<_> = told(&calls).into_iter().collect();
+        assert_eq!((told(&calls).len(), all.len()), (1_200, 1_200), "each once");
+        assert!(calls.iter().filter(|call| call.kind() == "product.batch").all(|call| call.body.len() <= 64 * 1_024));
+        let calls = each.wait_for(1_200).await;
+        let all: BTreeSet<_> = told(&calls).into_iter().collect();
+        assert_eq!((calls.len(), all.len()), (1_200, 1_200), "each once, and nothing else");
+
+        let some = Selection::Matching(Box::new(ProductQuery { sku: Some("m000".into()), ..ProductQuery::default() }));
+        let deletion = imports::plan_bulk(&shop.services.database, BulkAction::Delete, some, None, confirmed()).await.expect("a job");
+        shop.work().await;
+        assert_eq!(kinds(&summary.wait_for(2).await)[1], "bulk_delete.completed");
+        let deleted: Vec<_> = told(&each.wait_for(1_210).await).split_off(1_200);
+        assert!(deleted.iter().all(|(sku, kind)| sku.starts_with("m000") && kind == "product.deleted"), "{deleted:?}");
+        let calls = batches.wait_for(6).await.split_off(4);
+        assert!(kinds(&calls).contains(&"bulk_delete.completed".to_owned()));
+        assert_eq!(told(&calls).into_iter().map(|(_, op)| op).collect::<BTreeSet<_>>(), ["deleted".to_owned()].into());
+        imports::plan_undo(&shop.services.database, deletion.job_id, confirmed()).await.expect("a job");
+        shop.work().await;
+        let last = summary.wait_for(3).await.remove(2).json();
+        assert_eq!((last["type"].as_str(), last["data"]["kind"].as_str()), (Some("import.completed"), Some("undo")));
+        assert_eq!(told(&batches.wait_for(8).await.split_off(6)).len(), 10);
+        assert!(told(&each.wait_for(1_220).await).split_off(1_210).iter().all(|(_, kind)| kind == "product.created"), "back from the bin");
+        sending.end().await;
+        assert_eq!((summary.calls().len(), each.calls().len()), (3, 1_220));
+    }
+
+    async fn an_import_that_changes_nothing_sends_no_product(shop: Shop) {
+        shop.import("sku,name\nA,Mug\n").await;
+        let receiver = Receiver::start().await;
+        add(&shop, WebhookText { bulk: Some("each".into()), ..wanted(&receiver.url(), &EventKind::CHOICE) }).await;
+        let sending = Sending::begin(&shop.services);
+        shop.import("sku,name\nA,Mug\n").await;
+        receiver.wait_for(1).await;
+        sending.end().await;
+        assert_eq!(kinds(&receiver.calls()), ["import.completed"]);
+    }
+
+    async fn the_plan_is_kept_to_a_fifth_and_what_failed_is_had_back_by_hand(shop: Shop) {
+        let receiver = Receiver::answering(|call, _| Reply::Status(if call < 10 { 500 } else { 204 })).await;
+        let (webhook, _) = listening(&shop, &receiver).await;
+        create(&shop, "A").await;
+        let plan = [5, 300, 1_800, 7_200, 18_000, 36_000, 50_400, 72_000, 86_400].map(Duration::seconds);
+        for (made, pause) in plan.into_iter().enumerate() {
+            let sending = Sending::begin(&shop.services);
+            sending.pass(elapsed(&shop, webhook.id).await);
+            receiver.wait_for(made + 1).await;
+            sending.end().await;
+            let (delivery, attempts) = only(&shop.services, webhook.id).await;
+            assert_eq!((delivery.status, delivery.attempts, attempts.len()), (DeliveryStatus::Retrying, made as i64 + 1, made + 1));
+            let waited = moment(delivery.next_attempt_at.as_ref()) - moment(Some(&attempts[0].made_at));
+            let (shortest, longest) = (pause * 0.8 - Duration::seconds(1), pause * 1.2 + Duration::seconds(2));
+            assert!(shortest <= waited && waited <= longest, "attempt {}: {waited} for {pause}", made + 1);
+        }
+        let sending = Sending::begin(&shop.services);
+        sending.pass(elapsed(&shop, webhook.id).await);
+        receiver.wait_for(10).await;
+        sending.end().await;
+        let (delivery, _) = only(&shop.services, webhook.id).await;
+        assert_eq!((delivery.status, delivery.next_attempt_at), (DeliveryStatus::Failed, None));
+        let sending = Sending::begin(&shop.services);
+        let since = Timestamp::from(OffsetDateTime::now_utc() - Duration::hours(1));
+        assert_eq!(webhooks::count_failed(shop.services.reader(), webhook.id, &since).await.expect("a count"), 1);
+        // Ten failures in a row have opened the breaker as well.
+        sending.pass(Duration::days(4));
+        let replay = webhooks::replay_failed(&shop.services, webhook.id, &since, &"ana".into()).await.expect("a replay");
+        assert_eq!((replay.total, replay.waiting), (1, 1));
+        let calls = receiver.wait_for(11).await;
+        sending.end().await;
+        let (delivery, attempts) = only(&shop.services, webhook.id).await;
+        assert_eq!((delivery.status, attempts[0].cause), (DeliveryStatus::Delivered, Cause::Replay));
+        let same: BTreeSet<_> = calls.iter().map(|call| (call.header("webhook-id").to_owned(), call.body.clone())).collect();
+        assert_eq!(same.len(), 1, "the same id and the same bytes each time");
+        let replays = webhooks::replays(shop.services.reader(), webhook.id).await.expect("replays");
+        assert_eq!((replays[0].delivered, replays[0].waiting), (1, 0));
+    }
+
+    async fn a_receiver_that_takes_nothing_for_five_days_is_given_up_and_loses_nothing(shop: Shop) {
+        let (dead, other) = (Receiver::answering(|call, _| Reply::Status(if call < 2 { 500 } else { 200 })).await, Receiver::start().await);
+        let (webhook, _) = listening(&shop, &dead).await;
+        let (watching, _) = add(&shop, wanted(&other.url(), &[EventKind::WebhookDisabled])).await;
+        create(&shop, "A").await;
+        let sending = Sending::begin(&shop.services);
+        dead.wait_for(1).await;
+        sending.end().await;
+        let sending = Sending::begin(&shop.services);
+        sending.pass(Duration::days(5) + Duration::minutes(1));
+        dead.wait_for(2).await;
+        let calls = other.wait_for(1).await;
+        assert_eq!((calls[0].kind().as_str(), calls[0].json()["data"]["webhook_id"].as_i64()), ("webhook.disabled", Some(webhook.id)));
+        let disabled = webhooks::get(&shop.services, webhook.id).await.expect("the webhook");
+        assert_eq!(disabled.status, WebhookStatus::DisabledAutomatically);
+        assert!(disabled.disabled_because.is_some_and(|because| because.contains("five days")));
+        create(&shop, "B").await;
+        assert_eq!(refused(webhooks::send_again(&shop.services, log(&shop.services, webhook.id).await[0].id, &"ana".into()).await).status, 409);
+        sending.end().await;
+        assert_eq!(dead.calls().len(), 2, "nothing is sent any more");
+        assert_eq!(webhooks::get(&shop.services, webhook.id).await.expect("the webhook").held, 2);
+        assert_eq!(webhooks::get(&shop.services, watching.id).await.expect("the webhook").held, 0);
+        webhooks::enable(&shop.services, webhook.id, &"ana".into()).await.expect("enabled");
+        let since = Timestamp::from(OffsetDateTime::now_utc() - Duration::hours(1));
+        webhooks::replay_failed(&shop.services, webhook.id, &since, &"ana".into()).await.expect("a replay");
+        let sending = Sending::begin(&shop.services);
+        dead.wait_for(4).await;
+        sending.end().await;
+        assert!(log(&shop.services, webhook.id).await.iter().all(|delivery| delivery.status == DeliveryStatus::Delivered));
+    }
+
+    async fn a_receiver_that_is_gone_is_not_asked_again(shop: Shop) {
+        let receiver = Receiver::answering(|_, _| Reply::Status(410)).await;
+        let (webhook, _) = listening(&shop, &receiver).await;
+        create(&shop, "A").await;
+        let sending = Sending::begin(&shop.services);
+        receiver.wait_for(1).await;
+        sending.end().await;
+        let webhook = webhooks::get(&shop.services, webhook.id).await.expect("the webhook");
+        assert_eq!(webhook.status, WebhookStatus::DisabledAutomatically);
+        let (delivery, _) = only(&shop.services, webhook.id).await;
+        assert_eq!((delivery.status, delivery.response_status), (DeliveryStatus::Failed, Some(410)));
+    }
+
+    async fn while_the_breaker_is_open_nothing_is_attempted_and_no_attempt_is_used_up(shop: Shop) {
+        let receiver = Receiver::answering(|call, _| Reply::Status(if call < 10 { 503 } else { 200 })).await;
+        let text = WebhookText { concurrency: Some(1), ..wanted(&receiver.url(), &EventKind::CHOICE) };
+        let (webhook, _) = add(&shop, text).await;
+        for n in 0..30 {
+            create(&shop, &format!("m{n}")).await;
+        }
+        let sending = Sending::begin(&shop.services);
+        receiver.wait_for(10).await;
+        sending.end().await;
+        // Another process finds the breaker open.
+        let sending = Sending::begin(&shop.services);
+        sending.pass(Duration::seconds(20));
+        create(&shop, "later").await;
+        assert_eq!(log(&shop.services, webhook.id).await.iter().filter(|delivery| delivery.attempts == 0).count(), 21);
+        assert_eq!(receiver.calls().len(), 10);
+        sending.pass(Duration::minutes(3));
+        receiver.wait_for(41).await;
+        sending.end().await;
+        let log = log(&shop.services, webhook.id).await;
+        assert!(log.iter().all(|delivery| delivery.status == DeliveryStatus::Delivered), "{log:?}");
+    }
+
+    async fn in_order_means_that_each_event_waits_for_the_one_before(shop: Shop) {
+        let receiver = Receiver::answering(|call, _| Reply::Status(if call == 0 { 500 } else { 200 })).await;
+        let in_order = WebhookText { ordered: Some(true), ..wanted(&receiver.url(), &EventKind::CHOICE) };
+        let (webhook, _) = add(&shop, in_order).await;
+        for sku in ["A", "B", "C"] {
+            create(&shop, sku).await;
+        }
+        let sending = Sending::begin(&shop.services);
+        receiver.wait_for(1).await;
+        sending.end().await;
+        assert_eq!(log(&shop.services, webhook.id).await.iter().filter(|delivery| delivery.attempts > 0).count(), 1);
+        let sending = Sending::begin(&shop.services);
+        sending.pass(Duration::seconds(10));
+        let calls = receiver.wait_for(4).await;
+        sending.end().await;
+        let skus: Vec<String> = calls.iter().map(|call| text(&call.json()["data"]["sku"])).collect();
+        assert_eq!(skus, ["A", "A", "B", "C"]);
+    }
+
+    async fn a_name_that_leads_elsewhere_after_saving_is_not_called(shop: Shop) {
+        let receiver = Receiver::start().await;
+        let names: Arc<RwLock<HashMap<String, Vec<IpAddr>>>> = Arc::default();
+        let lead = |to: &[&str]| {
+            let to = to.iter().map(|address| address.parse().expect("an address")).collect();
+            names.write().expect("names").insert("hooks.example".to_owned(), to);
+        };
+        let services = shop.neighbour_with(Names::Listed(names.clone())).await;
+        let url = format!("http://hooks.example:{}/hook", receiver.port());
+        for bad in [&["10.0.0.1"][..], &["127.0.0.1", "169.254.169.254"]] {
+            lead(bad);
+            let problem = refused(webhooks::add(&services, &wanted(&url, &EventKind::CHOICE), None, &"ana".into()).await);
+            assert_eq!((problem.status, problem.errors[0].field.as_str()), (422, "url"));
+        }
+        lead(&["127.0.0.1"]);
+        let (webhook, _) = webhooks::add(&services, &wanted(&url, &EventKind::CHOICE), None, &"ana".into()).await.expect("a webhook");
+        for (made, flipped) in [&["169.254.169.254"][..], &["127.0.0.1", "10.0.0.1"], &["127.0.0.2"]].into_iter().enumerate() {
+            lead(flipped);
+            let trial = webhooks::test(&services, webhook.id, EventKind::Ping).await.expect("a test");
+            assert_eq!((trial.status, trial.error_kind), (DeliveryStatus::Failed, Some(ErrorKind::Blocked)), "{made}");
+        }
+        assert_eq!(receiver.calls().len(), 0, "nobody was called");
+        names.write().expect("names").clear();
+        let trial = webhooks::test(&services, webhook.id, EventKind::Ping).await.expect("a test");
+        assert_eq!(trial.error_kind, Some(ErrorKind::Dns));
+        lead(&["127.0.0.1"]);
+        let trial = webhooks::test(&services, webhook.id, EventKind::Ping).await.expect("a test");
+        assert_eq!((trial.status, receiver.calls().len()), (DeliveryStatus::Delivered, 1));
+    }
+
+    async fn redirects_are_shown_and_not_followed(shop: Shop) {
+        let elsewhere = Receiver::start().await;
+        let to = format!("HTTP/1.1 307 Moved\r\nlocation: {}\r\ncontent-length: 0\r\n\r\n", elsewhere.url());
+        let (delivery, attempt) = outcome(&shop, Reply::Raw(to.into_bytes())).await;
+        assert_eq!((delivery.status, attempt.response_status, attempt.error_kind), (DeliveryStatus::Retrying, Some(307), Some(ErrorKind::Http)));
+        assert!(attempt.error.is_some_and(|error| error.contains(&elsewhere.url())));
+        assert_eq!(elsewhere.calls().len(), 0);
+    }
+
+    async fn a_receiver_that_never_answers_is_given_up_in_time(shop: Shop) {
+        let (_, attempt) = outcome(&shop, Reply::Silence).await;
+        assert_eq!((attempt.error_kind, attempt.response_status), (Some(ErrorKind::Timeout), None));
+        assert!((900..3_000).contains(&attempt.duration_ms), "{attempt:?}");
+    }
+
+    async fn a_receiver_that_breaks_off_is_called_again(shop: Shop) {
+        let (delivery, attempt) = outcome(&shop, Reply::Reset).await;
+        assert_eq!((delivery.status, attempt.error_kind), (DeliveryStatus::Retrying, Some(ErrorKind::Broken)));
+    }
+
+    async fn of_an_answer_without_end_the_beginning_is_kept(shop: Shop) {
+        let head = b"HTTP/1.1 200 OK\r\ncontent-type: text/plain\r\n\r\n".to_vec();
+        let (delivery, attempt) = outcome(&shop, Reply::Flood(head)).await;
+        assert_eq!((delivery.status, attempt.is_cut), (DeliveryStatus::Delivered, true));
+        assert_eq!(attempt.response_body.map(|body| body.len()), Some(16 * 1_024));
+    }
+
+    async fn an_answer_that_drips_takes_no_longer_than_any_other(shop: Shop) {
+        let (delivery, attempt) = outcome(&shop, Reply::Drip(b"HTTP/1.1 200 OK\r\n\r\n".to_vec())).await;
+        assert_eq!((delivery.status, attempt.is_cut), (DeliveryStatus::Delivered, true));
+        assert!(attempt.duration_ms < 3_000, "{attempt:?}");
+    }
+
+    async fn what_a_receiver_says_is_kept_as_text_whatever_it_is(shop: Shop) {
+        let body = b"HTTP/1.1 400 No\r\ncontent-encoding: gzip\r\nx-long: ".to_vec();
+        let body = [body, vec![b'a'; 100_000], b"\r\ncontent-length: 26\r\n\r\n<script>1</script>\0\xff\xfe\x1f\x8b456".to_vec()].concat();
+        let (_, attempt) = outcome(&shop, Reply::Raw(body)).await;
+        assert_eq!(attempt.response_status, Some(400));
+        let said = attempt.response_body.expect("a body");
+        assert!(said.starts_with("<script>1</script>\u{fffd}"), "{said:?}");
+        assert!(attempt.response_headers.iter().all(|(_, value)| value.len() <= 2_000));
+    }
+
+    async fn a_new_secret_signs_beside_the_old_one_and_retries_go_to_the_new_address(shop: Shop) {
+        let (before, after) = (Receiver::answering(|_, _| Reply::Status(500)).await, Receiver::start().await);
+        let text = WebhookText { headers: Some(vec![("X-Key".into(), Some("sesame".into()))]), ..wanted(&before.url(), &EventKind::CHOICE) };
+        let (webhook, old) = add(&shop, text).await;
+        create(&shop, "A").await;
+        let sending = Sending::begin(&shop.services);
+        before.wait_for(1).await;
+        sending.end().await;
+        let new = webhooks::rotate_secret(&shop.services, webhook.id, 24, &"ana".into()).await.expect("a secret");
+        let moved = WebhookText { url: Some(after.url()), headers: Some(vec![("x-key".into(), None)]), ..WebhookText::default() };
+        let changed = webhooks::update(&shop.services, webhook.id, &moved, &"ana".into()).await.expect("changed");
+        assert!(changed.old_secret_until.is_some());
+        let sending = Sending::begin(&shop.services);
+        sending.pass(Duration::seconds(10));
+        let calls = after.wait_for(1).await;
+        sending.end().await;
+        verify(&old, &calls[0]);
+        verify(&standardwebhooks::Webhook::new(&new.to_text()).expect("a secret"), &calls[0]);
+        assert_eq!(calls[0].header("x-key"), "sesame");
+        let (_, attempts) = only(&shop.services, webhook.id).await;
+        let shown = format!("{attempts:?}");
+        assert!(!shown.contains("sesame") && !shown.contains("v1,"), "the log shows no secret: {shown}");
+        // Without an overlap the old ones are worth nothing at once.
+        webhooks::rotate_secret(&shop.services, webhook.id, 0, &"ana".into()).await.expect("a secret");
+        webhooks::test(&shop.services, webhook.id, EventKind::Ping).await.expect("a test");
+        assert_eq!(after.calls()[1].header("webhook-signature").split(' ').count(), 1);
+        let known = webhooks::reveal(&shop.services, webhook.id, &"ana".into()).await.expect("the secret");
+        verify(&standardwebhooks::Webhook::new(&known.to_text()).expect("a secret"), &after.calls()[1]);
+    }
+
+    async fn a_test_reaches_a_disabled_webhook_and_counts_for_nothing(shop: Shop) {
+        let receiver = Receiver::answering(|_, _| Reply::Status(500)).await;
+        let text = WebhookText { enabled: Some(false), ..wanted(&receiver.url(), &[EventKind::ProductCreated]) };
+        let (webhook, verifier) = add(&shop, text).await;
+        let trial = webhooks::test(&shop.services, webhook.id, EventKind::ProductUpdated).await.expect("a test");
+        assert_eq!((trial.status, trial.response_status), (DeliveryStatus::Failed, Some(500)));
+        assert!(trial.duration_ms.is_some());
+        let call = receiver.calls().remove(0);
+        verify(&verifier, &call);
+        assert_eq!((call.kind().as_str(), call.json()["test"].as_bool()), ("product.updated", Some(true)));
+        let webhook = webhooks::get(&shop.services, webhook.id).await.expect("the webhook");
+        assert_eq!((webhook.failing_since, webhook.held, webhook.health.failed), (None, 0, 0));
+        let since = Timestamp::from(OffsetDateTime::now_utc() - Duration::hours(1));
+        assert_eq!(webhooks::count_failed(shop.services.reader(), webhook.id, &since).await.expect("a count"), 0);
+    }
+
+    async fn with_a_webhook_goes_its_log(shop: Shop) {
+        let receiver = Receiver::start().await;
+        let (webhook, _) = listening(&shop, &receiver).await;
+        webhooks::test(&shop.services, webhook.id, EventKind::Ping).await.expect("a test");
+        let delivery = log(&shop.services, webhook.id).await[0].id;
+        webhooks::delete(&shop.services, webhook.id, &"ana".into()).await.expect("deleted");
+        assert_eq!(refused(webhooks::delivery(shop.services.reader(), delivery).await).status, 404);
+        assert_eq!(refused(webhooks::get(&shop.services, webhook.id).await).status, 404);
+        assert!(webhooks::attempts(shop.services.reader(), delivery).await.expect("none").is_empty());
+    }
+
+    async fn two_processes_send_each_event_once_and_one_goes_on_when_the_other_is_killed(shop: Shop) {
+        let receivers = [Receiver::start().await, Receiver::start().await, Receiver::start().await];
+        for receiver in &receivers {
+            add(&shop, WebhookText { rate_per_second: Some(1_000), ..wanted(&receiver.url(), &EventKind::CHOICE) }).await;
+        }
+        let neighbour = shop.neighbour().await;
+        let (one, other) = (Sending::begin(&shop.services), Sending::begin(&neighbour));
+        for n in 0..20 {
+            create(&shop, &format!("m{n}")).await;
+        }
+        for receiver in &receivers {
+            receiver.wait_for(20).await;
+        }
+        one.kill().await;
+        for n in 20..40 {
+            create(&shop, &format!("m{n}")).await;
+            neighbour.webhook_wake.wake();
+        }
+        let mut seen = BTreeMap::new();
+        for receiver in &receivers {
+            for call in receiver.wait_for(40).await {
+                *seen.entry((receiver.port(), text(&call.json()["data"]["sku"]))).or_insert(0) += 1;
+            }
+        }
+        other.end().await;
+        assert_eq!(seen.len(), 120, "every event at every receiver");
+        let repeated: i32 = seen.values().map(|count| count - 1).sum();
+        assert!(repeated <= 12, "only what was under way when it was killed comes twice: {repeated}");
+    }
+}
+
+/// How far the clock must go for the only delivery to be due.
+async fn elapsed(shop: &Shop, webhook: i64) -> Duration {
+    let (delivery, _) = only(&shop.services, webhook).await;
+    match &delivery.next_attempt_at {
+        Some(next) => moment(Some(next)) - OffsetDateTime::now_utc() + Duration::seconds(2),
+        None => Duration::ZERO,
+    }
+}
+
+fn moment(timestamp: Option<&Timestamp>) -> OffsetDateTime {
+    let text = timestamp.expect("a moment").as_str();
+    OffsetDateTime::parse(text, &time::format_description::well_known::Rfc3339).expect("a moment")
+}

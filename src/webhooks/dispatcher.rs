@@ -1,0 +1,167 @@
+//! Watches over all webhooks: takes those on that have something to send and that nobody sends for, and starts a sender for each.
+//!
+//! Any number of processes may do this on one database. Nothing is kept here that the database does not have, so one may die at any time.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use tokio::sync::{Notify, Semaphore, mpsc};
+use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
+
+use super::client::Client;
+use super::clock::Clock;
+use super::sender::{self, Shared};
+use super::vault::Vault;
+use super::{record, retention, store};
+use crate::database::Database;
+use crate::error::Result;
+use crate::jobs::Wake;
+
+/// How long an event can lie unannounced.
+const POLL: Duration = Duration::from_millis(500);
+/// How long a process keeps its webhooks without saying that it is there.
+const LEASE_MILLISECONDS: i64 = 6_000;
+const RENEWAL: Duration = Duration::from_secs(2);
+/// Calls of all webhooks at the same time.
+const CALLS: usize = 200;
+/// Results that wait to be written.
+const RESULTS: usize = 1_000;
+const SWEEP: Duration = Duration::from_secs(3_600);
+
+/// Sends for webhooks on this machine.
+#[derive(Clone, Debug)]
+pub struct Dispatcher {
+    pub database: Database,
+    pub client: Client,
+    pub vault: Vault,
+    pub clock: Clock,
+    /// Days that deliveries are kept.
+    pub days: i64,
+}
+
+struct Running {
+    task: JoinHandle<()>,
+    wake: Arc<Notify>,
+}
+
+impl Dispatcher {
+    /// Sends until `stop` is cancelled; calls that are under way then are waited for.
+    pub async fn run(self, wake: Wake, stop: CancellationToken) {
+        let (results, received) = mpsc::channel(RESULTS);
+        // No two processes ever have the same name, not even one after the other on the same machine.
+        let owner = ulid::Ulid::new().to_string();
+        let recorder = tokio::spawn(record::run(self.database.clone(), owner.clone(), received));
+        let shared = Shared {
+            database: self.database.clone(),
+            client: self.client.clone(),
+            vault: self.vault.clone(),
+            clock: self.clock.clone(),
+            owner,
+            results,
+            permits: Arc::new(Semaphore::new(CALLS)),
+        };
+        let mut round = Round {
+            shared,
+            running: HashMap::new(),
+            renewed: Instant::now(),
+            stop: stop.clone(),
+        };
+        let mut swept: Option<Instant> = None;
+        while !stop.is_cancelled() {
+            if let Err(error) = round.go().await {
+                tracing::warn!(
+                    error = &error as &dyn std::error::Error,
+                    "webhooks could not be looked after"
+                );
+            }
+            if swept.is_none_or(|swept| swept.elapsed() > SWEEP) {
+                swept = Some(Instant::now());
+                if let Err(error) = retention::sweep(&self.database, self.days).await {
+                    tracing::warn!(%error, "old deliveries could not be deleted");
+                }
+            }
+            tokio::select! {
+                () = wake.woken() => {}
+                () = tokio::time::sleep(POLL) => {}
+                () = stop.cancelled() => {}
+            }
+        }
+        round.end().await;
+        drop(recorder.await);
+    }
+}
+
+struct Round {
+    shared: Shared,
+    running: HashMap<i64, Running>,
+    renewed: Instant,
+    stop: CancellationToken,
+}
+
+impl Round {
+    async fn go(&mut self) -> Result<()> {
+        self.running.retain(|_, running| !running.task.is_finished());
+        let now = self.shared.clock.milliseconds();
+        let mut wanted = store::with_work(self.shared.database.reader(), now).await?;
+        let is_new = wanted.iter().any(|id| !self.running.contains_key(id));
+        for id in &wanted {
+            if let Some(running) = self.running.get(id) {
+                running.wake.notify_one();
+            }
+        }
+        if !is_new && self.renewed.elapsed() < RENEWAL {
+            return Ok(());
+        }
+        wanted.extend(
+            self.running
+                .keys()
+                .copied()
+                .filter(|id| !wanted.contains(id))
+                .collect::<Vec<_>>(),
+        );
+        let writer = self.shared.database.writer();
+        let ours = store::lease(writer, &self.shared.owner, &wanted, LEASE_MILLISECONDS).await?;
+        self.renewed = Instant::now();
+        for id in ours {
+            if !self.running.contains_key(&id) {
+                let running = self.start(id);
+                self.running.insert(id, running);
+            }
+        }
+        Ok(())
+    }
+
+    fn start(&self, webhook: i64) -> Running {
+        let wake = Arc::new(Notify::new());
+        let sending = sender::run(self.shared.clone(), webhook, wake.clone(), self.stop.clone());
+        let task = tokio::spawn(async move {
+            if let Err(error) = sending.await {
+                tracing::warn!(
+                    error = &error as &dyn std::error::Error,
+                    webhook,
+                    "sending stopped and is taken up again"
+                );
+            }
+        });
+        Running { task, wake }
+    }
+
+    /// Waits for all senders, then lets others have the webhooks.
+    async fn end(self) {
+        for (_, running) in self.running {
+            drop(running.task.await);
+        }
+        let Shared {
+            database,
+            owner,
+            results,
+            ..
+        } = self.shared;
+        drop(results);
+        if let Err(error) = store::release(database.writer(), &owner).await {
+            tracing::warn!(%error, "webhooks are given back only when their lease runs out");
+        }
+    }
+}

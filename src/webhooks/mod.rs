@@ -1,0 +1,440 @@
+//! Webhooks: other systems are told what happens to the catalogue, at their own addresses.
+//!
+//! An event is written down in the transaction of what it tells of, together with one delivery for each webhook that wants it; a change of
+//! hundreds of thousands of products writes one line for each webhook and is told from the history. So nothing is lost that was
+//! committed, and nothing is told that was not. Each delivery is attempted until it is accepted or the plan of [`schedule`] is exhausted:
+//! at least once, in no promised order, always with the same id and the same bytes. The form is that of Standard Webhooks 1.0.0
+//! (`standardwebhooks.com`).
+
+#[cfg(feature = "ssr")]
+mod answers;
+#[cfg(feature = "ssr")]
+mod asked;
+#[cfg(feature = "ssr")]
+mod body;
+#[cfg(feature = "ssr")]
+pub mod breaker;
+#[cfg(feature = "ssr")]
+pub mod client;
+#[cfg(feature = "ssr")]
+pub mod clock;
+#[cfg(feature = "ssr")]
+pub mod destination;
+#[cfg(feature = "ssr")]
+pub mod dispatcher;
+#[cfg(feature = "ssr")]
+pub mod draft;
+#[cfg(feature = "ssr")]
+mod feed;
+#[cfg(feature = "ssr")]
+mod log;
+#[cfg(feature = "ssr")]
+pub(crate) mod outbox;
+#[cfg(feature = "ssr")]
+mod record;
+#[cfg(feature = "ssr")]
+mod replay;
+#[cfg(feature = "ssr")]
+mod retention;
+#[cfg(feature = "ssr")]
+pub mod schedule;
+#[cfg(feature = "ssr")]
+mod sender;
+#[cfg(feature = "ssr")]
+pub mod signature;
+#[cfg(feature = "ssr")]
+mod store;
+#[cfg(feature = "ssr")]
+mod trial;
+#[cfg(feature = "ssr")]
+pub mod vault;
+
+use serde::{Deserialize, Serialize};
+
+#[cfg(feature = "ssr")]
+pub use body::example;
+#[cfg(feature = "ssr")]
+pub use log::{attempts, deliveries, delivery, statistics};
+#[cfg(feature = "ssr")]
+pub use replay::{cancel_replay, count_failed, replay_failed, replays, send_again};
+#[cfg(feature = "ssr")]
+pub use store::{add, delete, disable, enable, get, list, reveal, rotate_secret, update};
+#[cfg(feature = "ssr")]
+pub use trial::test;
+
+use crate::timestamp::Timestamp;
+
+/// What a webhook can be told of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum EventKind {
+    #[serde(rename = "product.created")]
+    ProductCreated,
+    #[serde(rename = "product.updated")]
+    ProductUpdated,
+    #[serde(rename = "product.deleted")]
+    ProductDeleted,
+    /// Many changes of products in one call.
+    #[serde(rename = "product.batch")]
+    ProductBatch,
+    #[serde(rename = "import.completed")]
+    ImportCompleted,
+    #[serde(rename = "import.failed")]
+    ImportFailed,
+    #[serde(rename = "bulk_delete.completed")]
+    BulkDeleteCompleted,
+    /// Another webhook was disabled because nothing arrived there.
+    #[serde(rename = "webhook.disabled")]
+    WebhookDisabled,
+    /// Sent by hand, to see whether something arrives.
+    #[serde(rename = "ping")]
+    Ping,
+}
+
+impl EventKind {
+    /// Those that a webhook chooses from.
+    pub const CHOICE: [Self; 7] = [
+        Self::ProductCreated,
+        Self::ProductUpdated,
+        Self::ProductDeleted,
+        Self::ImportCompleted,
+        Self::ImportFailed,
+        Self::BulkDeleteCompleted,
+        Self::WebhookDisabled,
+    ];
+
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::ProductCreated => "product.created",
+            Self::ProductUpdated => "product.updated",
+            Self::ProductDeleted => "product.deleted",
+            Self::ProductBatch => "product.batch",
+            Self::ImportCompleted => "import.completed",
+            Self::ImportFailed => "import.failed",
+            Self::BulkDeleteCompleted => "bulk_delete.completed",
+            Self::WebhookDisabled => "webhook.disabled",
+            Self::Ping => "ping",
+        }
+    }
+
+    /// What it tells, in one line.
+    #[must_use]
+    pub fn description(self) -> &'static str {
+        match self {
+            Self::ProductCreated => "A product was added, or came back from the bin.",
+            Self::ProductUpdated => "A product has changed.",
+            Self::ProductDeleted => "A product went to the bin.",
+            Self::ProductBatch => "Up to 500 changes of products.",
+            Self::ImportCompleted => "An import, a bulk change or an undo is finished.",
+            Self::ImportFailed => "An import, a bulk change or an undo has stopped or was cancelled.",
+            Self::BulkDeleteCompleted => "A deletion of many products is finished.",
+            Self::WebhookDisabled => "A webhook was disabled because nothing arrived there.",
+            Self::Ping => "A test, sent by hand.",
+        }
+    }
+
+    #[must_use]
+    pub fn is_about_products(self) -> bool {
+        matches!(
+            self,
+            Self::ProductCreated | Self::ProductUpdated | Self::ProductDeleted | Self::ProductBatch
+        )
+    }
+}
+
+impl std::str::FromStr for EventKind {
+    type Err = ();
+
+    fn from_str(name: &str) -> Result<Self, ()> {
+        let all = Self::CHOICE.into_iter().chain([Self::ProductBatch, Self::Ping]);
+        all.into_iter().find(|kind| kind.as_str() == name).ok_or(())
+    }
+}
+
+/// What a webhook is told when an import or a bulk action changes many products.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum BulkPolicy {
+    /// Only that it is finished, with an address that pages the changes.
+    #[default]
+    Summary,
+    /// All changes, up to 500 in one call.
+    Batches,
+    /// One call for each product.
+    Each,
+}
+
+impl BulkPolicy {
+    pub const ALL: [Self; 3] = [Self::Summary, Self::Batches, Self::Each];
+
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Summary => "summary",
+            Self::Batches => "batches",
+            Self::Each => "each",
+        }
+    }
+}
+
+impl std::str::FromStr for BulkPolicy {
+    type Err = ();
+
+    fn from_str(name: &str) -> Result<Self, ()> {
+        Self::ALL.into_iter().find(|policy| policy.as_str() == name).ok_or(())
+    }
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum WebhookStatus {
+    Enabled,
+    /// By somebody. Events are kept.
+    Disabled,
+    /// Because nothing arrived for days, or the receiver said that it is gone. Events are kept.
+    DisabledAutomatically,
+}
+
+impl WebhookStatus {
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Enabled => "enabled",
+            Self::Disabled => "disabled",
+            Self::DisabledAutomatically => "disabled_automatically",
+        }
+    }
+}
+
+/// A header that every call to a webhook carries. Its value is nobody's business: it may be a key.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CustomHeader {
+    pub name: String,
+    pub value: String,
+}
+
+/// How the last day went.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Health {
+    pub delivered: i64,
+    pub failed: i64,
+    /// Attempts that arrived and that did not, for each of the last 24 hours, the oldest first.
+    pub hours: Vec<(i64, i64)>,
+}
+
+impl Health {
+    /// Per cent of the attempts of the last day that arrived.
+    #[must_use]
+    pub fn success(&self) -> Option<f64> {
+        let all = self.delivered + self.failed;
+        #[expect(clippy::cast_precision_loss, reason = "a share for people")]
+        (all > 0).then(|| self.delivered as f64 * 100.0 / all as f64)
+    }
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Webhook {
+    pub id: i64,
+    pub url: String,
+    pub description: String,
+    pub events: Vec<EventKind>,
+    pub bulk: BulkPolicy,
+    /// Names of the additional headers.
+    pub header_names: Vec<String>,
+    /// Calls in a second, calls at the same time, and seconds until a call is given up.
+    pub rate_per_second: i64,
+    pub concurrency: i64,
+    pub timeout_seconds: i64,
+    /// One call at a time, each event only after the one before it was accepted.
+    pub ordered: bool,
+    pub status: WebhookStatus,
+    pub disabled_at: Option<Timestamp>,
+    pub disabled_because: Option<String>,
+    /// Nothing has arrived since.
+    pub failing_since: Option<Timestamp>,
+    pub last_attempt_at: Option<Timestamp>,
+    /// A status code, or what went wrong instead.
+    pub last_response: Option<String>,
+    /// Until when a secret that was replaced signs as well.
+    pub old_secret_until: Option<Timestamp>,
+    pub health: Health,
+    /// Deliveries that wait, and that are kept because the webhook is disabled.
+    pub waiting: i64,
+    pub held: i64,
+    pub created_at: Timestamp,
+    pub updated_at: Timestamp,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum DeliveryStatus {
+    Pending,
+    /// It was attempted and has not arrived yet.
+    Retrying,
+    Delivered,
+    /// All attempts of the plan have failed.
+    Failed,
+    /// Kept, because the webhook is disabled.
+    Held,
+}
+
+impl DeliveryStatus {
+    pub const ALL: [Self; 5] = [Self::Pending, Self::Retrying, Self::Delivered, Self::Failed, Self::Held];
+
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Pending => "pending",
+            Self::Retrying => "retrying",
+            Self::Delivered => "delivered",
+            Self::Failed => "failed",
+            Self::Held => "held",
+        }
+    }
+}
+
+impl std::str::FromStr for DeliveryStatus {
+    type Err = ();
+
+    fn from_str(name: &str) -> Result<Self, ()> {
+        Self::ALL.into_iter().find(|status| status.as_str() == name).ok_or(())
+    }
+}
+
+/// One event on its way to one webhook.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Delivery {
+    pub id: i64,
+    pub webhook_id: i64,
+    /// The same for every attempt, and for every webhook that is told.
+    pub message_id: String,
+    pub event: EventKind,
+    pub product_id: Option<i64>,
+    pub import_id: Option<i64>,
+    /// The SKU, the file or whatever else it is about.
+    pub object: String,
+    pub status: DeliveryStatus,
+    pub attempts: i64,
+    /// Of the last attempt.
+    pub response_status: Option<i64>,
+    pub duration_ms: Option<i64>,
+    pub error_kind: Option<ErrorKind>,
+    pub next_attempt_at: Option<Timestamp>,
+    pub created_at: Timestamp,
+    pub finished_at: Option<Timestamp>,
+}
+
+/// Why an attempt did not arrive.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ErrorKind {
+    /// The address may not be called.
+    Blocked,
+    Dns,
+    Connect,
+    Tls,
+    Timeout,
+    /// The connection broke, or what came was no answer.
+    Broken,
+    /// An answer other than a success.
+    Http,
+}
+
+impl ErrorKind {
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Blocked => "blocked",
+            Self::Dns => "dns",
+            Self::Connect => "connect",
+            Self::Tls => "tls",
+            Self::Timeout => "timeout",
+            Self::Broken => "broken",
+            Self::Http => "http",
+        }
+    }
+}
+
+/// What made an attempt happen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Cause {
+    Automatic,
+    Replay,
+    Test,
+}
+
+impl Cause {
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Automatic => "automatic",
+            Self::Replay => "replay",
+            Self::Test => "test",
+        }
+    }
+}
+
+/// Names and values in the order in which they were sent or received.
+pub type Headers = Vec<(String, String)>;
+
+/// One call and its answer.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Attempt {
+    pub id: i64,
+    pub made_at: Timestamp,
+    pub cause: Cause,
+    pub url: String,
+    pub duration_ms: i64,
+    /// The signature and additional headers are there without their values.
+    pub request_headers: Headers,
+    pub response_status: Option<i64>,
+    pub response_headers: Headers,
+    /// At most 16 KiB of it.
+    pub response_body: Option<String>,
+    /// There was more.
+    pub is_cut: bool,
+    pub error_kind: Option<ErrorKind>,
+    /// In words.
+    pub error: Option<String>,
+}
+
+/// Which deliveries are wanted.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct DeliveryQuery {
+    pub status: Option<DeliveryStatus>,
+    pub event: Option<EventKind>,
+    /// First digit of the answer's status; 0 for no answer at all.
+    pub code: Option<i64>,
+    pub from: Option<Timestamp>,
+    pub to: Option<Timestamp>,
+    /// A message id, or what the event is about.
+    pub q: Option<String>,
+}
+
+/// Deliveries of one webhook, by what has become of them.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Statistics {
+    pub total: i64,
+    pub delivered: i64,
+    pub failed: i64,
+    pub waiting: i64,
+    pub held: i64,
+    /// Per cent of the attempts of the last 24 hours.
+    pub success_24h: Option<f64>,
+}
+
+/// Failed deliveries that are sent again together.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Replay {
+    pub id: i64,
+    pub since: Timestamp,
+    pub total: i64,
+    pub delivered: i64,
+    pub failed: i64,
+    pub waiting: i64,
+    pub created_by: String,
+    pub created_at: Timestamp,
+    pub cancelled_at: Option<Timestamp>,
+}

@@ -1,0 +1,674 @@
+//! Webhooks in the database: what people and programs ask about them and decide. What a sender writes is in [`super::log`].
+
+use sea_orm::sea_query::Expr;
+use sea_orm::{
+    ActiveModelTrait as _, ActiveValue::Set, ColumnTrait as _, ConnectionTrait, DatabaseBackend, DatabaseTransaction,
+    EntityTrait as _, FromQueryResult, IntoActiveModel as _, QueryFilter as _, QueryOrder as _, QuerySelect as _,
+    Statement,
+};
+use time::OffsetDateTime;
+
+use super::draft::{WebhookDraft, WebhookText};
+use super::outbox::milliseconds;
+use super::signature::SigningSecret;
+use super::vault::Vault;
+use super::{BulkPolicy, CustomHeader, DeliveryStatus, EventKind, Health, Webhook, WebhookStatus};
+use crate::audit::{self, Action, Actor, Object, ObjectKind};
+use crate::database::clock::{self, now};
+use crate::database::paging;
+use crate::database::sql::Sql;
+use crate::entities::webhook::{ActiveModel, Column, Entity, Model};
+use crate::entities::{webhook_delivery, webhook_old_secret};
+use crate::error::{Error, Result};
+use crate::once;
+use crate::page::{Page, PageRequest};
+use crate::problem::Problem;
+use crate::services::Services;
+use crate::timestamp::Timestamp;
+
+/// Webhooks of one shop.
+const MOST: usize = 100;
+/// Secrets that were replaced and sign for a while yet.
+const OLD_SECRETS: usize = 2;
+/// Hours that a replaced secret may go on signing.
+pub const OVERLAP_MAX: i64 = 7 * 24;
+const HOUR: i64 = 3_600_000;
+
+/// Whom an event may go to.
+pub(super) struct Subscriber {
+    pub id: i64,
+    pub is_enabled: bool,
+    pub events: Vec<EventKind>,
+    pub bulk: BulkPolicy,
+}
+
+/// All webhooks, as far as it matters for an event.
+pub(super) async fn all_subscribers(db: &impl ConnectionTrait) -> Result<Vec<Subscriber>> {
+    type Columns = (i64, String, String, String);
+    let rows: Vec<Columns> = Entity::find()
+        .select_only()
+        .columns([Column::Id, Column::Status, Column::Events, Column::BulkPolicy])
+        .order_by_asc(Column::Id)
+        .into_tuple()
+        .all(db)
+        .await?;
+    rows.into_iter()
+        .map(|(id, status, events, bulk)| {
+            Ok(Subscriber {
+                id,
+                is_enabled: status == WebhookStatus::Enabled.as_str(),
+                events: events_of(&events)?,
+                bulk: bulk
+                    .parse()
+                    .map_err(|()| Error::Stored(format!("bulk policy {bulk}")))?,
+            })
+        })
+        .collect()
+}
+
+/// Webhooks that want events of that kind.
+pub(super) async fn subscribers(db: &impl ConnectionTrait, kind: EventKind) -> Result<Vec<Subscriber>> {
+    let mut all = all_subscribers(db).await?;
+    all.retain(|webhook| webhook.events.contains(&kind));
+    Ok(all)
+}
+
+fn events_of(text: &str) -> Result<Vec<EventKind>> {
+    let unknown = |name: &str| Error::Stored(format!("event {name}"));
+    text.split(',')
+        .filter(|name| !name.is_empty())
+        .map(|name| name.parse().map_err(|()| unknown(name)))
+        .collect()
+}
+
+fn text_of(events: &[EventKind]) -> String {
+    let names: Vec<&str> = events.iter().map(|kind| kind.as_str()).collect();
+    names.join(",")
+}
+
+/// Webhooks, the newest first.
+///
+/// # Errors
+/// When the page does not exist or the database fails.
+pub async fn list(services: &Services, request: &PageRequest) -> Result<Page<Webhook>> {
+    let db = services.reader();
+    let mut page = paging::newest_first(db, Entity::find(), Column::Id, |row: &Model| row.id, request).await?;
+    let mut webhooks = Vec::with_capacity(page.items.len());
+    for row in std::mem::take(&mut page.items) {
+        webhooks.push(webhook(db, &services.vault, row).await?);
+    }
+    Ok(page.with_items(webhooks))
+}
+
+/// # Errors
+/// 404, or when the database fails.
+pub async fn get(services: &Services, id: i64) -> Result<Webhook> {
+    let row = find(services.reader(), id).await?;
+    webhook(services.reader(), &services.vault, row).await
+}
+
+pub(super) async fn find(db: &impl ConnectionTrait, id: i64) -> Result<Model> {
+    let row = Entity::find_by_id(id).one(db).await?;
+    row.ok_or_else(|| Problem::not_found("webhook").into())
+}
+
+/// Adds a webhook, under a key at most once. Its secret is shown to whoever added it.
+///
+/// # Errors
+/// 422 when a field cannot be used, 409 when there are too many already.
+pub async fn add(
+    services: &Services,
+    text: &WebhookText,
+    key: Option<&str>,
+    actor: &Actor,
+) -> Result<(Webhook, SigningSecret)> {
+    if let Some(key) = key
+        && let Some(id) = once::known(services.database.writer(), key).await?
+    {
+        return with_secret(services, id).await;
+    }
+    let draft = text.whole(services.webhooks.policy())?;
+    check_name(services, &draft).await?;
+    let secret = SigningSecret::random();
+    let moment = now();
+    let mut row = ActiveModel {
+        secret: Set(services.vault.seal(SECRET, secret.as_bytes())),
+        status: Set(WebhookStatus::Enabled.as_str().to_owned()),
+        created_by: Set(actor.name.clone()),
+        created_at: Set(moment),
+        ..Default::default()
+    };
+    apply(&mut row, &draft, &services.vault, &[])?;
+    if draft.enabled == Some(false) {
+        row.status = Set(WebhookStatus::Disabled.as_str().to_owned());
+        row.disabled_at = Set(Some(moment));
+    }
+    let transaction = services.database.begin().await?;
+    if let Some(key) = key
+        && !once::take(&transaction, "webhook", key).await?
+    {
+        transaction.rollback().await?;
+        let id = once::known(services.database.writer(), key).await?;
+        return with_secret(services, id.ok_or_else(once::being_worked_on)?).await;
+    }
+    if all_subscribers(&transaction).await?.len() >= MOST {
+        return Err(Problem::conflict("There are 100 webhooks already. Delete one that is not used any more.").into());
+    }
+    let row = row.insert(&transaction).await?;
+    if let Some(key) = key {
+        once::keep(&transaction, key, row.id).await?;
+    }
+    audit::record(&transaction, actor, Action::WebhookAdded, Some(object(&row)), None).await?;
+    transaction.commit().await?;
+    Ok((webhook(services.database.writer(), &services.vault, row).await?, secret))
+}
+
+async fn with_secret(services: &Services, id: i64) -> Result<(Webhook, SigningSecret)> {
+    let row = find(services.database.writer(), id).await?;
+    let secret = unsealed(&services.vault, &row.secret)?;
+    Ok((webhook(services.database.writer(), &services.vault, row).await?, secret))
+}
+
+/// Changes a webhook. Deliveries that wait go to its new address, signed with its present secret.
+///
+/// # Errors
+/// 422 when a field cannot be used, 404.
+pub async fn update(services: &Services, id: i64, text: &WebhookText, actor: &Actor) -> Result<Webhook> {
+    let db = services.database.writer();
+    let before = webhook(db, &services.vault, find(db, id).await?).await?;
+    let draft = text.on(&before, services.webhooks.policy())?;
+    if draft.url.as_str() != before.url {
+        check_name(services, &draft).await?;
+    }
+    let transaction = services.database.begin().await?;
+    let row = find(&transaction, id).await?;
+    let headers = headers_of(&row, &services.vault)?;
+    let fields = differences(&before, &draft);
+    let mut changed = row.clone().into_active_model();
+    apply(&mut changed, &draft, &services.vault, &headers)?;
+    if draft.headers.is_some() || !fields.is_empty() {
+        let row = changed.update(&transaction).await?;
+        audit::record(
+            &transaction,
+            actor,
+            Action::WebhookChanged,
+            Some(object(&row)),
+            Some(fields.into()),
+        )
+        .await?;
+    }
+    match draft.enabled {
+        Some(true) => switch_on(&transaction, &row, actor).await?,
+        Some(false) => switch_off(&transaction, &row, WebhookStatus::Disabled, None, actor).await?,
+        None => {}
+    }
+    transaction.commit().await?;
+    get_fresh(services, id).await
+}
+
+async fn get_fresh(services: &Services, id: i64) -> Result<Webhook> {
+    let db = services.database.writer();
+    webhook(db, &services.vault, find(db, id).await?).await
+}
+
+/// A name that leads into one's own network is refused when it is typed, not only when it is called.
+async fn check_name(services: &Services, draft: &WebhookDraft) -> Result<()> {
+    services.webhooks.check_name(&draft.url).await.map_err(|refused| {
+        let message = refused.to_string();
+        Problem::unprocessable(message.clone())
+            .with_field("url", message)
+            .into()
+    })
+}
+
+fn apply(row: &mut ActiveModel, draft: &WebhookDraft, vault: &Vault, present: &[CustomHeader]) -> Result<()> {
+    row.url = Set(draft.url.to_string());
+    row.description = Set(draft.description.clone());
+    row.events = Set(text_of(&draft.events));
+    row.bulk_policy = Set(draft.bulk.as_str().to_owned());
+    row.rate = Set(draft.rate_per_second);
+    row.concurrency = Set(draft.concurrency);
+    row.timeout_seconds = Set(draft.timeout_seconds);
+    row.is_ordered = Set(draft.ordered);
+    row.updated_at = Set(now());
+    if let Some(headers) = &draft.headers {
+        let headers = merged(headers, present)?;
+        row.headers = Set(Some(vault.seal(HEADERS, &serde_json::to_vec(&headers)?)));
+    }
+    Ok(())
+}
+
+/// What the sealed bytes are.
+const SECRET: &str = "webhook secret";
+const HEADERS: &str = "webhook headers";
+
+/// Headers whose values were not typed again keep them.
+fn merged(wanted: &[(String, Option<String>)], present: &[CustomHeader]) -> Result<Vec<CustomHeader>> {
+    wanted
+        .iter()
+        .map(|(name, value)| {
+            let kept = || present.iter().find(|header| header.name.eq_ignore_ascii_case(name));
+            let value = value.clone().or_else(|| kept().map(|header| header.value.clone()));
+            let message = format!("Enter a value for the header {name}.");
+            let value = value.ok_or_else(|| Problem::unprocessable(message.clone()).with_field("headers", message))?;
+            Ok(CustomHeader {
+                name: name.clone(),
+                value,
+            })
+        })
+        .collect()
+}
+
+fn differences(before: &Webhook, after: &WebhookDraft) -> serde_json::Map<String, serde_json::Value> {
+    use serde_json::json;
+    let pairs = [
+        ("url", json!(before.url), json!(after.url.as_str())),
+        ("description", json!(before.description), json!(after.description)),
+        ("events", json!(text_of(&before.events)), json!(text_of(&after.events))),
+        ("bulk", json!(before.bulk), json!(after.bulk)),
+        (
+            "rate_per_second",
+            json!(before.rate_per_second),
+            json!(after.rate_per_second),
+        ),
+        ("concurrency", json!(before.concurrency), json!(after.concurrency)),
+        (
+            "timeout_seconds",
+            json!(before.timeout_seconds),
+            json!(after.timeout_seconds),
+        ),
+        ("ordered", json!(before.ordered), json!(after.ordered)),
+    ];
+    let changed = pairs.into_iter().filter(|(_, before, after)| before != after);
+    changed
+        .map(|(name, before, after)| (name.to_owned(), json!([before, after])))
+        .collect()
+}
+
+/// Deletes a webhook with its log.
+///
+/// # Errors
+/// 404.
+pub async fn delete(services: &Services, id: i64, actor: &Actor) -> Result<()> {
+    let transaction = services.database.begin().await?;
+    let row = find(&transaction, id).await?;
+    audit::record(&transaction, actor, Action::WebhookDeleted, Some(object(&row)), None).await?;
+    Entity::delete_by_id(id).exec(&transaction).await?;
+    Ok(transaction.commit().await?)
+}
+
+/// Sends again what happens from now on. What was kept meanwhile is sent when somebody says so.
+///
+/// # Errors
+/// 404.
+pub async fn enable(services: &Services, id: i64, actor: &Actor) -> Result<Webhook> {
+    let transaction = services.database.begin().await?;
+    let row = find(&transaction, id).await?;
+    switch_on(&transaction, &row, actor).await?;
+    transaction.commit().await?;
+    get_fresh(services, id).await
+}
+
+/// Sends nothing from now on, and keeps what happens.
+///
+/// # Errors
+/// 404.
+pub async fn disable(services: &Services, id: i64, actor: &Actor) -> Result<Webhook> {
+    let transaction = services.database.begin().await?;
+    let row = find(&transaction, id).await?;
+    switch_off(&transaction, &row, WebhookStatus::Disabled, None, actor).await?;
+    transaction.commit().await?;
+    get_fresh(services, id).await
+}
+
+async fn switch_on(db: &impl ConnectionTrait, row: &Model, actor: &Actor) -> Result<()> {
+    if row.status == WebhookStatus::Enabled.as_str() {
+        return Ok(());
+    }
+    let mut changed = row.clone().into_active_model();
+    changed.status = Set(WebhookStatus::Enabled.as_str().to_owned());
+    changed.disabled_at = Set(None);
+    changed.disabled_because = Set(None);
+    // Whoever enables it says that the receiver is well again.
+    changed.failing_since = Set(None);
+    changed.failures = Set(0);
+    changed.open_until = Set(0);
+    changed.openings = Set(0);
+    changed.update(db).await?;
+    audit::record(db, actor, Action::WebhookEnabled, Some(object(row)), None).await
+}
+
+pub(super) async fn switch_off(
+    db: &impl ConnectionTrait,
+    row: &Model,
+    status: WebhookStatus,
+    because: Option<&str>,
+    actor: &Actor,
+) -> Result<()> {
+    if row.status != WebhookStatus::Enabled.as_str() {
+        return Ok(());
+    }
+    Entity::update_many()
+        .col_expr(Column::Status, Expr::val(status.as_str()))
+        .col_expr(Column::DisabledAt, Expr::val(now()))
+        .col_expr(Column::DisabledBecause, Expr::val(because))
+        .filter(Column::Id.eq(row.id))
+        .exec(db)
+        .await?;
+    let waiting = [DeliveryStatus::Pending.as_str(), DeliveryStatus::Retrying.as_str()];
+    webhook_delivery::Entity::update_many()
+        .col_expr(
+            webhook_delivery::Column::Status,
+            Expr::val(DeliveryStatus::Held.as_str()),
+        )
+        .filter(webhook_delivery::Column::WebhookId.eq(row.id))
+        .filter(webhook_delivery::Column::Status.is_in(waiting))
+        .exec(db)
+        .await?;
+    let fields = because.map(|because| serde_json::json!({"because": because}));
+    audit::record(db, actor, Action::WebhookDisabled, Some(object(row)), fields).await
+}
+
+/// Gives a webhook another secret. The one before it signs as well for `overlap_hours`, so that the receiver has time to change it.
+///
+/// # Errors
+/// 422 for an overlap that is too long, 404.
+pub async fn rotate_secret(services: &Services, id: i64, overlap_hours: i64, actor: &Actor) -> Result<SigningSecret> {
+    if !(0..=OVERLAP_MAX).contains(&overlap_hours) {
+        let message = "Enter a number of hours from 0 to 168.";
+        return Err(Problem::unprocessable(message)
+            .with_field("overlap_hours", message)
+            .into());
+    }
+    let secret = SigningSecret::random();
+    let transaction = services.database.begin().await?;
+    let row = find(&transaction, id).await?;
+    retire(&transaction, &row, overlap_hours).await?;
+    let mut changed = row.clone().into_active_model();
+    changed.secret = Set(services.vault.seal(SECRET, secret.as_bytes()));
+    changed.updated_at = Set(now());
+    changed.update(&transaction).await?;
+    audit::record(
+        &transaction,
+        actor,
+        Action::WebhookSecretRotated,
+        Some(object(&row)),
+        None,
+    )
+    .await?;
+    transaction.commit().await?;
+    Ok(secret)
+}
+
+/// The present secret becomes an old one; of those, the oldest go.
+async fn retire(db: &DatabaseTransaction, row: &Model, overlap_hours: i64) -> Result<()> {
+    let until = milliseconds(OffsetDateTime::now_utc()) + overlap_hours * HOUR;
+    if overlap_hours > 0 {
+        let old = webhook_old_secret::ActiveModel {
+            webhook_id: Set(row.id),
+            secret: Set(row.secret.clone()),
+            expires_at: Set(until),
+            ..Default::default()
+        };
+        old.insert(db).await?;
+    }
+    let old = webhook_old_secret::Entity::find()
+        .filter(webhook_old_secret::Column::WebhookId.eq(row.id))
+        .order_by_desc(webhook_old_secret::Column::Id)
+        .all(db)
+        .await?;
+    // Without an overlap the present one is lost or known to others, and so may be those before it.
+    let kept = if overlap_hours > 0 { OLD_SECRETS } else { 0 };
+    for surplus in old.into_iter().skip(kept) {
+        webhook_old_secret::Entity::delete_by_id(surplus.id).exec(db).await?;
+    }
+    Ok(())
+}
+
+/// The secret itself, for somebody who looks after webhooks.
+///
+/// # Errors
+/// 404, or when it was sealed with another key.
+pub async fn reveal(services: &Services, id: i64, actor: &Actor) -> Result<SigningSecret> {
+    let transaction = services.database.begin().await?;
+    let row = find(&transaction, id).await?;
+    let secret = unsealed(&services.vault, &row.secret)?;
+    audit::record(
+        &transaction,
+        actor,
+        Action::WebhookSecretShown,
+        Some(object(&row)),
+        None,
+    )
+    .await?;
+    transaction.commit().await?;
+    Ok(secret)
+}
+
+fn unsealed(vault: &Vault, sealed: &[u8]) -> Result<SigningSecret> {
+    let bytes = vault.unseal(SECRET, sealed)?;
+    SigningSecret::from_bytes(&bytes).ok_or_else(|| Error::Stored("a secret of another length".to_owned()))
+}
+
+fn headers_of(row: &Model, vault: &Vault) -> Result<Vec<CustomHeader>> {
+    match &row.headers {
+        Some(sealed) => Ok(serde_json::from_slice(&vault.unseal(HEADERS, sealed)?)?),
+        None => Ok(Vec::new()),
+    }
+}
+
+pub(super) fn object(row: &Model) -> Object {
+    Object::new(ObjectKind::Webhook, row.id, row.url.clone())
+}
+
+/// All that a sender must know.
+#[derive(Clone, Debug)]
+pub(super) struct Target {
+    pub row: Model,
+    pub events: Vec<EventKind>,
+    pub bulk: BulkPolicy,
+    pub headers: Vec<CustomHeader>,
+    /// The present one first.
+    pub secrets: Vec<SigningSecret>,
+}
+
+/// A webhook as a sender needs it, if there is one.
+pub(super) async fn target(db: &impl ConnectionTrait, vault: &Vault, id: i64, now: i64) -> Result<Option<Target>> {
+    let Some(row) = Entity::find_by_id(id).one(db).await? else {
+        return Ok(None);
+    };
+    let old = webhook_old_secret::Entity::find()
+        .filter(webhook_old_secret::Column::WebhookId.eq(id))
+        .filter(webhook_old_secret::Column::ExpiresAt.gt(now))
+        .order_by_desc(webhook_old_secret::Column::Id)
+        .all(db)
+        .await?;
+    let sealed = std::iter::once(&row.secret).chain(old.iter().map(|old| &old.secret));
+    let secrets = sealed.map(|sealed| unsealed(vault, sealed)).collect::<Result<_>>()?;
+    Ok(Some(Target {
+        events: events_of(&row.events)?,
+        bulk: row
+            .bulk_policy
+            .parse()
+            .map_err(|()| Error::Stored(format!("bulk policy {}", row.bulk_policy)))?,
+        headers: headers_of(&row, vault)?,
+        secrets,
+        row,
+    }))
+}
+
+async fn webhook(db: &impl ConnectionTrait, vault: &Vault, row: Model) -> Result<Webhook> {
+    let moment = milliseconds(OffsetDateTime::now_utc());
+    let old = webhook_old_secret::Entity::find()
+        .filter(webhook_old_secret::Column::WebhookId.eq(row.id))
+        .filter(webhook_old_secret::Column::ExpiresAt.gt(moment))
+        .order_by_desc(webhook_old_secret::Column::ExpiresAt)
+        .one(db)
+        .await?;
+    let counted = counts(db, row.id).await?;
+    let status = match row.status.as_str() {
+        "enabled" => WebhookStatus::Enabled,
+        "disabled" => WebhookStatus::Disabled,
+        _ => WebhookStatus::DisabledAutomatically,
+    };
+    Ok(Webhook {
+        id: row.id,
+        events: events_of(&row.events)?,
+        bulk: row
+            .bulk_policy
+            .parse()
+            .map_err(|()| Error::Stored(format!("bulk policy {}", row.bulk_policy)))?,
+        header_names: headers_of(&row, vault)?.into_iter().map(|header| header.name).collect(),
+        rate_per_second: row.rate,
+        concurrency: row.concurrency,
+        timeout_seconds: row.timeout_seconds,
+        ordered: row.is_ordered,
+        status,
+        disabled_at: row.disabled_at.map(Timestamp::from),
+        disabled_because: row.disabled_because.clone(),
+        failing_since: row.failing_since.and_then(moment_of),
+        last_attempt_at: row.last_attempt_at.and_then(moment_of),
+        last_response: row.last_response.clone(),
+        old_secret_until: old.and_then(|old| moment_of(old.expires_at)),
+        health: health(db, row.id, moment).await?,
+        waiting: counted.waiting,
+        held: counted.held,
+        created_at: row.created_at.into(),
+        updated_at: row.updated_at.into(),
+        description: row.description,
+        url: row.url,
+    })
+}
+
+/// From milliseconds since 1970.
+pub(super) fn moment_of(milliseconds: i64) -> Option<Timestamp> {
+    let moment = OffsetDateTime::from_unix_timestamp_nanos(i128::from(milliseconds) * 1_000_000).ok()?;
+    Some(moment.into())
+}
+
+/// Deliveries by what has become of them.
+#[derive(Clone, Debug, Default, FromQueryResult)]
+pub(super) struct Counts {
+    pub total: i64,
+    pub delivered: i64,
+    pub failed: i64,
+    pub waiting: i64,
+    pub held: i64,
+}
+
+pub(super) async fn counts(db: &impl ConnectionTrait, webhook: i64) -> Result<Counts> {
+    // By the index of webhook and status alone.
+    let sql = "SELECT count(*) AS total, count(CASE WHEN status = 'delivered' THEN 1 END) AS delivered,
+            count(CASE WHEN status = 'failed' THEN 1 END) AS failed,
+            count(CASE WHEN status IN ('pending', 'retrying') THEN 1 END) AS waiting,
+            count(CASE WHEN status = 'held' THEN 1 END) AS held
+        FROM webhook_deliveries WHERE webhook_id = $1";
+    let statement = Statement::from_sql_and_values(db.get_database_backend(), sql, [webhook.into()]);
+    Ok(Counts::find_by_statement(statement).one(db).await?.unwrap_or_default())
+}
+
+pub(super) async fn health(db: &impl ConnectionTrait, webhook: i64, now: i64) -> Result<Health> {
+    let last = now / HOUR;
+    let sql = "SELECT hour, delivered, failed FROM webhook_hours WHERE webhook_id = $1 AND hour > $2";
+    let values = [webhook.into(), (last - 24).into()];
+    let rows = db
+        .query_all_raw(Statement::from_sql_and_values(db.get_database_backend(), sql, values))
+        .await?;
+    let mut health = Health {
+        hours: vec![(0, 0); 24],
+        ..Health::default()
+    };
+    for row in rows {
+        let (hour, delivered, failed): (i64, i64, i64) = (
+            row.try_get("", "hour")?,
+            row.try_get("", "delivered")?,
+            row.try_get("", "failed")?,
+        );
+        health.delivered += delivered;
+        health.failed += failed;
+        let place = usize::try_from(hour - last + 23).ok();
+        if let Some(slot) = place.and_then(|place| health.hours.get_mut(place)) {
+            *slot = (delivered, failed);
+        }
+    }
+    Ok(health)
+}
+
+/// Adds what has been attempted to the figures of its hour.
+pub(super) async fn count_hour(
+    db: &impl ConnectionTrait,
+    webhook: i64,
+    now: i64,
+    (delivered, failed): (i64, i64),
+) -> Result<()> {
+    let sql = "INSERT INTO webhook_hours (webhook_id, hour, delivered, failed) VALUES ($1, $2, $3, $4)
+        ON CONFLICT (webhook_id, hour) DO UPDATE SET delivered = webhook_hours.delivered + excluded.delivered,
+            failed = webhook_hours.failed + excluded.failed";
+    let values = [webhook.into(), (now / HOUR).into(), delivered.into(), failed.into()];
+    db.execute_raw(Statement::from_sql_and_values(db.get_database_backend(), sql, values))
+        .await?;
+    Ok(())
+}
+
+/// Enabled webhooks for which there is something to send now.
+pub(super) async fn with_work(db: &impl ConnectionTrait, now: i64) -> Result<Vec<i64>> {
+    let sql = "SELECT w.id FROM webhooks w WHERE w.status = 'enabled' AND (
+            EXISTS (SELECT 1 FROM webhook_deliveries d WHERE d.webhook_id = w.id AND d.status IN ('pending', 'retrying')
+                AND d.next_attempt_at <= $1)
+            OR EXISTS (SELECT 1 FROM webhook_feeds f WHERE f.webhook_id = w.id))
+        ORDER BY w.id";
+    ids(
+        db,
+        Statement::from_sql_and_values(db.get_database_backend(), sql, [now.into()]),
+    )
+    .await
+}
+
+async fn ids(db: &impl ConnectionTrait, statement: Statement) -> Result<Vec<i64>> {
+    let rows = db.query_all_raw(statement).await?;
+    rows.iter().map(|row| Ok(row.try_get("", "id")?)).collect()
+}
+
+/// Of these webhooks, those that this process sends for from now on: nobody else does, or it has done so already.
+pub(super) async fn lease(
+    db: &impl ConnectionTrait,
+    owner: &str,
+    webhooks: &[i64],
+    milliseconds: i64,
+) -> Result<Vec<i64>> {
+    if webhooks.is_empty() {
+        return Ok(Vec::new());
+    }
+    let clock = clock::milliseconds(db.get_database_backend());
+    let mut sql = Sql::new(db.get_database_backend());
+    sql.push(&format!(
+        "UPDATE webhooks SET lease_until = {clock} + {milliseconds}, lease_owner = "
+    ));
+    sql.bind(owner)
+        .push(" WHERE id IN (")
+        .numbers(webhooks)
+        .push(") AND (lease_owner = ")
+        .bind(owner);
+    sql.push(&format!(" OR lease_until < {clock}) RETURNING id"));
+    ids(db, sql.statement()).await
+}
+
+/// Gives all of them back, for whoever is next.
+pub(super) async fn release(db: &impl ConnectionTrait, owner: &str) -> Result<()> {
+    Entity::update_many()
+        .col_expr(Column::LeaseUntil, Expr::val(0))
+        .col_expr(Column::LeaseOwner, Expr::val(None::<String>))
+        .filter(Column::LeaseOwner.eq(owner))
+        .exec(db)
+        .await?;
+    Ok(())
+}
+
+/// The webhook's row, kept from others, if this process still sends for it.
+pub(super) async fn owned(db: &DatabaseTransaction, id: i64, owner: &str) -> Result<Option<Model>> {
+    let mut row = Entity::find_by_id(id).filter(Column::LeaseOwner.eq(owner));
+    if db.get_database_backend() == DatabaseBackend::Postgres {
+        row = row.lock_exclusive();
+    }
+    Ok(row.one(db).await?)
+}
