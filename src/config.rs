@@ -22,6 +22,8 @@ pub struct Config {
     pub secret_key_file: PathBuf,
     /// Which addresses webhooks may have.
     pub webhook_policy: crate::webhooks::destination::Policy,
+    /// Certificates, in PEM, of those besides the usual ones that webhooks' receivers may be certified by.
+    pub webhook_ca_file: Option<PathBuf>,
     /// Days that deliveries and their events are kept.
     pub webhook_days: i64,
 }
@@ -38,6 +40,7 @@ impl Default for Config {
             secret_key: None,
             secret_key_file: PathBuf::from("data/secret.key"),
             webhook_policy: crate::webhooks::destination::Policy::default(),
+            webhook_ca_file: None,
             webhook_days: 30,
         }
     }

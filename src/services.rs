@@ -53,7 +53,7 @@ impl Services {
     pub async fn connect_with(config: Config, names: Names) -> Result<Self> {
         Ok(Self {
             vault: Vault::open(&config)?,
-            webhooks: Client::new(config.webhook_policy.clone(), names)?,
+            webhooks: Client::new(config.webhook_policy.clone(), names, config.webhook_ca_file.as_deref())?,
             database: Database::connect(&config.database_url).await?,
             storage: Storage::connect(&config.storage_url)?,
             config: Arc::new(config),

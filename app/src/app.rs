@@ -23,6 +23,10 @@ use crate::pages::{
     products::ProductsPage,
     settings::{api_keys::ApiKeysPage, audit::AuditPage, general::SettingsPage, invite::InvitePage, users::UsersPage},
     setup::SetupPage,
+    webhooks::{
+        delivery::DeliveryPage, detail::WebhookPage, edit::NewWebhookPage, list::WebhooksPage, log::DeliveriesPage,
+        replay::ReplayPage,
+    },
 };
 
 /// All pages. They are rendered as a whole (`Async`), so that nothing waits for the script.
@@ -45,6 +49,12 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/imports") view=ImportsPage ssr=SsrMode::Async />
                     <Route path=path!("/imports/new") view=NewImportPage ssr=SsrMode::Async />
                     <Route path=path!("/imports/:id") view=ImportPage ssr=SsrMode::Async />
+                    <Route path=path!("/webhooks") view=WebhooksPage ssr=SsrMode::Async />
+                    <Route path=path!("/webhooks/new") view=NewWebhookPage ssr=SsrMode::Async />
+                    <Route path=path!("/webhooks/:id") view=WebhookPage ssr=SsrMode::Async />
+                    <Route path=path!("/webhooks/:id/deliveries") view=DeliveriesPage ssr=SsrMode::Async />
+                    <Route path=path!("/webhooks/:id/replay") view=ReplayPage ssr=SsrMode::Async />
+                    <Route path=path!("/deliveries/:id") view=DeliveryPage ssr=SsrMode::Async />
                     <Route path=path!("/invite") view=InvitePage ssr=SsrMode::Async />
                     <Route path=path!("/settings") view=SettingsPage ssr=SsrMode::Async />
                     <Route path=path!("/settings/users") view=UsersPage ssr=SsrMode::Async />

@@ -22,6 +22,9 @@ impl FormDraft {
     }
 }
 
+/// Stands for a value that a form does not show; whoever leaves it as it is keeps that value.
+pub const KEPT: &str = "••••••";
+
 /// What a form shows: what was typed, or else what there is, and what is wrong with it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Form {

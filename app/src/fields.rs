@@ -41,6 +41,14 @@ impl Fields {
         (!value.is_empty()).then(|| value.to_owned())
     }
 
+    /// The day of a field that holds a day or a moment, as a date input takes it; none for what is neither.
+    #[must_use]
+    pub fn day(&self, name: &str) -> Option<String> {
+        let day: String = self.get(name)?.chars().take(10).collect();
+        let is_day = day.len() == 10 && day.bytes().filter(u8::is_ascii_digit).count() == 8;
+        is_day.then_some(day)
+    }
+
     /// The same with its outer blanks: they belong to a cursor.
     #[must_use]
     pub fn exact(&self, name: &str) -> Option<&str> {

@@ -12,6 +12,8 @@ pub const VIEWS: &str = "/views";
 pub const CATALOGUES: &str = "/catalogues";
 pub const IMPORTS: &str = "/imports";
 pub const NEW_IMPORT: &str = "/imports/new";
+pub const WEBHOOKS: &str = "/webhooks";
+pub const NEW_WEBHOOK: &str = "/webhooks/new";
 pub const INVITE: &str = "/invite";
 pub const SETTINGS: &str = "/settings";
 pub const SHOP: &str = "/settings/shop";
@@ -117,6 +119,49 @@ pub fn import_events(id: i64) -> String {
 #[must_use]
 pub fn import_problems(id: i64) -> String {
     format!("/api/v1/imports/{id}/problems.csv")
+}
+
+#[must_use]
+pub fn webhook(id: i64) -> String {
+    format!("{WEBHOOKS}/{id}")
+}
+
+/// Something that is done to a webhook: `test`, `enable`, `disable`, `secret`, `reveal`, `delete`.
+#[must_use]
+pub fn webhook_action(id: i64, action: &str) -> String {
+    format!("{WEBHOOKS}/{id}/{action}")
+}
+
+/// The page of a webhook with the outcome of a test.
+#[must_use]
+pub fn tested_webhook(id: i64, delivery: i64) -> String {
+    format!("{WEBHOOKS}/{id}?tested={delivery}#test")
+}
+
+#[must_use]
+pub fn webhook_log(id: i64) -> String {
+    format!("{WEBHOOKS}/{id}/deliveries")
+}
+
+/// Where all that failed since a moment is sent again.
+#[must_use]
+pub fn webhook_replay(id: i64) -> String {
+    format!("{WEBHOOKS}/{id}/replay")
+}
+
+#[must_use]
+pub fn cancel_replay(webhook: i64, replay: i64) -> String {
+    format!("{WEBHOOKS}/{webhook}/replays/{replay}/cancel")
+}
+
+#[must_use]
+pub fn delivery(id: i64) -> String {
+    format!("/deliveries/{id}")
+}
+
+#[must_use]
+pub fn send_again(webhook: i64, delivery: i64) -> String {
+    format!("{WEBHOOKS}/{webhook}/deliveries/{delivery}/replay")
 }
 
 /// The sign-in page, which leads back to `next`.

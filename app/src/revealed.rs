@@ -15,6 +15,8 @@ pub enum RevealedKind {
     ApiKey,
     /// A link.
     Invitation,
+    /// What a webhook's calls are signed with.
+    SigningSecret,
 }
 
 impl std::fmt::Debug for Revealed {

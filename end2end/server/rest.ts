@@ -61,6 +61,20 @@ export class Rest {
     return job.job_id;
   }
 
+  /** A webhook that wants everything: its number. */
+  async addWebhook(url: string, enabled: boolean): Promise<number> {
+    const events = ['product.created', 'product.updated', 'product.deleted', 'import.completed', 'import.failed'];
+    const body = JSON.stringify({ url, events, enabled, description: 'Price display in the window' });
+    const headers = { 'content-type': 'application/json' };
+    const answer = await this.send('/webhooks', { method: 'POST', headers, body }, [201]);
+    return ((await answer.json()) as { id: number }).id;
+  }
+
+  async testWebhook(id: number, event: string): Promise<void> {
+    const headers = { 'content-type': 'application/json' };
+    await this.send(`/webhooks/${id}/test`, { method: 'POST', headers, body: JSON.stringify({ event }) });
+  }
+
   async productCalled(sku: string): Promise<Product> {
     const { items } = await this.json<{ items: Product[] }>(`/products?sku=${encodeURIComponent(sku)}`);
     const [product] = items;

@@ -4,6 +4,7 @@ import { request } from '@playwright/test';
 
 import { longFile, mixedFile, repetitiveFile, stock, unreadableFile } from './files.ts';
 import { openCluster, type Cluster } from './postgres.ts';
+import { Receiver } from './receiver.ts';
 import { Rest } from './rest.ts';
 import { Installation } from './stockroom.ts';
 
@@ -25,12 +26,21 @@ export interface Outcomes {
   cancelled: number;
 }
 
+/** Numbers of the webhooks in a stocked shop. */
+export interface Hooks {
+  working: number;
+  failing: number;
+  disabled: number;
+}
+
 export class Shop {
   /** What the server printed for whoever creates the first account. */
   announcement = '';
   /** Cookies of somebody who is signed in. */
   session?: Session;
   outcomes?: Outcomes;
+  hooks?: Hooks;
+  private receiver?: Receiver;
   private watched: number[] = [];
 
   private constructor(
@@ -79,6 +89,7 @@ export class Shop {
 
   async close(): Promise<void> {
     await this.installation.remove();
+    this.receiver?.close();
     this.cluster?.stop();
   }
 
@@ -90,7 +101,10 @@ export class Shop {
     this.installation.command(['user', 'add', STAFF.email], `${STAFF.password}\n`);
     await this.installation.serve(/serves on/);
     this.session = await signIn(this.address);
-    if (stock === 'stocked') this.outcomes = await fill(this.rest);
+    if (stock !== 'stocked') return;
+    this.receiver = await Receiver.open();
+    this.hooks = await connect(this.rest, this.receiver);
+    this.outcomes = await fill(this.rest);
   }
 }
 
@@ -102,6 +116,15 @@ async function signIn(address: string): Promise<Session> {
   const session = await browser.storageState();
   await browser.dispose();
   return session;
+}
+
+/** One webhook whose receiver accepts everything, one that refuses it, and one that is disabled. */
+async function connect(rest: Rest, receiver: Receiver): Promise<Hooks> {
+  const working = await rest.addWebhook(receiver.url, true);
+  await rest.testWebhook(working, 'product.created');
+  const failing = await rest.addWebhook(`${receiver.url}/refused`, true);
+  const disabled = await rest.addWebhook(receiver.url, false);
+  return { working, failing, disabled };
 }
 
 async function fill(rest: Rest): Promise<Outcomes> {

@@ -27,6 +27,10 @@ export class Installation {
       DATABASE_URL: databaseUrl ?? `sqlite://${join(this.directory, 'stockroom.db')}`,
       STORAGE_URL: `file://${join(this.directory, 'files')}`,
       STOCKROOM_SCRATCH_DIR: join(this.directory, 'scratch'),
+      STOCKROOM_SECRET_KEY_FILE: join(this.directory, 'secret.key'),
+      // The receivers of the tests are on this machine.
+      STOCKROOM_WEBHOOK_ALLOW_HTTP: 'true',
+      STOCKROOM_WEBHOOK_ALLOW_NETS: '127.0.0.1/32',
       LEPTOS_SITE_ADDR: address.replace('http://', ''),
     };
     process.once('exit', this.kill);

@@ -82,6 +82,20 @@ const STATES: PageState[] = [
   { name: 'audit log with an error', stock: 'stocked', open: at('/audit?from=yesterday') },
   { name: 'invitation', stock: 'busy', open: openInvitation },
   { name: 'invitation that is over', stock: 'stocked', open: at('/invite?token=used') },
+  { name: 'webhooks', stock: 'stocked', open: at('/webhooks') },
+  { name: 'webhooks of an empty shop', stock: 'empty', open: at('/webhooks') },
+  { name: 'new webhook', stock: 'stocked', open: at('/webhooks/new') },
+  { name: 'new webhook refused', stock: 'stocked', open: addWebhookNowhere },
+  { name: 'webhook', stock: 'stocked', open: (page, shop) => at(`/webhooks/${shop.hooks?.working}`)(page), then: openMenus },
+  { name: 'webhook tested', stock: 'stocked', open: testWebhook },
+  { name: 'webhook disabled', stock: 'stocked', open: (page, shop) => at(`/webhooks/${shop.hooks?.disabled}`)(page) },
+  { name: 'webhook that is not there', stock: 'stocked', open: at('/webhooks/999999') },
+  { name: 'deliveries', stock: 'stocked', open: (page, shop) => at(`/webhooks/${shop.hooks?.working}/deliveries`)(page) },
+  { name: 'deliveries without a match', stock: 'stocked', open: (page, shop) => at(`/webhooks/${shop.hooks?.working}/deliveries?q=zeppelin`)(page) },
+  { name: 'deliveries with an error', stock: 'stocked', open: (page, shop) => at(`/webhooks/${shop.hooks?.working}/deliveries?from=yesterday`)(page) },
+  { name: 'delivery', stock: 'stocked', open: openDelivery },
+  { name: 'delivery that is not there', stock: 'stocked', open: at('/deliveries/999999') },
+  { name: 'sending again', stock: 'stocked', open: (page, shop) => at(`/webhooks/${shop.hooks?.disabled}/replay`)(page) },
   { name: 'page not found', stock: 'stocked', open: at('/nowhere') },
 ];
 
@@ -155,6 +169,25 @@ async function openBin(page: Page, shop: Shop): Promise<void> {
 
 async function openMenus(page: Page): Promise<void> {
   await page.locator('main details > summary').evaluateAll((all) => all.slice(0, 8).forEach((one) => (one as HTMLElement).click()));
+}
+
+async function addWebhookNowhere(page: Page): Promise<void> {
+  await page.goto('/webhooks/new');
+  await page.getByLabel('Address').fill('ftp://example.com');
+  await page.getByRole('button', { name: 'Add webhook' }).click();
+  await expect(page).toHaveTitle(/^Error: /);
+}
+
+async function testWebhook(page: Page, shop: Shop): Promise<void> {
+  await page.goto(`/webhooks/${shop.hooks?.failing}`);
+  await page.getByRole('button', { name: 'Send test event' }).click();
+  await expect(page.getByText(/ in \d+ ms$/)).toBeVisible();
+}
+
+async function openDelivery(page: Page, shop: Shop): Promise<void> {
+  await page.goto(`/webhooks/${shop.hooks?.working}/deliveries`);
+  await page.getByRole('link', { name: /product\.created/ }).first().click();
+  await expect(page.getByRole('region', { name: 'Attempts' })).toBeVisible();
 }
 
 async function planDeletion(page: Page): Promise<void> {

@@ -137,6 +137,9 @@ pub struct Settings {
     /// Networks of one's own that webhooks may call, such as 10.1.0.0/16, with commas between them.
     #[arg(long, env = "STOCKROOM_WEBHOOK_ALLOW_NETS", value_delimiter = ',', global = true)]
     pub webhook_allow_nets: Vec<IpNet>,
+    /// File of certificates, in PEM, by which receivers of webhooks are trusted besides the system's: those of one's own authority.
+    #[arg(long, env = "STOCKROOM_WEBHOOK_CA_FILE", global = true)]
+    pub webhook_ca_file: Option<PathBuf>,
     /// Days that events and deliveries of webhooks are kept.
     #[arg(long, env = "STOCKROOM_WEBHOOK_DAYS", default_value_t = 30, value_parser = clap::value_parser!(i64).range(1..=3_650), global = true)]
     pub webhook_days: i64,
@@ -159,6 +162,7 @@ impl Settings {
                 allow_http: self.webhook_allow_http,
                 allowed_networks: self.webhook_allow_nets.clone(),
             },
+            webhook_ca_file: self.webhook_ca_file.clone(),
             webhook_days: self.webhook_days,
         }
     }

@@ -94,6 +94,23 @@ fn forms() -> Router<AppState> {
         .route("/catalogues", post(pages::edits::create_catalogue))
         .route("/catalogues/{id}", post(pages::edits::rename_catalogue))
         .route("/catalogues/{id}/delete", post(pages::bulk::delete_catalogue))
+        .route("/webhooks", post(pages::webhooks::create))
+        .route("/webhooks/{id}", post(pages::webhooks::update))
+        .route("/webhooks/{id}/enable", post(pages::webhooks::enable))
+        .route("/webhooks/{id}/disable", post(pages::webhooks::disable))
+        .route("/webhooks/{id}/delete", post(pages::webhooks::delete))
+        .route("/webhooks/{id}/reveal", post(pages::webhooks::reveal_secret))
+        .route("/webhooks/{id}/secret", post(pages::webhooks::rotate_secret))
+        .route("/webhooks/{id}/test", post(pages::webhooks::test))
+        .route("/webhooks/{id}/replay", post(pages::webhooks::replay))
+        .route(
+            "/webhooks/{id}/replays/{replay}/cancel",
+            post(pages::webhooks::cancel_replay),
+        )
+        .route(
+            "/webhooks/{id}/deliveries/{delivery}/replay",
+            post(pages::webhooks::send_again),
+        )
         .route("/invite", post(pages::staff::accept_invitation))
         .route("/settings/password", post(pages::staff::change_password))
         .route("/settings/preferences", post(pages::settings_forms::save_preferences))

@@ -49,7 +49,7 @@ const EVERYBODY: [Who; 6] = [
 
 /// Routes of the pages that post something or must be shown to some only, with the least role that may. The test below finds any that is
 /// missing here.
-const PAGES: [(&str, &str, Role); 52] = [
+const PAGES: [(&str, &str, Role); 75] = [
     ("GET", "/", Role::Viewer),
     ("GET", "/products", Role::Viewer),
     ("GET", "/products/new", Role::Editor),
@@ -77,6 +77,29 @@ const PAGES: [(&str, &str, Role); 52] = [
     ("GET", "/actions/administration/list_staff", Role::Admin),
     ("GET", "/actions/administration/list_api_keys", Role::Admin),
     ("GET", "/actions/administration/list_audit", Role::Admin),
+    ("GET", "/webhooks", Role::Viewer),
+    ("GET", "/webhooks/new", Role::Admin),
+    ("GET", "/webhooks/1", Role::Viewer),
+    ("GET", "/webhooks/1/deliveries", Role::Viewer),
+    ("GET", "/webhooks/1/replay", Role::Viewer),
+    ("GET", "/deliveries/1", Role::Viewer),
+    ("GET", "/actions/list_webhooks", Role::Viewer),
+    ("GET", "/actions/get_webhook", Role::Viewer),
+    ("GET", "/actions/list_deliveries", Role::Viewer),
+    ("GET", "/actions/get_delivery", Role::Viewer),
+    ("GET", "/actions/example_events", Role::Viewer),
+    ("GET", "/actions/count_failed", Role::Viewer),
+    ("POST", "/webhooks", Role::Admin),
+    ("POST", "/webhooks/1", Role::Admin),
+    ("POST", "/webhooks/1/enable", Role::Admin),
+    ("POST", "/webhooks/1/disable", Role::Admin),
+    ("POST", "/webhooks/1/delete", Role::Admin),
+    ("POST", "/webhooks/1/reveal", Role::Admin),
+    ("POST", "/webhooks/1/secret", Role::Admin),
+    ("POST", "/webhooks/1/test", Role::Admin),
+    ("POST", "/webhooks/1/replay", Role::Admin),
+    ("POST", "/webhooks/1/replays/1/cancel", Role::Admin),
+    ("POST", "/webhooks/1/deliveries/1/replay", Role::Admin),
     ("POST", "/imports", Role::Editor),
     ("POST", "/imports/1/cancel", Role::Editor),
     ("POST", "/imports/1/apply", Role::Editor),
@@ -194,7 +217,11 @@ async fn every_route_refuses_who_it_must_and_nobody_else() {
     for prefix in ["/api/v1", "/api"] {
         let of_prefix = described.iter().filter(|(_, path)| !path.starts_with("/health/"));
         routes.extend(of_prefix.map(|(method, path)| {
-            let needed = if method == "GET" { Role::Viewer } else { Role::Editor };
+            let needed = match method.as_str() {
+                "GET" => Role::Viewer,
+                _ if path.starts_with("/webhooks") => Role::Admin,
+                _ => Role::Editor,
+            };
             (method.clone(), format!("{prefix}{path}"), needed)
         }));
     }
@@ -234,7 +261,9 @@ fn no_route_is_missing_from_the_matrix() {
         "/settings/users/1/enable",
     ];
     for (method, path) in routes {
-        let path = path.replace("{id}", "1").replace(":id", "1");
+        let path = ["{id}", ":id", "{delivery}", "{replay}"]
+            .iter()
+            .fold(path, |path, name| path.replace(name, "1"));
         let is_known = PAGES.iter().any(|(known, at, _)| *known == method && *at == path);
         let is_covered = OPEN.contains(&path.as_str()) || SAME_AS_DISABLE.contains(&path.as_str());
         assert!(is_known || is_covered, "{method} {path} is not in the matrix");

@@ -10,3 +10,4 @@ mod progress;
 mod site;
 mod staff;
 mod uploads;
+mod webhooks;

@@ -13,6 +13,13 @@ pub fn now() -> OffsetDateTime {
     now.replace_nanosecond(0).unwrap_or(now)
 }
 
+/// The moment so many hours ago.
+#[must_use]
+pub fn hours_ago(hours: i64) -> Timestamp {
+    let hours = time::Duration::hours(hours.clamp(0, 24 * 366));
+    (now() - hours).into()
+}
+
 /// The time by the database's clock, in milliseconds since 1970: SQL on which all processes agree.
 pub(crate) fn milliseconds(backend: DatabaseBackend) -> &'static str {
     match backend {

@@ -4,6 +4,7 @@ mod accounts;
 mod bad_inputs;
 mod bulk;
 mod catalogs;
+mod certificates;
 mod edits;
 mod imports;
 mod migrations;

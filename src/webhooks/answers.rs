@@ -119,7 +119,9 @@ fn in_words(error: &rustls::Error) -> String {
         C::NotValidForName | C::NotValidForNameContext { .. } => {
             "The receiver's certificate belongs to another name.".to_owned()
         }
-        C::UnknownIssuer => "The receiver's certificate was issued by somebody who is not trusted here.".to_owned(),
+        C::UnknownIssuer | C::BadSignature => {
+            "The receiver's certificate was issued by somebody who is not trusted here.".to_owned()
+        }
         C::Revoked => "The receiver's certificate was revoked.".to_owned(),
         other => format!("The receiver's certificate cannot be used: {other:?}."),
     }

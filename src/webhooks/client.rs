@@ -3,12 +3,13 @@
 use std::collections::HashMap;
 use std::error::Error as StdError;
 use std::net::{IpAddr, SocketAddr};
+use std::path::Path;
 use std::sync::{Arc, RwLock};
 use std::time::{Duration, Instant};
 
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
-use reqwest::{Response, StatusCode};
+use reqwest::{Certificate, Response, StatusCode};
 
 use super::answers::{self, Failure};
 use super::destination::{self, Policy, Refused};
@@ -147,9 +148,11 @@ impl Answer {
 }
 
 impl Client {
+    /// Receivers are trusted that the system's certificates or those in `ca_file` vouch for.
+    ///
     /// # Errors
-    /// When the system's certificates cannot be read.
-    pub fn new(policy: Policy, names: Names) -> Result<Self> {
+    /// When certificates cannot be read.
+    pub fn new(policy: Policy, names: Names, ca_file: Option<&Path>) -> Result<Self> {
         // Only the first one in a process counts; they are all the same.
         drop(rustls::crypto::ring::default_provider().install_default());
         let policy = Arc::new(policy);
@@ -161,6 +164,7 @@ impl Client {
             .user_agent(USER_AGENT)
             .connect_timeout(CONNECT)
             .pool_max_idle_per_host(KEPT)
+            .tls_certs_merge(certificates(ca_file)?)
             .build()
             .map_err(|error| Error::Stored(format!("a client for webhooks cannot be made: {error}")))?;
         Ok(Self { http, resolver })
@@ -226,6 +230,14 @@ impl Client {
             Err(_) => Err(Failure::timeout(call.timeout)),
         }
     }
+}
+
+fn certificates(ca_file: Option<&Path>) -> Result<Vec<Certificate>> {
+    let Some(file) = ca_file else {
+        return Ok(Vec::new());
+    };
+    let unreadable = |error| Error::Stored(format!("certificates of {}: {error}", file.display()));
+    Certificate::from_pem_bundle(&std::fs::read(file)?).map_err(unreadable)
 }
 
 /// All that a call says in its head.

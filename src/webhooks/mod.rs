@@ -265,6 +265,18 @@ pub struct Webhook {
     pub updated_at: Timestamp,
 }
 
+impl Webhook {
+    /// Whether somebody should look after it: nothing arrives, or it was given up.
+    #[must_use]
+    pub fn needs_attention(&self) -> bool {
+        match self.status {
+            WebhookStatus::Enabled => self.failing_since.is_some(),
+            WebhookStatus::Disabled => false,
+            WebhookStatus::DisabledAutomatically => true,
+        }
+    }
+}
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum DeliveryStatus {

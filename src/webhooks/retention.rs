@@ -7,6 +7,7 @@ use time::Duration;
 use crate::database::Database;
 use crate::database::clock::now;
 use crate::entities::webhook_event::{Column, Entity};
+use crate::entities::webhook_feed;
 use crate::error::Result;
 
 /// Events that are deleted together: short enough that nobody waits.
@@ -32,6 +33,10 @@ pub(super) async fn sweep(database: &Database, days: i64) -> Result<()> {
             break;
         }
     }
+    webhook_feed::Entity::delete_many()
+        .filter(webhook_feed::Column::CreatedAt.lt(now() - Duration::days(days)))
+        .exec(database.writer())
+        .await?;
     let past = now().unix_timestamp() / 3_600 - 48;
     let forget = format!("DELETE FROM webhook_hours WHERE hour < {past}");
     database.writer().execute_unprepared(&forget).await?;

@@ -132,7 +132,7 @@ impl Sender {
             tokio::select! {
                 Some(called) = self.calls.join_next() => self.finish(called).await,
                 Some(delivery) = self.written.next() => { self.busy.remove(&delivery); }
-                () = wake.notified() => self.queue.clear(),
+                () = wake.notified() => {}
                 () = tokio::time::sleep(pause) => {}
                 () = stop.cancelled() => {}
             }

@@ -4,6 +4,7 @@ use leptos::prelude::*;
 use stockroom::{
     accounts::{AccountStatus, ApiKeyInfo},
     imports::{ImportStatus, Progress},
+    webhooks::{Delivery, DeliveryStatus, Webhook, WebhookStatus},
 };
 
 use super::icon::{ARROW, CLOCK, CROSS, DASH, Icon, TICK, WARNING};
@@ -61,6 +62,63 @@ impl Status {
             (Some(_), _) => ended("Revoked"),
             (None, true) => ended("Expired"),
             (None, false) => Self::of_product(true),
+        }
+    }
+
+    #[must_use]
+    pub fn of_webhook(webhook: &Webhook) -> Self {
+        match (webhook.status, &webhook.failing_since) {
+            (WebhookStatus::Disabled, _) => Self {
+                word: "Disabled",
+                icon: DASH,
+                class: "tag tone-quiet",
+            },
+            (WebhookStatus::DisabledAutomatically, _) => Self {
+                word: "Disabled automatically",
+                icon: CROSS,
+                class: "tag tone-danger",
+            },
+            (WebhookStatus::Enabled, Some(_)) => Self {
+                word: "Failing",
+                icon: WARNING,
+                class: "tag tone-warn",
+            },
+            (WebhookStatus::Enabled, None) => Self {
+                word: "Enabled",
+                icon: TICK,
+                class: "tag tone-success",
+            },
+        }
+    }
+
+    #[must_use]
+    pub fn of_delivery(delivery: &Delivery) -> Self {
+        match delivery.status {
+            DeliveryStatus::Pending => Self {
+                word: "Pending",
+                icon: CLOCK,
+                class: "tag tone-quiet",
+            },
+            DeliveryStatus::Retrying => Self {
+                word: "Retrying",
+                icon: ARROW,
+                class: "tag tone-warn",
+            },
+            DeliveryStatus::Delivered => Self {
+                word: "Delivered",
+                icon: TICK,
+                class: "tag tone-success",
+            },
+            DeliveryStatus::Failed => Self {
+                word: "Failed",
+                icon: CROSS,
+                class: "tag tone-danger",
+            },
+            DeliveryStatus::Held => Self {
+                word: "Kept",
+                icon: DASH,
+                class: "tag tone-quiet",
+            },
         }
     }
 

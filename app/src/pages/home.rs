@@ -25,7 +25,7 @@ use crate::{
     title::PageTitle,
     wording::{self, grouped, percent, whole_percent},
 };
-use stockroom::{audit::AuditQuery, page::PageRequest, products::ProductQuery};
+use stockroom::{audit::AuditQuery, page::PageRequest, products::ProductQuery, webhooks::Webhook};
 
 #[component]
 pub fn HomePage() -> impl IntoView {
@@ -53,19 +53,28 @@ fn Board(overview: Overview) -> impl IntoView {
         .chain(of(&overview.recent, |status| status == ImportStatus::Failed))
         .collect();
     let has_running = !running.is_empty();
+    let needs_attention = !attention.is_empty() || !overview.troubled.is_empty();
+    let troubled = overview.troubled.clone();
     let body = view! {
         <Numbers overview=overview.clone() running=running.len() />
         <div class="mt-4 grid items-start gap-4 lg:grid-cols-2">
             {has_running.then(|| view! { <Card title="Running now"><ImportLines imports=running /></Card> })}
-            {(!attention.is_empty())
-                .then(|| view! { <Card title="Needs attention"><ImportLines imports=attention /></Card> })}
+            {needs_attention
+                .then(|| {
+                    view! {
+                        <Card title="Needs attention">
+                            <WebhookLines webhooks=troubled />
+                            <ImportLines imports=attention />
+                        </Card>
+                    }
+                })}
             <Card title="Recent imports">
                 <RecentImports imports=overview.recent.clone() />
             </Card>
         </div>
     };
     view! {
-        {is_new.then(|| view! { <FirstSteps has_catalogue=overview.has_catalogue /> })}
+        {is_new.then(|| view! { <FirstSteps has_catalogue=overview.has_catalogue has_webhook=overview.has_webhook /> })}
         <Refreshed is_moving=has_running>{body}</Refreshed>
         {request::is_admin().then(|| view! { <RecentChanges /> })}
     }
@@ -93,6 +102,7 @@ fn Numbers(overview: Overview, running: usize) -> impl IntoView {
             <LinkedFigure label="Active" value=grouped(overview.active) href=active.address() />
             <LinkedFigure label="Inactive" value=grouped(overview.products - overview.active) href=inactive.address() />
             <LinkedFigure label="Imports running" value=running.to_string() href=paths::IMPORTS.to_owned() />
+            <LinkedFigure label="Failed calls in 24 h" value=grouped(overview.failed_attempts) href=paths::WEBHOOKS.to_owned() />
         </Figures>
     }
     .into_any()
@@ -100,8 +110,9 @@ fn Numbers(overview: Overview, running: usize) -> impl IntoView {
 
 /// Until there is something to look at.
 #[component]
-fn FirstSteps(has_catalogue: bool) -> impl IntoView {
-    let catalogue = if has_catalogue { "Done: " } else { "" };
+fn FirstSteps(has_catalogue: bool, has_webhook: bool) -> impl IntoView {
+    let done = |is_done: bool| if is_done { "Done: " } else { "" };
+    let (catalogue, webhook) = (done(has_catalogue), done(has_webhook));
     view! {
         <Banner tone=Tone::Info title="Add your first products">
             <ol class="mt-1 list-decimal pl-5">
@@ -120,6 +131,13 @@ fn FirstSteps(has_catalogue: bool) -> impl IntoView {
                     <a class="link" href=paths::NEW_PRODUCT>
                         "add a product"
                     </a>
+                </li>
+                <li>
+                    {webhook}
+                    <a class="link" href=paths::WEBHOOKS>
+                        "Connect a webhook"
+                    </a>
+                    ", if another system wants to know what changes"
                 </li>
             </ol>
             <p class="mt-2">
@@ -145,6 +163,26 @@ fn ImportLines(imports: Vec<Import>) -> impl IntoView {
     let lines: Vec<_> = imports
         .into_iter()
         .map(|import| view! { <ImportLine import /> })
+        .collect();
+    view! { <ul class="divide-y divide-line">{lines}</ul> }.into_any()
+}
+
+#[component]
+fn WebhookLines(webhooks: Vec<Webhook>) -> impl IntoView {
+    let lines: Vec<_> = webhooks
+        .into_iter()
+        .map(|webhook| {
+            view! {
+                <li class="flex flex-wrap items-center gap-x-4 gap-y-1 py-2">
+                    <a class="link min-w-0 grow wrap-anywhere" href=paths::webhook(webhook.id)>
+                        "Webhook: "
+                        {webhook.url.clone()}
+                    </a>
+                    <StatusTag status=Status::of_webhook(&webhook) />
+                </li>
+            }
+            .into_any()
+        })
         .collect();
     view! { <ul class="divide-y divide-line">{lines}</ul> }.into_any()
 }

@@ -17,6 +17,7 @@ mod product_form;
 pub mod products;
 pub mod settings;
 pub mod setup;
+pub mod webhooks;
 
 use leptos::prelude::{AnyView, IntoAny as _, ReadUntracked as _, RenderHtml, Suspend};
 use leptos_router::hooks::use_params_map;

@@ -54,11 +54,12 @@ fn SmallMenu(email: String, theme: Theme) -> impl IntoView {
 
 #[component]
 fn Links() -> impl IntoView {
-    const ALL: [(&str, &str, &str); 5] = [
+    const ALL: [(&str, &str, &str); 6] = [
         (paths::HOME, "Dashboard", "d"),
         (paths::PRODUCTS, "Products", "p"),
         (paths::CATALOGUES, "Catalogues", "c"),
         (paths::IMPORTS, "Imports", "i"),
+        (paths::WEBHOOKS, "Webhooks", "w"),
         (paths::SETTINGS, "Settings", "s"),
     ];
     let link = |(href, label, key): (&'static str, &'static str, &'static str)| {

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use stockroom::{
     imports::{Import, problem::ProblemGroup},
     page::{Page, PageRequest},
+    webhooks::Webhook,
 };
 
 use crate::error::AppError;
@@ -35,6 +36,11 @@ pub struct Overview {
     /// The last ones, over or not.
     pub recent: Vec<Import>,
     pub has_catalogue: bool,
+    /// Webhooks that fail or were disabled because of that.
+    pub troubled: Vec<Webhook>,
+    /// Attempts to deliver of the last 24 hours that did not arrive.
+    pub failed_attempts: i64,
+    pub has_webhook: bool,
 }
 
 #[server(name = GetOverview, prefix = "/actions", endpoint = "get_overview", input = GetUrl, output = Json)]
@@ -45,7 +51,15 @@ pub async fn get_overview() -> Result<Overview, AppError> {
         size: Some(5),
         ..PageRequest::default()
     };
+    let all = PageRequest {
+        size: Some(100),
+        ..PageRequest::default()
+    };
+    let webhooks = stockroom::webhooks::list(&request.services, &all).await?.items;
     Ok(Overview {
+        has_webhook: !webhooks.is_empty(),
+        failed_attempts: webhooks.iter().map(|webhook| webhook.health.failed).sum(),
+        troubled: webhooks.into_iter().filter(Webhook::needs_attention).collect(),
         products: stockroom::products::count_all(db).await?,
         active: stockroom::products::count_active(db).await?,
         open: stockroom::imports::open(db).await?,

@@ -6,3 +6,4 @@ pub mod catalogs;
 pub mod imports;
 pub mod products;
 pub mod staff;
+pub mod webhooks;

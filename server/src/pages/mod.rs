@@ -5,6 +5,7 @@ pub mod edits;
 pub mod forms;
 pub mod settings_forms;
 pub mod staff;
+pub mod webhooks;
 
 use app::draft::FormDraft;
 use app::request::Request as PageRequest;

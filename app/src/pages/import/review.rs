@@ -6,7 +6,9 @@ use stockroom::{
         Import,
         plan::{BulkAction, BulkPlan, Plan, Proof, Selection, UndoPlan},
     },
+    page::PageRequest,
     products::ProductQuery,
+    webhooks::{BulkPolicy, Webhook, WebhookStatus},
 };
 
 use crate::{
@@ -21,7 +23,7 @@ use crate::{
     pages::awaited,
     paths, request,
     search::{ProductSearch, filters_in_words},
-    server_fns::{catalogs::list_catalogs, imports::sample_plan},
+    server_fns::{catalogs::list_catalogs, imports::sample_plan, webhooks::list_webhooks},
     wording::{counted, grouped},
 };
 
@@ -84,6 +86,7 @@ fn BulkReview(id: i64, plan: BulkPlan, form: Form) -> impl IntoView {
                 }
             })}
             <p class="mt-2">{consequence}</p>
+            <Told />
             {closes.then(|| view! { <p class="mt-2">"When they have gone, the catalogue is deleted."</p> })}
             <p class="mt-2 mb-4">
                 <a class="link" href=export.export_address("csv") download="products.csv">
@@ -126,6 +129,43 @@ fn Step(id: i64, plan: BulkPlan, form: Form) -> impl IntoView {
         </div>
     }
     .into_any()
+}
+
+/// Who else hears of it.
+#[component]
+fn Told() -> impl IntoView {
+    let all = PageRequest {
+        size: Some(100),
+        ..PageRequest::default()
+    };
+    awaited(async move {
+        let webhooks = list_webhooks(all).await.map(|page| page.items).unwrap_or_default();
+        let lines: Vec<_> = told(&webhooks)
+            .into_iter()
+            .map(|line| view! { <p class="mt-2">{line}</p> })
+            .collect();
+        lines
+    })
+}
+
+/// One line for each manner in which webhooks are told.
+fn told(webhooks: &[Webhook]) -> Vec<String> {
+    let enabled = || {
+        webhooks
+            .iter()
+            .filter(|webhook| webhook.status == WebhookStatus::Enabled)
+    };
+    let line = |policy: BulkPolicy| {
+        let count = enabled().filter(|webhook| webhook.bulk == policy).count();
+        let webhooks = counted(i64::try_from(count).unwrap_or(0), "webhook gets", "webhooks get");
+        let what = match policy {
+            BulkPolicy::Summary => "one call when it is finished",
+            BulkPolicy::Batches => "the changes in batches of up to 500 products",
+            BulkPolicy::Each => "one call for each product",
+        };
+        (count > 0).then(|| format!("{webhooks} {what}."))
+    };
+    BulkPolicy::ALL.into_iter().filter_map(line).collect()
 }
 
 #[component]

@@ -64,16 +64,8 @@ fn Filters(fields: Fields) -> impl IntoView {
         .chain(Action::ALL.map(|action| (action.code().to_owned(), action.label().to_owned())))
         .collect();
     let actions = options(all, &fields.get("action").unwrap_or_default());
-    // A date input takes days only; the moment that an address may carry stands at its beginning.
-    let is_day = |text: &String| text.len() == 10 && text.bytes().filter(u8::is_ascii_digit).count() == 8;
-    let day = |name: &str| {
-        let day = fields
-            .get(name)
-            .map(|moment| moment.chars().take(10).collect::<String>());
-        day.filter(is_day)
-    };
     let (who, object) = (fields.get("who"), fields.get("object"));
-    let (from, to) = (day("from"), day("to"));
+    let (from, to) = (fields.day("from"), fields.day("to"));
     view! {
         <form method="get" action=paths::AUDIT role="search" aria-label="Audit log" class="filters" autocomplete="off">
             <Labelled name="who" label="Who" hint=Some("A whole email address")>
@@ -166,6 +158,7 @@ fn Named(object: Object) -> impl IntoView {
         ObjectKind::Product => Some(paths::product(id)),
         ObjectKind::Catalogue => Some(paths::catalogue(id)),
         ObjectKind::Import => Some(paths::import(id)),
+        ObjectKind::Webhook => Some(paths::webhook(id)),
         _ => None,
     });
     match href {

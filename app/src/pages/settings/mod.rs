@@ -4,7 +4,7 @@ pub mod api_keys;
 pub mod audit;
 pub mod general;
 pub mod invite;
-mod reveal;
+pub mod reveal;
 pub mod users;
 
 use leptos::prelude::*;

@@ -28,6 +28,11 @@ fn Secret(revealed: Revealed) -> impl IntoView {
             "Link",
             "Send this link to them. It is valid for 7 days, for one person, and is not shown again.",
         ),
+        RevealedKind::SigningSecret => (
+            "The signing secret".to_owned(),
+            "Signing secret",
+            "The receiver verifies with it that a call comes from here. Keep it like a password.",
+        ),
     };
     view! {
         <Banner tone=Tone::Success title>

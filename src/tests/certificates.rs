@@ -1,0 +1,143 @@
+//! Receivers over TLS: whoever cannot prove who they are gets nothing, and the log says why.
+
+use std::collections::HashMap;
+use std::net::IpAddr;
+use std::path::PathBuf;
+use std::sync::{Arc, RwLock};
+
+use rcgen::{BasicConstraints, CertificateParams, DnType, IsCa, Issuer, KeyPair};
+use stockroom::testing::{Kind, Receiver, Reply, Shop};
+use stockroom::webhooks::client::Names;
+use stockroom::webhooks::draft::WebhookText;
+use stockroom::webhooks::{self, DeliveryStatus, ErrorKind, EventKind};
+use time::{Duration, OffsetDateTime};
+use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, AsyncWriteExt as _, BufReader};
+use tokio::net::TcpListener;
+use tokio::task::JoinHandle;
+use tokio_rustls::TlsAcceptor;
+use tokio_rustls::rustls::ServerConfig;
+use tokio_rustls::rustls::crypto::ring;
+use tokio_rustls::rustls::pki_types::{CertificateDer, PrivateKeyDer};
+
+const NAME: &str = "hooks.example";
+
+/// An authority of one's own.
+struct Authority {
+    issuer: Issuer<'static, KeyPair>,
+    pem: String,
+}
+
+impl Authority {
+    fn called(name: &str) -> Self {
+        let key = KeyPair::generate().expect("a key");
+        let mut params = CertificateParams::new(Vec::new()).expect("parameters");
+        params.distinguished_name.push(DnType::CommonName, name);
+        params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+        let pem = params.self_signed(&key).expect("a certificate").pem();
+        Self {
+            issuer: Issuer::new(params, key),
+            pem,
+        }
+    }
+
+    /// A server that accepts every call, certified for `name` until then.
+    async fn serve(&self, name: &str, until: OffsetDateTime) -> (u16, JoinHandle<()>) {
+        let key = KeyPair::generate().expect("a key");
+        let mut params = CertificateParams::new(vec![name.to_owned()]).expect("parameters");
+        params.not_before = until - Duration::days(30);
+        params.not_after = until;
+        params.use_authority_key_identifier_extension = true;
+        let certificate = params.signed_by(&key, &self.issuer).expect("a certificate");
+        let key = PrivateKeyDer::try_from(key.serialize_der()).expect("a key");
+        accept_over_tls(certificate.der().clone(), key).await
+    }
+}
+
+async fn accept_over_tls(certificate: CertificateDer<'static>, key: PrivateKeyDer<'static>) -> (u16, JoinHandle<()>) {
+    drop(ring::default_provider().install_default());
+    let config = ServerConfig::builder()
+        .with_no_client_auth()
+        .with_single_cert(vec![certificate], key)
+        .expect("a server");
+    let acceptor = TlsAcceptor::from(Arc::new(config));
+    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+    let port = listener.local_addr().expect("an address").port();
+    let task = tokio::spawn(async move {
+        while let Ok((stream, _)) = listener.accept().await {
+            let Ok(stream) = acceptor.accept(stream).await else {
+                continue;
+            };
+            let mut stream = BufReader::new(stream);
+            let mut length = 0;
+            let mut line = String::new();
+            while stream.read_line(&mut line).await.is_ok_and(|read| read > 2) {
+                if let Some(value) = line.to_ascii_lowercase().strip_prefix("content-length:") {
+                    length = value.trim().parse().unwrap_or(0);
+                }
+                line.clear();
+            }
+            drop(stream.read_exact(&mut vec![0; length]).await);
+            let answer = b"HTTP/1.1 200 OK\r\ncontent-length: 0\r\nconnection: close\r\n\r\n";
+            drop(stream.get_mut().write_all(answer).await);
+            drop(stream.get_mut().shutdown().await);
+        }
+    });
+    (port, task)
+}
+
+fn names() -> Names {
+    let here: IpAddr = "127.0.0.1".parse().expect("an address");
+    Names::Listed(Arc::new(RwLock::new(HashMap::from([(NAME.to_owned(), vec![here])]))))
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn whoever_cannot_prove_who_they_are_gets_nothing() {
+    let ours = Authority::called("Our shop");
+    let file = tempfile::NamedTempFile::new().expect("a file");
+    std::fs::write(file.path(), &ours.pem).expect("written");
+    let ca_file: PathBuf = file.path().to_owned();
+    let shop = Shop::open_with(Kind::Sqlite, |config| config.webhook_ca_file = Some(ca_file)).await;
+    let services = shop.neighbour_with(names()).await;
+    let (now, year) = (OffsetDateTime::now_utc(), Duration::days(20));
+    let (good, _one) = ours.serve(NAME, now + year).await;
+    let (expired, _two) = ours.serve(NAME, now - Duration::days(1)).await;
+    let (other_name, _three) = ours.serve("else.example", now + year).await;
+    let (stranger, _four) = Authority::called("Somebody").serve(NAME, now + year).await;
+    let plain = Receiver::answering(|_, _| Reply::Reset).await;
+    for (port, expected) in [
+        (good, None),
+        (expired, Some("expired")),
+        (other_name, Some("another name")),
+        (stranger, Some("not trusted")),
+        (plain.port(), Some("")),
+    ] {
+        let text = WebhookText {
+            url: Some(format!("https://{NAME}:{port}/hook")),
+            events: Some(vec!["product.created".to_owned()]),
+            timeout_seconds: Some(2),
+            ..WebhookText::default()
+        };
+        let (webhook, _) = webhooks::add(&services, &text, None, &"ana".into())
+            .await
+            .expect("a webhook");
+        let trial = webhooks::test(&services, webhook.id, EventKind::Ping)
+            .await
+            .expect("a test");
+        let attempts = webhooks::attempts(services.reader(), trial.id).await.expect("attempts");
+        let said = attempts[0].error.clone();
+        match expected {
+            None => assert_eq!(trial.status, DeliveryStatus::Delivered, "{said:?}"),
+            Some("") => assert!(
+                matches!(
+                    trial.error_kind,
+                    Some(ErrorKind::Connect | ErrorKind::Timeout | ErrorKind::Tls | ErrorKind::Broken)
+                ),
+                "{said:?}"
+            ),
+            Some(words) => {
+                assert_eq!(trial.error_kind, Some(ErrorKind::Tls), "{said:?}");
+                assert!(said.as_ref().is_some_and(|said| said.contains(words)), "{said:?}");
+            }
+        }
+    }
+}
