@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Revealed {
     pub kind: RevealedKind,
-    /// Whose it is: the key's name, or the address of whoever was invited.
+    /// Whose it is: the key's name, the address of whoever was invited, or the number of the webhook.
     pub name: String,
     pub secret: String,
 }

@@ -11,11 +11,11 @@ import { run } from './processes.mjs';
 
 export const KINDS = ['sqlite', 'postgres'];
 
-/** What makes fresh databases of one kind: `make(name)`. */
+/** What makes fresh databases of one kind: `make(name)`; `server` is the PostgreSQL that they are in. */
 export async function openEngine(kind, directory) {
   if (kind === 'sqlite') return { kind, make: (name) => sqliteDatabase(directory, name) };
   const server = await startPostgres(directory);
-  return { kind, make: (name) => postgresDatabase(server, name) };
+  return { kind, server, make: (name) => postgresDatabase(server, name) };
 }
 
 async function sqliteDatabase(directory, name) {

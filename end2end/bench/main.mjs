@@ -2,9 +2,11 @@
  * The benchmark of the README: the floor of this machine, and Stockroom against it.
  *
  *   node end2end/bench/main.mjs [--rows 500000] [--runs 3] [--databases sqlite,postgres]
- *                               [--only floor,import,changes,pages,scale] [--binary PATH] [--json FILE] [--sqlite-cache MB] [--requests 100]
+ *                               [--only floor,import,changes,pages,scale,webhooks] [--binary PATH] [--json FILE] [--sqlite-cache MB] [--requests 100]
+ *                               [--events 5000] [--receivers 20] [--seconds 20]
  *
- * Each page is asked for `--requests` times. The floor of SQLite keeps the program's own page cache of 2 MB unless `--sqlite-cache` gives it more.
+ * Each page is asked for `--requests` times. So many `--events` are told to so many `--receivers` of webhooks; a steady pace is kept for `--seconds`.
+ * The floor of SQLite keeps the program's own page cache of 2 MB unless `--sqlite-cache` gives it more.
  */
 
 import { writeFileSync } from 'node:fs';
@@ -19,11 +21,13 @@ import { referenceFile } from './reference.mjs';
 import { machine, report } from './report.mjs';
 import { measureRounds } from './rounds.mjs';
 import { measureScale } from './scale.mjs';
+import { measureWebhooks } from './webhooks.mjs';
 
-const PARTS = ['floor', 'import', 'changes', 'pages', 'scale'];
+const PARTS = ['floor', 'import', 'changes', 'pages', 'scale', 'webhooks'];
 
 await runMain(async () => {
-  const options = readOptions({ runs: '3', only: PARTS.join(','), json: '', 'sqlite-cache': '2', requests: '100' });
+  const webhooks = { events: '5000', receivers: '20', seconds: '20' };
+  const options = readOptions({ runs: '3', only: PARTS.join(','), json: '', 'sqlite-cache': '2', requests: '100', ...webhooks });
   const settings = settingsOf(options);
   const results = { machine: machine(), ...factsOf(settings), databases: {} };
   for (const kind of options.databases) results.databases[kind] = await measure(kind, settings);
@@ -47,6 +51,9 @@ function settingsOf(options) {
     parts: new Set(someOf('only', options.only, PARTS)),
     binary: options.binary,
     requests: count('requests', options.requests),
+    events: count('events', options.events),
+    receivers: count('receivers', options.receivers),
+    seconds: count('seconds', options.seconds),
     failures: 0,
     sqliteCache: count('sqlite-cache', options['sqlite-cache']),
     directory: scratchDirectory('bench'),
@@ -62,6 +69,7 @@ async function measure(kind, settings) {
     changes: await part(['changes'], measureChanges),
     pages: await part(['pages'], measurePages),
     scale: await part(['scale'], measureScale),
+    webhooks: await part(['webhooks'], measureWebhooks),
   };
 }
 

@@ -12,9 +12,9 @@ const SHARED = {
   binary: { type: 'string' },
 };
 
-/** Reads the options that every program here has, and its own: `{ name: default }`, all texts. */
+/** Reads the options that every program here has, and its own: `{ name: default }`, all texts, but for a default of `false`: that is a switch. */
 export function readOptions(own) {
-  const added = Object.fromEntries(Object.entries(own).map(([name, value]) => [name, { type: 'string', default: value }]));
+  const added = Object.fromEntries(Object.entries(own).map(([name, value]) => [name, { type: value === false ? 'boolean' : 'string', default: value }]));
   const { values } = parseArgs({ options: { ...SHARED, ...added } });
   return {
     ...values,

@@ -14,7 +14,7 @@ const DEBIAN = '/usr/lib/postgresql';
 const SETTINGS = { fsync: 'on', shared_buffers: '1GB', max_wal_size: '4GB', listen_addresses: '127.0.0.1', max_connections: '60' };
 const START_WITHIN = 30_000;
 
-/** Starts a server below `directory`: `{ bin, port, socket, user, url(name) }`. It is stopped at the end of the run. */
+/** Starts a server below `directory`: `{ bin, port, socket, user, url(name), stop(), start() }`. It is stopped at the end of the run. */
 export async function startPostgres(directory) {
   const bin = programs();
   const owner = unprivilegedUser();
@@ -24,10 +24,16 @@ export async function startPostgres(directory) {
   const server = { bin, port: await freePort(), socket: data, user: USER };
   const log = join(directory, 'postgres.log');
   const said = openSync(log, 'a');
-  const child = start(join(bin, 'postgres'), serverArguments(server), { ...options, stdio: ['ignore', said, said] });
-  atEnd(() => stop(child, 'SIGINT'));
-  await ready(server, child, log);
-  return { ...server, url: (name) => `postgres://${USER}@127.0.0.1:${server.port}/${name}` };
+  let child;
+  const begin = () => {
+    child = start(join(bin, 'postgres'), serverArguments(server), { ...options, stdio: ['ignore', said, said] });
+    return ready(server, child, log);
+  };
+  // It breaks off whoever is connected, as a restart of the machine does.
+  const end = () => stop(child, 'SIGINT');
+  atEnd(end);
+  await begin();
+  return { ...server, url: (name) => `postgres://${USER}@127.0.0.1:${server.port}/${name}`, stop: end, start: begin };
 }
 
 /** The directory of `initdb` and `postgres`: as told, on the path, or where Debian keeps the newest. */

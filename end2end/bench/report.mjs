@@ -17,6 +17,13 @@ const PAGE_TARGET = 100;
 const CAUGHT_UP_TARGET = 30;
 const SCALE_TARGET = 4.4;
 const ANSWER_TARGET = 1;
+/** What a receiver that hangs may add for the others: milliseconds. */
+const HANGING_TARGET = 50;
+/** An import of which webhooks are told, over one of which nobody is. */
+const HOOKED_TARGET = 1.1;
+/** Changes that fit into one call, and calls beside those. */
+const BATCH = 500;
+const FURTHER_CALLS = 10;
 const TITLES = { sqlite: 'SQLite', postgres: 'PostgreSQL' };
 
 export function machine() {
@@ -45,6 +52,7 @@ export function report(results) {
     section('Everything at once', CHANGES_HEAD, found('changes').flatMap(changesRows)),
     section(`Pages of ${grouped(results.distinct)} products: milliseconds`, PAGE_HEAD, found('pages').flatMap(pageRows)),
     section('Four times the rows', SCALE_HEAD, found('scale').flatMap(scaleRows)),
+    section('Webhooks', WEBHOOK_HEAD, found('webhooks').flatMap(webhookRows)),
   ];
   return [heading, ...parts.filter(Boolean)].join('\n\n');
 }
@@ -112,6 +120,31 @@ function scaleRows([kind, { scale }]) {
   const memory = (size) => [megabytes(size.memory), verdict(size.memory, MEMORY_TARGET)];
   const row = (size) => [TITLES[kind], grouped(size.rows), size.seconds.toFixed(2), ...memory(size)];
   return [[...row(small), '', ''], [...row(large), times(ratio), verdict(ratio, SCALE_TARGET)]];
+}
+
+const WEBHOOK_HEAD = ['Database', 'What', 'Measured', 'At most', ''];
+
+function webhookRows([kind, { webhooks: { flood, pace, imports } }]) {
+  const row = (what, measured, limit = '', fits = true) => [TITLES[kind], what, measured, limit, fits ? '✓' : '✗'];
+  const latency = ({ p50, p95, p99 }) => `${p95.toFixed(0)} ms (p50 ${p50.toFixed(0)}, p99 ${p99.toFixed(0)})`;
+  const told = `${grouped(flood.products)} products to ${flood.receivers} receivers`;
+  const mostCalls = Math.ceil(imports.changes / BATCH) + FURTHER_CALLS;
+  return [
+    row(told, `${grouped(Math.round(flood.rate))} deliveries/s in ${flood.seconds.toFixed(1)} s; added in ${flood.adding.toFixed(1)} s`),
+    row('from commit to receipt then, p95', latency(flood)),
+    row(`missing of ${grouped(flood.deliveries)}`, `${flood.missing}`, '0', flood.missing === 0),
+    row('calls that repeat one', `${flood.duplicates}`),
+    row('logs that differ from what came', `${flood.differing} of ${flood.receivers}`, '0', flood.differing === 0),
+    row(`from commit to receipt at ${grouped(pace.perSecond)} deliveries/s, p95`, latency(pace.alone)),
+    row('the same beside a receiver that hangs, p95', latency(pace.beside)),
+    row(`more because of it (${pace.hung} calls hung)`, `${Math.round(pace.more) || 0} ms`, `${HANGING_TARGET} ms`, pace.more <= HANGING_TARGET),
+    row('missing at that pace', `${pace.missing}`, '0', pace.missing === 0),
+    row('import with webhooks', `${range(imports.hooked)} s over ${range(imports.without)} s: ${times(imports.ratio)}`, times(HOOKED_TARGET), imports.ratio <= HOOKED_TARGET),
+    row('calls for a summary', `${imports.summaryCalls}`, '1', imports.summaryCalls === 1),
+    row(`calls for batches of ${grouped(imports.changes)} changes`, grouped(imports.batchCalls), grouped(mostCalls), imports.batchCalls <= mostCalls),
+    row('last batch after the end of the import', `${imports.told.toFixed(1)} s`),
+    row('changes that are not in them exactly once', `${imports.wrong}`, '0', imports.wrong === 0),
+  ];
 }
 
 function section(title, head, rows) {

@@ -81,6 +81,10 @@ function environment(database, directory, port = 0) {
     DATABASE_URL: database.url,
     STORAGE_URL: `file://${join(directory, 'files')}`,
     LEPTOS_SITE_ADDR: `127.0.0.1:${port}`,
+    STOCKROOM_SECRET_KEY_FILE: join(directory, 'secret.key'),
+    // Receivers of webhooks are on this machine, too.
+    STOCKROOM_WEBHOOK_ALLOW_HTTP: 'true',
+    STOCKROOM_WEBHOOK_ALLOW_NETS: '127.0.0.1/32',
   };
 }
 

@@ -67,6 +67,11 @@ export class Shop {
     return this.installation.address;
   }
 
+  /** All that the server has logged. */
+  logged(): string {
+    return this.installation.logged();
+  }
+
   /** Begins an import that takes its time: its number. It is stopped by `calm`. */
   async beginLongImport(): Promise<number> {
     // Products that are there already would be done with too soon.

@@ -26,6 +26,8 @@ export class Installation {
       ...process.env,
       DATABASE_URL: databaseUrl ?? `sqlite://${join(this.directory, 'stockroom.db')}`,
       STORAGE_URL: `file://${join(this.directory, 'files')}`,
+      // As much as an operator may ever ask for: no secret may be in it.
+      RUST_LOG: 'debug,sqlx=warn,hyper=info,h2=info',
       STOCKROOM_SCRATCH_DIR: join(this.directory, 'scratch'),
       STOCKROOM_SECRET_KEY_FILE: join(this.directory, 'secret.key'),
       // The receivers of the tests are on this machine.
@@ -76,8 +78,13 @@ export class Installation {
     return join(this.directory, 'server.log');
   }
 
+  /** All that the server has logged. */
+  logged(): string {
+    return readFileSync(this.log, 'utf8');
+  }
+
   private logEnd(): string {
-    return readFileSync(this.log, 'utf8').split('\n').slice(-15).join('\n');
+    return this.logged().split('\n').slice(-15).join('\n');
   }
 }
 

@@ -37,7 +37,7 @@ const UP: &[&str] = &[
         disabled_because {text},
         failing_since BIGINT,
         failures BIGINT NOT NULL DEFAULT 0,
-        -- The breaker: closed until then, after so many openings in a row.
+        -- The breaker: open until then, after so many openings in a row.
         open_until BIGINT NOT NULL DEFAULT 0,
         openings BIGINT NOT NULL DEFAULT 0,
         last_attempt_at BIGINT,
@@ -100,6 +100,7 @@ const UP: &[&str] = &[
     "CREATE INDEX webhook_deliveries_due ON webhook_deliveries (webhook_id, next_attempt_at, id)
         WHERE status IN ('pending', 'retrying')",
     "CREATE INDEX webhook_deliveries_log ON webhook_deliveries (webhook_id, status, id)",
+    "CREATE INDEX webhook_deliveries_of_tests ON webhook_deliveries (webhook_id, status) WHERE cause = 'test'",
     "CREATE INDEX webhook_deliveries_newest ON webhook_deliveries (webhook_id, id)",
     "CREATE INDEX webhook_deliveries_of_event ON webhook_deliveries (event_id)",
     "CREATE INDEX webhook_deliveries_of_replay ON webhook_deliveries (replay_id, status) WHERE replay_id IS NOT NULL",

@@ -140,8 +140,8 @@ pub struct Settings {
     /// File of certificates, in PEM, by which receivers of webhooks are trusted besides the system's: those of one's own authority.
     #[arg(long, env = "STOCKROOM_WEBHOOK_CA_FILE", global = true)]
     pub webhook_ca_file: Option<PathBuf>,
-    /// Days that events and deliveries of webhooks are kept.
-    #[arg(long, env = "STOCKROOM_WEBHOOK_DAYS", default_value_t = 30, value_parser = clap::value_parser!(i64).range(1..=3_650), global = true)]
+    /// Days that events and deliveries of webhooks are kept; what is still to be attempted is kept in any case.
+    #[arg(long, env = "STOCKROOM_WEBHOOK_DAYS", default_value_t = 30, value_parser = clap::value_parser!(i64).range(4..=3_650), global = true)]
     pub webhook_days: i64,
 }
 

@@ -29,10 +29,11 @@ use crate::state::AppState;
 /// Serves until the process is asked to stop.
 ///
 /// # Errors
-/// When the database, the file store or the address cannot be had.
+/// When the database, the file store or the address cannot be had, or the key is not the one of this database.
 pub async fn serve(settings: Settings) -> anyhow::Result<()> {
     let services = Services::connect(settings.config()).await?;
     Migrator::up(services.database.writer(), None).await?;
+    services.vault.check(&services.database).await?;
     let listener = TcpListener::bind(settings.site_addr).await?;
     let stop = CancellationToken::new();
     let state = AppState::new(services.clone(), &settings, stop.clone()).await?;

@@ -15,6 +15,7 @@ use crate::database::Database;
 use crate::error::{Error, Result};
 use crate::problem::Problem;
 use crate::products;
+use crate::webhooks::outbox;
 
 /// Products that may be named one by one.
 const IDS_MAX: usize = 10_000;
@@ -43,6 +44,9 @@ pub async fn plan_bulk(
         return Ok(import);
     }
     let selection = checked(action, selection)?;
+    if action == BulkAction::Purge {
+        outbox::refuse_while_telling(database.reader()).await?;
+    }
     if let BulkAction::Move {
         catalog_id: Some(catalog),
     } = action

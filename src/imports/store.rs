@@ -19,6 +19,7 @@ use crate::error::Result;
 use crate::page::{Page, PageRequest};
 use crate::problem::Problem;
 use crate::timestamp::Timestamp;
+use crate::webhooks::outbox;
 
 /// An import that has been stored and waits.
 pub(super) struct NewImport {
@@ -251,6 +252,13 @@ pub async fn cancel(database: &Database, id: i64, actor: &Actor) -> Result<Impor
         .exec(db)
         .await?;
     let mut noticed = waiting.rows_affected;
+    if noticed == 1 {
+        let import = get(db, id).await?;
+        // A plan that was only looked at was never begun.
+        if import.kind.has_file() {
+            outbox::job_ended(db, &import).await?;
+        }
+    }
     if noticed == 0 {
         let asked = Entity::update_many()
             .col_expr(Column::CancelRequested, Expr::val(true))

@@ -214,7 +214,7 @@ pub async fn restore(database: &Database, id: i64, actor: &Actor) -> Result<Prod
 /// Takes a product out of the bin for good, with its history.
 ///
 /// # Errors
-/// 409 when it is not in the bin, 404 when there is no such product.
+/// 409 when it is not in the bin or webhooks have yet to be told of a bulk change, 404 when there is no such product.
 pub async fn purge(database: &Database, id: i64, actor: &Actor) -> Result<()> {
     let transaction = database.begin_change().await?;
     let row = locked(&transaction, id)
@@ -225,6 +225,7 @@ pub async fn purge(database: &Database, id: i64, actor: &Actor) -> Result<()> {
             "Only products in the bin can be deleted for good. Delete this product first; nothing was changed.";
         return Err(Problem::conflict(detail).into());
     }
+    outbox::refuse_while_telling(&transaction).await?;
     changes::forget(&transaction, id).await?;
     search::forget(&transaction, id).await?;
     Entity::delete_by_id(id).exec(&transaction).await?;

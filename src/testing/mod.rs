@@ -10,5 +10,5 @@ mod shop;
 
 pub use file::CsvFile;
 pub use receiver::{Receiver, Reply};
-pub use sending::Sending;
+pub use sending::{Process, Sending};
 pub use shop::{Kind, Shop};

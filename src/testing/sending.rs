@@ -1,9 +1,11 @@
 //! A process that sends to webhooks, with a clock that the test moves.
 
 use time::Duration;
+use tokio::runtime::Runtime;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
+use super::Shop;
 use crate::jobs::Wake;
 use crate::services::Services;
 use crate::webhooks::clock::Clock;
@@ -39,14 +41,35 @@ impl Sending {
     }
 
     /// Stops in order: what is under way is sent and written down.
+    ///
+    /// # Panics
+    /// When sending ended badly.
     pub async fn end(self) {
         self.stop.cancel();
         self.task.await.expect("sending ends well");
     }
+}
 
-    /// Stops at once, as a process does that is killed.
-    pub async fn kill(self) {
-        self.task.abort();
-        drop(self.task.await);
+/// A whole process beside the test, with threads and connections of its own, which can be killed.
+pub struct Process(Runtime);
+
+impl Process {
+    /// # Panics
+    /// When the system gives no thread.
+    #[must_use]
+    pub fn send(shop: &Shop) -> Self {
+        let mut runtime = tokio::runtime::Builder::new_multi_thread();
+        let runtime = runtime.worker_threads(2).enable_all().build().expect("threads");
+        let config = (*shop.services.config).clone();
+        runtime.spawn(async move {
+            let services = Services::connect(config).await.expect("the shop opens again");
+            services.run_dispatcher(CancellationToken::new()).await;
+        });
+        Self(runtime)
+    }
+
+    /// At whatever it is doing.
+    pub fn kill(self) {
+        self.0.shutdown_background();
     }
 }

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::net::IpAddr;
 use std::sync::{Arc, RwLock};
 
+use sea_orm::ConnectionTrait as _;
 use stockroom::imports::plan::{BulkAction, Selection};
 use stockroom::imports::{self, Confirmation};
 use stockroom::page::PageRequest;
@@ -12,10 +13,11 @@ use stockroom::products::draft::ProductText;
 use stockroom::products::{self, ProductQuery};
 use stockroom::services::Services;
 use stockroom::testing::receiver::Received;
-use stockroom::testing::{CsvFile, Receiver, Reply, Sending, Shop};
+use stockroom::testing::{CsvFile, Process, Receiver, Reply, Sending, Shop};
 use stockroom::timestamp::Timestamp;
 use stockroom::webhooks::client::Names;
 use stockroom::webhooks::draft::WebhookText;
+use stockroom::webhooks::vault::Vault;
 use stockroom::webhooks::{
     self, Attempt, Cause, Delivery, DeliveryQuery, DeliveryStatus, ErrorKind, EventKind, Webhook, WebhookStatus,
 };
@@ -248,6 +250,8 @@ on_both! {
         sending.end().await;
         let (delivery, _) = only(&shop.services, webhook.id).await;
         assert_eq!((delivery.status, delivery.next_attempt_at), (DeliveryStatus::Failed, None));
+        let attempts = webhooks::attempts(shop.services.reader(), delivery.id).await.expect("attempts");
+        assert_eq!(attempts.iter().filter(|attempt| attempt.response_body.is_some()).count(), 3, "of old ones only what came of them");
         let sending = Sending::begin(&shop.services);
         let since = Timestamp::from(OffsetDateTime::now_utc() - Duration::hours(1));
         assert_eq!(webhooks::count_failed(shop.services.reader(), webhook.id, &since).await.expect("a count"), 1);
@@ -321,8 +325,12 @@ on_both! {
         sending.end().await;
         // Another process finds the breaker open.
         let sending = Sending::begin(&shop.services);
+        let watching = Receiver::start().await;
+        listening(&shop, &watching).await;
         sending.pass(Duration::seconds(20));
         create(&shop, "later").await;
+        // Whoever looks after one webhook has looked after the other.
+        watching.wait_for(1).await;
         assert_eq!(log(&shop.services, webhook.id).await.iter().filter(|delivery| delivery.attempts == 0).count(), 21);
         assert_eq!(receiver.calls().len(), 10);
         sending.pass(Duration::minutes(3));
@@ -470,6 +478,90 @@ on_both! {
         assert_eq!(webhooks::count_failed(shop.services.reader(), webhook.id, &since).await.expect("a count"), 0);
     }
 
+    async fn a_product_too_large_for_a_call_is_named_with_the_way_to_it(shop: Shop) {
+        let receiver = Receiver::start().await;
+        listening(&shop, &receiver).await;
+        let long = ProductText { description: Some("é".repeat(40_000)), ..mug("A") };
+        let product = products::create(&shop.services.database, &long, &"ana".into()).await.expect("a product");
+        let sending = Sending::begin(&shop.services);
+        let calls = receiver.wait_for(1).await;
+        sending.end().await;
+        assert!(calls[0].body.len() < 1_000);
+        let data = &calls[0].json()["data"];
+        assert_eq!((data["sku"].as_str(), data["thin"].as_bool()), (Some("A"), Some(true)));
+        assert_eq!(data["path"], format!("/api/v1/products/{}", product.id));
+    }
+
+    async fn products_are_added_while_many_webhooks_are_told(shop: Shop) {
+        let receiver = Receiver::start().await;
+        for _ in 0..12 {
+            add(&shop, WebhookText { rate_per_second: Some(1_000), ..wanted(&receiver.url(), &EventKind::CHOICE) }).await;
+        }
+        let sending = Sending::begin(&shop.services);
+        let adding = (0..4).map(|writer| {
+            let shop = &shop;
+            async move {
+                for n in 0..25 {
+                    create(shop, &format!("m{writer}-{n}")).await;
+                }
+            }
+        });
+        futures::future::join_all(adding).await;
+        receiver.wait_for(1_200).await;
+        sending.end().await;
+        let told: BTreeSet<_> = receiver.calls().iter().map(|call| call.header("webhook-id").to_owned()).collect();
+        assert_eq!((receiver.calls().len(), told.len()), (1_200, 100), "each event once at each webhook");
+    }
+
+    async fn what_is_old_goes_and_what_is_still_to_be_sent_stays(shop: Shop) {
+        let receiver = Receiver::start().await;
+        let (webhook, _) = listening(&shop, &receiver).await;
+        create(&shop, "A").await;
+        let sending = Sending::begin(&shop.services);
+        receiver.wait_for(1).await;
+        sending.end().await;
+        create(&shop, "B").await;
+        let db = shop.services.database.writer();
+        db.execute_unprepared("UPDATE webhook_events SET created_at = '2026-01-01T00:00:00Z'").await.expect("aged");
+        let sending = Sending::begin(&shop.services);
+        receiver.wait_for(2).await;
+        sending.end().await;
+        let (delivery, _) = only(&shop.services, webhook.id).await;
+        assert_eq!((delivery.object.as_str(), delivery.status), ("B", DeliveryStatus::Delivered));
+    }
+
+    async fn products_are_not_deleted_for_good_before_they_have_been_told_of(shop: Shop) {
+        shop.import("sku,name\nA,Mug\nB,Mug\n").await;
+        let receiver = Receiver::start().await;
+        add(&shop, WebhookText { bulk: Some("each".into()), ..wanted(&receiver.url(), &EventKind::CHOICE) }).await;
+        let all = || Selection::Matching(Box::default());
+        let database = &shop.services.database;
+        imports::plan_bulk(database, BulkAction::Delete, all(), None, confirmed()).await.expect("a job");
+        shop.work().await;
+        assert_eq!(refused(imports::plan_bulk(database, BulkAction::Purge, all(), None, confirmed()).await).status, 409);
+        let one = products::list(shop.services.reader(), &ProductQuery { deleted: true, ..ProductQuery::default() }, &PageRequest::default()).await.expect("the bin");
+        assert_eq!(refused(products::purge(database, one.items[0].id, &"ana".into()).await).status, 409);
+        let sending = Sending::begin(&shop.services);
+        receiver.wait_for(3).await;
+        sending.end().await;
+        products::purge(database, one.items[0].id, &"ana".into()).await.expect("purged");
+        assert_eq!(told(&receiver.calls()).len(), 2);
+    }
+
+    async fn a_server_with_another_key_says_so_and_does_not_start(shop: Shop) {
+        let services = &shop.services;
+        services.vault.check(&services.database).await.expect("a new database takes any key");
+        services.vault.check(&services.database).await.expect("the same key");
+        let other = stockroom::config::Config { secret_key: Some(format!("{}=", "A".repeat(43))), ..stockroom::config::Config::default() };
+        let other = Vault::open(&other).expect("a key");
+        other.check(&services.database).await.expect("nothing is sealed yet");
+        services.vault.check(&services.database).await.expect("nothing is sealed yet");
+        let receiver = Receiver::start().await;
+        listening(&shop, &receiver).await;
+        let said = other.check(&services.database).await.expect_err("another key").to_string();
+        assert!(said.contains("STOCKROOM_SECRET_KEY"), "{said}");
+    }
+
     async fn with_a_webhook_goes_its_log(shop: Shop) {
         let receiver = Receiver::start().await;
         let (webhook, _) = listening(&shop, &receiver).await;
@@ -487,28 +579,42 @@ on_both! {
             add(&shop, WebhookText { rate_per_second: Some(1_000), ..wanted(&receiver.url(), &EventKind::CHOICE) }).await;
         }
         let neighbour = shop.neighbour().await;
-        let (one, other) = (Sending::begin(&shop.services), Sending::begin(&neighbour));
+        let (one, other) = (Process::send(&shop), Sending::begin(&neighbour));
         for n in 0..20 {
             create(&shop, &format!("m{n}")).await;
         }
         for receiver in &receivers {
             receiver.wait_for(20).await;
         }
-        one.kill().await;
+        one.kill();
         for n in 20..40 {
             create(&shop, &format!("m{n}")).await;
             neighbour.webhook_wake.wake();
         }
         let mut seen = BTreeMap::new();
         for receiver in &receivers {
-            for call in receiver.wait_for(40).await {
+            for call in all_of(receiver, 40).await {
                 *seen.entry((receiver.port(), text(&call.json()["data"]["sku"]))).or_insert(0) += 1;
             }
         }
         other.end().await;
         assert_eq!(seen.len(), 120, "every event at every receiver");
-        let repeated: i32 = seen.values().map(|count| count - 1).sum();
-        assert!(repeated <= 12, "only what was under way when it was killed comes twice: {repeated}");
+        // What came before it was killed may not have been written down yet, and comes twice; what came after it does not.
+        let again = seen.iter().filter(|(_, count)| **count > 1).map(|((_, sku), _)| sku);
+        let after: Vec<&String> = again.filter(|sku| sku[1..].parse::<i32>().is_ok_and(|n| n >= 20)).collect();
+        assert!(after.is_empty(), "{after:?}");
+    }
+}
+
+/// Waits until so many different events have come, however often each does.
+async fn all_of(receiver: &Receiver, events: usize) -> Vec<Received> {
+    let mut calls = receiver.wait_for(events).await;
+    loop {
+        let ids: BTreeSet<&str> = calls.iter().map(|call| call.header("webhook-id")).collect();
+        if ids.len() >= events {
+            return calls;
+        }
+        calls = receiver.wait_for(calls.len() + 1).await;
     }
 }
 

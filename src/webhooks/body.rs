@@ -99,8 +99,9 @@ pub(super) fn job(kind: EventKind, import: &Import, at: OffsetDateTime) -> Strin
     whole(kind, at, &data)
 }
 
-pub(super) fn webhook_disabled(id: i64, url: &str, because: &str, at: OffsetDateTime) -> String {
-    let data = json!({"webhook_id": id, "url": url, "because": because, "path": format!("/api/v1/webhooks/{id}")});
+/// Of the address only the host: the rest of it may be a key.
+pub(super) fn webhook_disabled(id: i64, host: &str, because: &str, at: OffsetDateTime) -> String {
+    let data = json!({"webhook_id": id, "host": host, "because": because, "path": format!("/api/v1/webhooks/{id}")});
     whole(EventKind::WebhookDisabled, at, &data)
 }
 
@@ -139,7 +140,7 @@ pub fn example(kind: EventKind) -> Value {
         EventKind::ImportFailed => job("products", ImportStatus::Failed, Some("The file cannot be read on.")),
         EventKind::BulkDeleteCompleted => job("bulk_delete", ImportStatus::Completed, None),
         EventKind::WebhookDisabled => json!({
-            "webhook_id": 3, "url": "https://example.com/hooks", "because": "Nothing has arrived for five days.",
+            "webhook_id": 3, "host": "example.com", "because": "Nothing has arrived for five days.",
             "path": "/api/v1/webhooks/3",
         }),
         EventKind::Ping => json!({"message": "Your webhook works."}),

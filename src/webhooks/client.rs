@@ -294,15 +294,15 @@ async fn read(mut response: Response, left: Duration, answer: &mut Answer) {
     }
     let mut body = Vec::new();
     let whole = tokio::time::timeout(left.min(READ), async {
-        while let Ok(Some(piece)) = response.chunk().await {
+        while let Some(piece) = response.chunk().await? {
             body.extend_from_slice(&piece[..piece.len().min(BODY_MAX + 1 - body.len())]);
             if body.len() > BODY_MAX {
-                return false;
+                return Ok(false);
             }
         }
-        true
+        Ok::<bool, reqwest::Error>(true)
     });
-    answer.is_cut = !whole.await.unwrap_or(false);
+    answer.is_cut = !matches!(whole.await, Ok(Ok(true)));
     body.truncate(BODY_MAX);
     answer.body = (status != StatusCode::NO_CONTENT).then(|| answers::text(&body));
 }

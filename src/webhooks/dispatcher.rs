@@ -3,7 +3,8 @@
 //! Any number of processes may do this on one database. Nothing is kept here that the database does not have, so one may die at any time.
 
 use std::collections::HashMap;
-use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use tokio::sync::{Notify, Semaphore, mpsc};
@@ -12,7 +13,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::client::Client;
 use super::clock::Clock;
-use super::sender::{self, Shared};
+use super::sender::{self, CALLS, Shared, Tokens};
 use super::vault::Vault;
 use super::{record, retention, store};
 use crate::database::Database;
@@ -24,8 +25,6 @@ const POLL: Duration = Duration::from_millis(500);
 /// How long a process keeps its webhooks without saying that it is there.
 const LEASE_MILLISECONDS: i64 = 6_000;
 const RENEWAL: Duration = Duration::from_secs(2);
-/// Calls of all webhooks at the same time.
-const CALLS: usize = 200;
 /// Results that wait to be written.
 const RESULTS: usize = 1_000;
 const SWEEP: Duration = Duration::from_secs(3_600);
@@ -61,10 +60,12 @@ impl Dispatcher {
             owner,
             results,
             permits: Arc::new(Semaphore::new(CALLS)),
+            active: Arc::default(),
         };
         let mut round = Round {
             shared,
             running: HashMap::new(),
+            tokens: HashMap::new(),
             renewed: Instant::now(),
             stop: stop.clone(),
         };
@@ -96,6 +97,8 @@ impl Dispatcher {
 struct Round {
     shared: Shared,
     running: HashMap<i64, Running>,
+    /// What each webhook has left of its calls of this second.
+    tokens: HashMap<i64, Arc<Mutex<Tokens>>>,
     renewed: Instant,
     stop: CancellationToken,
 }
@@ -130,12 +133,14 @@ impl Round {
                 self.running.insert(id, running);
             }
         }
+        self.shared.active.store(self.running.len(), Ordering::Relaxed);
         Ok(())
     }
 
-    fn start(&self, webhook: i64) -> Running {
+    fn start(&mut self, webhook: i64) -> Running {
         let wake = Arc::new(Notify::new());
-        let sending = sender::run(self.shared.clone(), webhook, wake.clone(), self.stop.clone());
+        let tokens = self.tokens.entry(webhook).or_default().clone();
+        let sending = sender::run(self.shared.clone(), webhook, (wake.clone(), tokens), self.stop.clone());
         let task = tokio::spawn(async move {
             if let Err(error) = sending.await {
                 tracing::warn!(
@@ -148,11 +153,11 @@ impl Round {
         Running { task, wake }
     }
 
-    /// Waits for all senders, then lets others have the webhooks.
+    /// Waits for all senders, whose webhooks stay theirs meanwhile, then lets others have them.
     async fn end(self) {
-        for (_, running) in self.running {
-            drop(running.task.await);
-        }
+        let webhooks: Vec<i64> = self.running.keys().copied().collect();
+        let tasks = self.running.into_values().map(|running| running.task);
+        let mut ended = std::pin::pin!(futures::future::join_all(tasks));
         let Shared {
             database,
             owner,
@@ -160,6 +165,16 @@ impl Round {
             ..
         } = self.shared;
         drop(results);
+        loop {
+            tokio::select! {
+                _ = &mut ended => break,
+                () = tokio::time::sleep(RENEWAL) => {
+                    if let Err(error) = store::lease(database.writer(), &owner, &webhooks, LEASE_MILLISECONDS).await {
+                        tracing::warn!(%error, "webhooks could not be kept until their calls are over");
+                    }
+                }
+            }
+        }
         if let Err(error) = store::release(database.writer(), &owner).await {
             tracing::warn!(%error, "webhooks are given back only when their lease runs out");
         }

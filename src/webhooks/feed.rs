@@ -2,7 +2,7 @@
 
 use sea_orm::{
     ActiveModelTrait as _, ActiveValue::Set, ColumnTrait as _, ConnectionTrait, DatabaseTransaction, EntityTrait as _,
-    IntoActiveModel as _, PaginatorTrait as _, QueryFilter as _, QueryOrder as _, QuerySelect as _,
+    IntoActiveModel as _, QueryFilter as _, QueryOrder as _, Statement,
 };
 use time::OffsetDateTime;
 
@@ -12,7 +12,7 @@ use super::{BulkPolicy, DeliveryStatus, EventKind, body};
 use crate::changes::{self, ImportChange, Place};
 use crate::database::Database;
 use crate::database::clock::now;
-use crate::entities::{webhook_delivery, webhook_feed};
+use crate::entities::webhook_feed;
 use crate::error::Result;
 use crate::products;
 
@@ -20,13 +20,15 @@ use crate::products;
 const BATCH: u64 = 500;
 /// Changes that become deliveries together where each is one.
 const PIECE: u64 = 100;
-/// Deliveries that may wait before more are made.
-const WAITING: u64 = 200;
+/// Deliveries that may be due before more are made.
+const DUE: u64 = 200;
+/// Deliveries that may wait for anything, their next attempts included.
+const WAITING: u64 = 50_000;
 
 /// Makes the next deliveries of the webhook's oldest feed. Says whether there may be more to make at once.
-pub(super) async fn advance(database: &Database, owner: &str, target: &Target) -> Result<bool> {
+pub(super) async fn advance(database: &Database, owner: &str, target: &Target, clock: i64) -> Result<bool> {
     let webhook = target.row.id;
-    if first(database.reader(), webhook).await?.is_none() || is_full(database.reader(), webhook).await? {
+    if first(database.reader(), webhook).await?.is_none() || is_full(database.reader(), webhook, clock).await? {
         return Ok(false);
     }
     let transaction = database.begin().await?;
@@ -67,15 +69,26 @@ async fn first(db: &impl ConnectionTrait, webhook: i64) -> Result<Option<webhook
     Ok(feed)
 }
 
-async fn is_full(db: &impl ConnectionTrait, webhook: i64) -> Result<bool> {
-    use webhook_delivery::Column;
-    let waiting = webhook_delivery::Entity::find()
-        .select_only()
-        .column(Column::Id)
-        .filter(Column::WebhookId.eq(webhook))
-        .filter(Column::Status.is_in(["pending", "retrying"]))
-        .limit(WAITING);
-    Ok(waiting.count(db).await? >= WAITING)
+/// Whether as much is due as is made beforehand, or far too much waits for its next attempt.
+async fn is_full(db: &impl ConnectionTrait, webhook: i64, now: i64) -> Result<bool> {
+    let count = |condition: String, limit: u64| {
+        format!(
+            "SELECT count(*) AS number FROM (SELECT 1 FROM webhook_deliveries WHERE webhook_id = {webhook}
+                AND status IN ('pending', 'retrying'){condition} LIMIT {limit}) AS counted"
+        )
+    };
+    for (condition, limit) in [
+        (format!(" AND next_attempt_at <= {now}"), DUE),
+        (String::new(), WAITING),
+    ] {
+        let statement = Statement::from_string(db.get_database_backend(), count(condition, limit));
+        let row = db.query_one_raw(statement).await?;
+        let number: i64 = row.map(|row| row.try_get("", "number")).transpose()?.unwrap_or(0);
+        if number.unsigned_abs() >= limit {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }
 
 fn place(feed: &webhook_feed::Model) -> Place {

@@ -58,7 +58,7 @@ pub use log::{attempts, deliveries, delivery, statistics};
 #[cfg(feature = "ssr")]
 pub use replay::{cancel_replay, count_failed, replay_failed, replays, send_again};
 #[cfg(feature = "ssr")]
-pub use store::{add, delete, disable, enable, get, list, reveal, rotate_secret, update};
+pub use store::{add, delete, disable, enable, get, list, reveal, rotate_secret, secret, update};
 #[cfg(feature = "ssr")]
 pub use trial::test;
 
@@ -207,10 +207,16 @@ impl WebhookStatus {
 }
 
 /// A header that every call to a webhook carries. Its value is nobody's business: it may be a key.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CustomHeader {
     pub name: String,
     pub value: String,
+}
+
+impl std::fmt::Debug for CustomHeader {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "CustomHeader({})", self.name)
+    }
 }
 
 /// How the last day went.

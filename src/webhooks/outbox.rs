@@ -1,6 +1,6 @@
 //! Events, written down in the transaction of what they tell of.
 
-use sea_orm::{ActiveModelTrait as _, ActiveValue::Set, ConnectionTrait, EntityTrait as _};
+use sea_orm::{ActiveModelTrait as _, ActiveValue::Set, ConnectionTrait, EntityTrait as _, Statement};
 use time::OffsetDateTime;
 
 use super::store::{self, Subscriber};
@@ -10,6 +10,7 @@ use crate::database::clock::now;
 use crate::entities::{webhook_delivery, webhook_event, webhook_feed};
 use crate::error::Result;
 use crate::imports::{Import, ImportKind, ImportStatus};
+use crate::problem::Problem;
 use crate::products::Product;
 
 /// Something that happened.
@@ -96,17 +97,37 @@ async fn begin_feeds(db: &impl ConnectionTrait, import: i64, at: OffsetDateTime)
     Ok(())
 }
 
+/// Refuses to delete products for good while webhooks have yet to be told of them: what they are told comes from the history.
+pub(crate) async fn refuse_while_telling(db: &impl ConnectionTrait) -> Result<()> {
+    let sql = "SELECT 1 AS one FROM webhook_feeds f JOIN webhooks w ON w.id = f.webhook_id WHERE w.status = 'enabled' LIMIT 1";
+    let telling = db
+        .query_one_raw(Statement::from_string(db.get_database_backend(), sql))
+        .await?;
+    match telling {
+        None => Ok(()),
+        Some(_) => Err(Problem::conflict(
+            "Webhooks are still being told what an import or a bulk action has changed. \
+             Delete for good once they have been told everything; nothing was changed.",
+        )
+        .into()),
+    }
+}
+
 /// A webhook is given up; the others are told.
 pub(super) async fn webhook_disabled(db: &impl ConnectionTrait, id: i64, url: &str, because: &str) -> Result<()> {
     let mut subscribers = store::subscribers(db, EventKind::WebhookDisabled).await?;
     subscribers.retain(|other| other.id != id);
     let at = now();
+    let host = reqwest::Url::parse(url)
+        .ok()
+        .and_then(|url| url.host_str().map(str::to_owned))
+        .unwrap_or_default();
     let event = NewEvent {
         kind: EventKind::WebhookDisabled,
-        body: body::webhook_disabled(id, url, because, at),
+        body: body::webhook_disabled(id, &host, because, at),
         product_id: None,
         import_id: None,
-        object_name: url.to_owned(),
+        object_name: host,
         at,
     };
     add(db, event, &subscribers).await

@@ -1,12 +1,12 @@
 //! What came of the attempts, written down in batches: many results in one transaction, each only while its webhook is this process's.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
-use sea_orm::sea_query::{Expr, ExprTrait as _};
+use sea_orm::sea_query::{Expr, ExprTrait as _, LockType, Query};
 use sea_orm::{
-    ActiveModelTrait as _, ActiveValue::Set, ColumnTrait as _, ConnectionTrait, DatabaseTransaction, EntityTrait as _,
-    QueryFilter as _,
+    ActiveValue::Set, ColumnTrait as _, ConnectionTrait as _, DatabaseBackend, DatabaseTransaction, EntityTrait as _,
+    Order, QueryFilter as _, QueryOrder as _, QuerySelect as _, QueryTrait as _,
 };
 use time::OffsetDateTime;
 use tokio::sync::{mpsc, oneshot};
@@ -23,6 +23,10 @@ use crate::error::Result;
 
 /// Results that are written together.
 const TOGETHER: usize = 200;
+/// Half seconds for which a database that is away is waited for.
+const PATIENCE: usize = 60;
+/// Answers of one delivery that are kept in full; of older ones only what came of them.
+const ANSWERS: u64 = 3;
 /// A receiver that has taken nothing for so long is not called any more.
 const GIVEN_UP_AFTER: time::Duration = time::Duration::days(5);
 const GONE: &str = "The receiver answered 410: it does not want these events any more.";
@@ -48,14 +52,27 @@ pub(super) struct Done {
 pub(super) async fn run(database: Database, owner: String, mut results: mpsc::Receiver<Done>) {
     let mut batch = Vec::with_capacity(TOGETHER);
     while results.recv_many(&mut batch, TOGETHER).await > 0 {
-        // Until it is written it will be sent again, so a database that is away for a moment is waited for.
-        while let Err(error) = write(&database, &owner, &batch).await {
-            tracing::warn!(%error, "results of webhooks could not be written and are tried again");
-            tokio::time::sleep(Duration::from_millis(500)).await;
-        }
+        keep(&database, &owner, &batch).await;
         for done in batch.drain(..) {
             // Nobody waits when its sender has given up.
             let _ = done.written.send(());
+        }
+    }
+}
+
+/// What is not written is sent again, so a database that is away for a while is waited for. If one result stands in the way of all the
+/// others, each is written by itself.
+async fn keep(database: &Database, owner: &str, batch: &[Done]) {
+    for _ in 0..PATIENCE {
+        let Err(error) = write(database, owner, batch).await else {
+            return;
+        };
+        tracing::warn!(%error, "results of webhooks could not be written and are tried again");
+        tokio::time::sleep(Duration::from_millis(500)).await;
+    }
+    for done in batch {
+        if let Err(error) = write(database, owner, std::slice::from_ref(done)).await {
+            tracing::error!(%error, delivery = done.delivery, "the result of a call is lost; it will be made again");
         }
     }
 }
@@ -71,21 +88,41 @@ async fn write(database: &Database, owner: &str, batch: &[Done]) -> Result<()> {
         let Some(row) = store::owned(&transaction, webhook, owner).await? else {
             continue;
         };
+        // A delivery may have gone while it was under way: it was too old, and nobody looks at it any more.
+        let still_there = existing(&transaction, &results).await?;
+        let results: Vec<&Done> = results
+            .into_iter()
+            .filter(|done| still_there.contains(&done.delivery))
+            .collect();
+        if results.is_empty() {
+            continue;
+        }
         for done in &results {
             write_delivery(&transaction, done).await?;
-            write_attempt(
-                &transaction,
-                done.delivery,
-                done.cause,
-                &done.url,
-                done.at,
-                &done.answer,
-            )
-            .await?;
         }
+        let attempts = results
+            .iter()
+            .map(|done| attempt(done.delivery, done.cause, &done.url, done.at, &done.answer));
+        let attempts = attempts.collect::<Result<Vec<_>>>()?;
+        webhook_attempt::Entity::insert_many(attempts)
+            .exec_without_returning(&transaction)
+            .await?;
         write_health(&transaction, &row, &results).await?;
     }
     Ok(transaction.commit().await?)
+}
+
+async fn existing(db: &DatabaseTransaction, results: &[&Done]) -> Result<BTreeSet<i64>> {
+    let mut rows = webhook_delivery::Entity::find()
+        .select_only()
+        .column(webhook_delivery::Column::Id)
+        .filter(webhook_delivery::Column::Id.is_in(results.iter().map(|done| done.delivery)))
+        .order_by_asc(webhook_delivery::Column::Id);
+    if db.get_database_backend() == DatabaseBackend::Postgres {
+        rows = rows.lock(LockType::NoKeyUpdate);
+    }
+    let ids: Vec<i64> = rows.into_tuple().all(db).await?;
+    Ok(ids.into_iter().collect())
 }
 
 async fn write_delivery(db: &DatabaseTransaction, done: &Done) -> Result<()> {
@@ -113,6 +150,33 @@ async fn write_delivery(db: &DatabaseTransaction, done: &Done) -> Result<()> {
         update = update.filter(Column::Status.is_in(["pending", "retrying"]));
     }
     update.exec(db).await?;
+    if done.tries >= 2 && !answer.arrived() {
+        forget_old_answers(db, done.delivery).await?;
+    }
+    Ok(())
+}
+
+/// Of a receiver that refuses everything with long answers, the last ones say it all.
+async fn forget_old_answers(db: &DatabaseTransaction, delivery: i64) -> Result<()> {
+    use webhook_attempt::{Column, Entity};
+    let last = Entity::find()
+        .select_only()
+        .column(Column::Id)
+        .filter(Column::DeliveryId.eq(delivery))
+        .order_by(Column::Id, Order::Desc)
+        .limit(ANSWERS - 1)
+        .into_query();
+    let kept = Query::select()
+        .column(Column::Id)
+        .from_subquery(last, "last")
+        .to_owned();
+    Entity::update_many()
+        .col_expr(Column::ResponseBody, Expr::val(None::<String>))
+        .col_expr(Column::ResponseHeaders, Expr::val(None::<String>))
+        .filter(Column::DeliveryId.eq(delivery))
+        .filter(Column::Id.not_in_subquery(kept))
+        .exec(db)
+        .await?;
     Ok(())
 }
 
@@ -139,15 +203,14 @@ fn duration(answer: &Answer) -> i64 {
     i64::try_from(answer.duration.as_millis()).unwrap_or(i64::MAX)
 }
 
-pub(super) async fn write_attempt(
-    db: &impl ConnectionTrait,
+pub(super) fn attempt(
     delivery: i64,
     cause: Cause,
     url: &str,
     at: OffsetDateTime,
     answer: &Answer,
-) -> Result<()> {
-    let row = webhook_attempt::ActiveModel {
+) -> Result<webhook_attempt::ActiveModel> {
+    Ok(webhook_attempt::ActiveModel {
         delivery_id: Set(delivery),
         made_at: Set(in_seconds(at)),
         cause: Set(cause.as_str().to_owned()),
@@ -164,9 +227,7 @@ pub(super) async fn write_attempt(
         error_kind: Set(answer.failure.as_ref().map(|failure| failure.kind.as_str().to_owned())),
         error: Set(answer.failure.as_ref().map(|failure| failure.text.clone())),
         ..Default::default()
-    };
-    row.insert(db).await?;
-    Ok(())
+    })
 }
 
 /// How it goes with the webhook as a whole; it is given up when the receiver says so, or has taken nothing for days.

@@ -2,8 +2,8 @@
 
 use sea_orm::sea_query::{Condition, Expr};
 use sea_orm::{
-    ActiveModelTrait as _, ActiveValue::Set, ColumnTrait as _, ConnectionTrait, EntityTrait as _, IntoActiveModel as _,
-    PaginatorTrait as _, QueryFilter as _, QueryOrder as _, QuerySelect as _, UpdateMany,
+    ActiveModelTrait as _, ActiveValue::Set, ColumnTrait as _, ConnectionTrait, DatabaseTransaction, EntityTrait as _,
+    IntoActiveModel as _, PaginatorTrait as _, QueryFilter as _, QueryOrder as _, QuerySelect as _, UpdateMany,
 };
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
@@ -61,8 +61,8 @@ fn due_again() -> UpdateMany<Entity> {
         .col_expr(Column::FinishedAt, Expr::val(None::<OffsetDateTime>))
 }
 
-async fn enabled(db: &impl ConnectionTrait, id: i64) -> Result<webhook::Model> {
-    let webhook = store::find(db, id).await?;
+async fn enabled(db: &DatabaseTransaction, id: i64) -> Result<webhook::Model> {
+    let webhook = store::locked(db, id).await?;
     if webhook.status == WebhookStatus::Enabled.as_str() {
         return Ok(webhook);
     }
@@ -184,13 +184,13 @@ async fn progress(db: &impl ConnectionTrait, row: webhook_replay::Model) -> Resu
     })
 }
 
-/// Leaves what has not been sent yet as it was before: failed.
+/// What has not been sent yet stands as failed again, and can be sent later.
 ///
 /// # Errors
 /// 404.
 pub async fn cancel_replay(services: &Services, webhook: i64, replay: i64, actor: &Actor) -> Result<()> {
     let transaction = services.database.begin().await?;
-    let row = store::find(&transaction, webhook).await?;
+    let row = store::locked(&transaction, webhook).await?;
     let found = webhook_replay::Entity::find_by_id(replay).one(&transaction).await?;
     let found = found
         .filter(|replay| replay.webhook_id == webhook)

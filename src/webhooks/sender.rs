@@ -4,7 +4,8 @@
 //! its deliveries due, and the next one sends them again under the same id.
 
 use std::collections::{BTreeSet, VecDeque};
-use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use futures::StreamExt as _;
@@ -32,6 +33,8 @@ const FRESH: Duration = Duration::from_millis(250);
 const LOOK: Duration = Duration::from_millis(500);
 /// Due deliveries that are fetched together.
 const FETCHED: usize = 50;
+/// Calls of all webhooks at the same time.
+pub(super) const CALLS: usize = 200;
 /// Calls that are under way when the process stops are waited for.
 const DRAIN: Duration = Duration::from_secs(10);
 
@@ -46,6 +49,8 @@ pub(super) struct Shared {
     pub results: mpsc::Sender<Done>,
     /// Calls of all webhooks together.
     pub permits: Arc<Semaphore>,
+    /// Webhooks that are being sent to.
+    pub active: Arc<AtomicUsize>,
 }
 
 #[derive(Clone, Debug, FromQueryResult)]
@@ -75,17 +80,25 @@ struct Sender {
     busy: BTreeSet<i64>,
     written: FuturesUnordered<Written>,
     breaker: Breaker,
-    tokens: Tokens,
+    /// They outlive the sender: a new one begins with what the one before has left.
+    tokens: Arc<Mutex<Tokens>>,
+    /// The last look found nothing that is due.
+    is_drained: bool,
 }
 
 type Written = std::pin::Pin<Box<dyn Future<Output = i64> + Send + Sync>>;
 
 /// Sends for a webhook until nothing is due, somebody else sends for it, or `stop` is cancelled.
-pub(super) async fn run(shared: Shared, webhook: i64, wake: Arc<Notify>, stop: CancellationToken) -> Result<()> {
+pub(super) async fn run(
+    shared: Shared,
+    webhook: i64,
+    (wake, tokens): (Arc<Notify>, Arc<Mutex<Tokens>>),
+    stop: CancellationToken,
+) -> Result<()> {
     let Some(target) = load(&shared, webhook).await? else {
         return Ok(());
     };
-    let mut sender = Sender::new(shared, target);
+    let mut sender = Sender::new(shared, target, tokens);
     let outcome = sender.send_all(&wake, &stop).await;
     sender.drain().await;
     outcome
@@ -100,11 +113,12 @@ async fn load(shared: &Shared, webhook: i64) -> Result<Option<Target>> {
 }
 
 impl Sender {
-    fn new(shared: Shared, target: Target) -> Self {
+    fn new(shared: Shared, target: Target, tokens: Arc<Mutex<Tokens>>) -> Self {
         let row = &target.row;
         Self {
             breaker: Breaker::restored(row.failures, row.open_until, row.openings),
-            tokens: Tokens::default(),
+            tokens,
+            is_drained: false,
             target: Arc::new(target),
             loaded: Instant::now(),
             queue: VecDeque::new(),
@@ -121,16 +135,17 @@ impl Sender {
                 return Ok(());
             }
             self.start_calls().await?;
-            let is_idle = self.queue.is_empty() && self.busy.is_empty();
-            if self.queue.is_empty() && self.allows_all() && self.feed().await? {
-                continue;
-            }
-            if is_idle && self.allows_all() {
-                return Ok(());
+            if self.is_drained && self.allows_all() {
+                if self.feed().await? {
+                    continue;
+                }
+                if self.busy.is_empty() {
+                    return Ok(());
+                }
             }
             let pause = self.pause();
             tokio::select! {
-                Some(called) = self.calls.join_next() => self.finish(called).await,
+                Some(called) = self.calls.join_next() => self.finish(called).await?,
                 Some(delivery) = self.written.next() => { self.busy.remove(&delivery); }
                 () = wake.notified() => {}
                 () = tokio::time::sleep(pause) => {}
@@ -157,7 +172,8 @@ impl Sender {
     }
 
     async fn feed(&self) -> Result<bool> {
-        feed::advance(&self.shared.database, &self.shared.owner, &self.target).await
+        let now = self.shared.clock.milliseconds();
+        feed::advance(&self.shared.database, &self.shared.owner, &self.target, now).await
     }
 
     fn allows_all(&self) -> bool {
@@ -173,8 +189,15 @@ impl Sender {
             Allowance::All if row.is_ordered => usize::from(self.busy.is_empty()),
             Allowance::All => usize::try_from(row.concurrency).unwrap_or(1),
         };
-        let free = most.saturating_sub(self.calls.len());
-        free.min(self.tokens.available(row.rate))
+        // Receivers that take their time may not take everybody's.
+        let share = (CALLS / self.shared.active.load(Ordering::Relaxed).max(1)).max(1);
+        let free = most.min(share).saturating_sub(self.calls.len());
+        free.min(self.tokens().available(row.rate))
+    }
+
+    fn tokens(&self) -> MutexGuard<'_, Tokens> {
+        // Whoever panicked in the middle of an addition has broken nothing.
+        self.tokens.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     async fn start_calls(&mut self) -> Result<()> {
@@ -182,9 +205,10 @@ impl Sender {
         if room > 0 && self.queue.is_empty() {
             self.queue = self.fetch().await?.into();
         }
+        self.is_drained = room > 0 && self.queue.is_empty();
         for _ in 0..room {
             let Some(due) = self.queue.pop_front() else { break };
-            self.tokens.take();
+            self.tokens().take();
             self.busy.insert(due.id);
             self.start(due);
         }
@@ -224,11 +248,9 @@ impl Sender {
         });
     }
 
-    async fn finish(&mut self, called: std::result::Result<Called, tokio::task::JoinError>) {
-        let Called { due, url, at, answer } = match called {
-            Ok(called) => called,
-            Err(error) => return tracing::error!(%error, webhook = self.target.row.id, "a call ended badly"),
-        };
+    /// A call that ended badly ends the sender: whoever is next begins with what the database says.
+    async fn finish(&mut self, called: std::result::Result<Called, tokio::task::JoinError>) -> Result<()> {
+        let Called { due, url, at, answer } = called?;
         self.breaker.note(self.shared.clock.milliseconds(), answer.arrived());
         let (written, is_written) = oneshot::channel();
         let done = Done {
@@ -246,28 +268,28 @@ impl Sender {
             breaker: self.breaker.clone(),
             written,
         };
+        // Whoever writes results ends after all senders.
         if self.shared.results.send(done).await.is_ok() {
             self.written.push(Box::pin(async move {
                 drop(is_written.await);
                 due.id
             }));
         }
+        Ok(())
     }
 
-    /// Until there may be something to do that nobody announces.
+    /// Until there may be something to do that nobody announces: a retry, the end of a pause, the next call of a full second.
     fn pause(&self) -> Duration {
-        if self.queue.is_empty() {
-            LOOK
-        } else {
-            self.tokens.next(self.target.row.rate).min(LOOK)
-        }
+        self.tokens().until_next(self.target.row.rate).unwrap_or(LOOK).min(LOOK)
     }
 
     /// Waits for what is under way, and for its results to be written.
     async fn drain(mut self) {
         let rest = async {
             while let Some(called) = self.calls.join_next().await {
-                self.finish(called).await;
+                if let Err(error) = self.finish(called).await {
+                    tracing::error!(%error, "a call ended badly");
+                }
             }
             while self.written.next().await.is_some() {}
         };
@@ -300,8 +322,8 @@ async fn due(db: &impl ConnectionTrait, webhook: i64, now: i64, ordered: bool, l
 }
 
 /// So many calls in a second: a bucket that fills with time, up to one second's worth.
-#[derive(Default)]
-struct Tokens {
+#[derive(Debug, Default)]
+pub(super) struct Tokens {
     full: f64,
     at: Option<Instant>,
 }
@@ -325,10 +347,26 @@ impl Tokens {
         self.full -= 1.0;
     }
 
-    /// Until the next call may begin.
+    /// Until the next call may begin, if that is what calls wait for.
     #[expect(clippy::cast_precision_loss, reason = "at most 1,000")]
-    fn next(&self, rate: i64) -> Duration {
-        let seconds = (1.0 - self.full).max(0.0) / rate.max(1) as f64;
-        Duration::try_from_secs_f64(seconds.max(0.001)).unwrap_or(LOOK)
+    fn until_next(&self, rate: i64) -> Option<Duration> {
+        let missing = 1.0 - self.full;
+        (missing > 0.0).then(|| Duration::try_from_secs_f64(missing / rate.max(1) as f64 + 0.001).unwrap_or(LOOK))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Tokens;
+
+    #[test]
+    fn a_second_has_so_many_calls_and_no_more() {
+        let mut tokens = Tokens::default();
+        assert_eq!(tokens.available(25), 25);
+        assert_eq!(tokens.until_next(25), None);
+        (0..25).for_each(|_| tokens.take());
+        assert_eq!(tokens.available(1), 0);
+        let wait = tokens.until_next(25).expect("a pause").as_secs_f64();
+        assert!(wait > 0.0 && wait < 0.05, "{wait}");
     }
 }

@@ -1,6 +1,6 @@
-//! Webhooks in the database: what people and programs ask about them and decide. What a sender writes is in [`super::log`].
+//! Webhooks in the database: what people and programs ask about them and decide. What a sender writes is in [`super::record`].
 
-use sea_orm::sea_query::Expr;
+use sea_orm::sea_query::{Expr, LockType};
 use sea_orm::{
     ActiveModelTrait as _, ActiveValue::Set, ColumnTrait as _, ConnectionTrait, DatabaseBackend, DatabaseTransaction,
     EntityTrait as _, FromQueryResult, IntoActiveModel as _, QueryFilter as _, QueryOrder as _, QuerySelect as _,
@@ -16,6 +16,7 @@ use super::{BulkPolicy, CustomHeader, DeliveryStatus, EventKind, Health, Webhook
 use crate::audit::{self, Action, Actor, Object, ObjectKind};
 use crate::database::clock::{self, now};
 use crate::database::paging;
+use crate::database::settled;
 use crate::database::sql::Sql;
 use crate::entities::webhook::{ActiveModel, Column, Entity, Model};
 use crate::entities::{webhook_delivery, webhook_old_secret};
@@ -112,6 +113,15 @@ pub(super) async fn find(db: &impl ConnectionTrait, id: i64) -> Result<Model> {
     row.ok_or_else(|| Problem::not_found("webhook").into())
 }
 
+/// The webhook, kept from others until the transaction is over. Whoever writes an event for it does not wait.
+pub(super) async fn locked(db: &DatabaseTransaction, id: i64) -> Result<Model> {
+    let mut row = Entity::find_by_id(id);
+    if db.get_database_backend() == DatabaseBackend::Postgres {
+        row = row.lock(LockType::NoKeyUpdate);
+    }
+    row.one(db).await?.ok_or_else(|| Problem::not_found("webhook").into())
+}
+
 /// Adds a webhook, under a key at most once. Its secret is shown to whoever added it.
 ///
 /// # Errors
@@ -122,10 +132,13 @@ pub async fn add(
     key: Option<&str>,
     actor: &Actor,
 ) -> Result<(Webhook, SigningSecret)> {
+    // The same key may stand for something else elsewhere.
+    let key = key.map(|key| format!("webhook {key}"));
+    let key = key.as_deref();
     if let Some(key) = key
         && let Some(id) = once::known(services.database.writer(), key).await?
     {
-        return with_secret(services, id).await;
+        return with_secret(services, id, actor).await;
     }
     let draft = text.whole(services.webhooks.policy())?;
     check_name(services, &draft).await?;
@@ -149,7 +162,7 @@ pub async fn add(
     {
         transaction.rollback().await?;
         let id = once::known(services.database.writer(), key).await?;
-        return with_secret(services, id.ok_or_else(once::being_worked_on)?).await;
+        return with_secret(services, id.ok_or_else(once::being_worked_on)?, actor).await;
     }
     if all_subscribers(&transaction).await?.len() >= MOST {
         return Err(Problem::conflict("There are 100 webhooks already. Delete one that is not used any more.").into());
@@ -163,10 +176,9 @@ pub async fn add(
     Ok((webhook(services.database.writer(), &services.vault, row).await?, secret))
 }
 
-async fn with_secret(services: &Services, id: i64) -> Result<(Webhook, SigningSecret)> {
-    let row = find(services.database.writer(), id).await?;
-    let secret = unsealed(&services.vault, &row.secret)?;
-    Ok((webhook(services.database.writer(), &services.vault, row).await?, secret))
+async fn with_secret(services: &Services, id: i64, actor: &Actor) -> Result<(Webhook, SigningSecret)> {
+    let secret = reveal(services, id, actor).await?;
+    Ok((get_fresh(services, id).await?, secret))
 }
 
 /// Changes a webhook. Deliveries that wait go to its new address, signed with its present secret.
@@ -174,29 +186,18 @@ async fn with_secret(services: &Services, id: i64) -> Result<(Webhook, SigningSe
 /// # Errors
 /// 422 when a field cannot be used, 404.
 pub async fn update(services: &Services, id: i64, text: &WebhookText, actor: &Actor) -> Result<Webhook> {
-    let db = services.database.writer();
-    let before = webhook(db, &services.vault, find(db, id).await?).await?;
+    let before = get_fresh(services, id).await?;
     let draft = text.on(&before, services.webhooks.policy())?;
     if draft.url.as_str() != before.url {
         check_name(services, &draft).await?;
     }
     let transaction = services.database.begin().await?;
-    let row = find(&transaction, id).await?;
-    let headers = headers_of(&row, &services.vault)?;
-    let fields = differences(&before, &draft);
-    let mut changed = row.clone().into_active_model();
-    apply(&mut changed, &draft, &services.vault, &headers)?;
-    if draft.headers.is_some() || !fields.is_empty() {
-        let row = changed.update(&transaction).await?;
-        audit::record(
-            &transaction,
-            actor,
-            Action::WebhookChanged,
-            Some(object(&row)),
-            Some(fields.into()),
-        )
-        .await?;
-    }
+    settled(&transaction).await?;
+    // Somebody may have changed other fields meanwhile.
+    let row = locked(&transaction, id).await?;
+    let before = webhook(&transaction, &services.vault, row.clone()).await?;
+    let draft = text.on(&before, services.webhooks.policy())?;
+    let row = change(&transaction, &services.vault, row, (&before, &draft), actor).await?;
     match draft.enabled {
         Some(true) => switch_on(&transaction, &row, actor).await?,
         Some(false) => switch_off(&transaction, &row, WebhookStatus::Disabled, None, actor).await?,
@@ -204,6 +205,33 @@ pub async fn update(services: &Services, id: i64, text: &WebhookText, actor: &Ac
     }
     transaction.commit().await?;
     get_fresh(services, id).await
+}
+
+/// Writes what differs.
+async fn change(
+    db: &DatabaseTransaction,
+    vault: &Vault,
+    row: Model,
+    (before, draft): (&Webhook, &WebhookDraft),
+    actor: &Actor,
+) -> Result<Model> {
+    let fields = differences(before, draft);
+    if draft.headers.is_none() && fields.is_empty() {
+        return Ok(row);
+    }
+    let headers = headers_of(&row, vault)?;
+    let mut changed = row.into_active_model();
+    apply(&mut changed, draft, vault, &headers)?;
+    let row = changed.update(db).await?;
+    audit::record(
+        db,
+        actor,
+        Action::WebhookChanged,
+        Some(object(&row)),
+        Some(fields.into()),
+    )
+    .await?;
+    Ok(row)
 }
 
 async fn get_fresh(services: &Services, id: i64) -> Result<Webhook> {
@@ -303,7 +331,8 @@ pub async fn delete(services: &Services, id: i64, actor: &Actor) -> Result<()> {
 /// 404.
 pub async fn enable(services: &Services, id: i64, actor: &Actor) -> Result<Webhook> {
     let transaction = services.database.begin().await?;
-    let row = find(&transaction, id).await?;
+    settled(&transaction).await?;
+    let row = locked(&transaction, id).await?;
     switch_on(&transaction, &row, actor).await?;
     transaction.commit().await?;
     get_fresh(services, id).await
@@ -315,7 +344,8 @@ pub async fn enable(services: &Services, id: i64, actor: &Actor) -> Result<Webho
 /// 404.
 pub async fn disable(services: &Services, id: i64, actor: &Actor) -> Result<Webhook> {
     let transaction = services.database.begin().await?;
-    let row = find(&transaction, id).await?;
+    settled(&transaction).await?;
+    let row = locked(&transaction, id).await?;
     switch_off(&transaction, &row, WebhookStatus::Disabled, None, actor).await?;
     transaction.commit().await?;
     get_fresh(services, id).await
@@ -382,7 +412,7 @@ pub async fn rotate_secret(services: &Services, id: i64, overlap_hours: i64, act
     }
     let secret = SigningSecret::random();
     let transaction = services.database.begin().await?;
-    let row = find(&transaction, id).await?;
+    let row = locked(&transaction, id).await?;
     retire(&transaction, &row, overlap_hours).await?;
     let mut changed = row.clone().into_active_model();
     changed.secret = Set(services.vault.seal(SECRET, secret.as_bytes()));
@@ -443,6 +473,14 @@ pub async fn reveal(services: &Services, id: i64, actor: &Actor) -> Result<Signi
     .await?;
     transaction.commit().await?;
     Ok(secret)
+}
+
+/// The secret, for the page of somebody who has asked for it by [`reveal`].
+///
+/// # Errors
+/// 404, or when it was sealed with another key.
+pub async fn secret(services: &Services, id: i64) -> Result<SigningSecret> {
+    unsealed(&services.vault, &find(services.database.writer(), id).await?.secret)
 }
 
 fn unsealed(vault: &Vault, sealed: &[u8]) -> Result<SigningSecret> {
@@ -556,13 +594,27 @@ pub(super) struct Counts {
     pub held: i64,
 }
 
+/// Tests count for nothing. Each of the two is answered by an index alone.
 pub(super) async fn counts(db: &impl ConnectionTrait, webhook: i64) -> Result<Counts> {
-    // By the index of webhook and status alone.
-    let sql = "SELECT count(*) AS total, count(CASE WHEN status = 'delivered' THEN 1 END) AS delivered,
+    let all = count(db, webhook, "").await?;
+    let tests = count(db, webhook, " AND cause = 'test'").await?;
+    Ok(Counts {
+        total: all.total - tests.total,
+        delivered: all.delivered - tests.delivered,
+        failed: all.failed - tests.failed,
+        waiting: all.waiting - tests.waiting,
+        held: all.held - tests.held,
+    })
+}
+
+async fn count(db: &impl ConnectionTrait, webhook: i64, which: &str) -> Result<Counts> {
+    let sql = format!(
+        "SELECT count(*) AS total, count(CASE WHEN status = 'delivered' THEN 1 END) AS delivered,
             count(CASE WHEN status = 'failed' THEN 1 END) AS failed,
             count(CASE WHEN status IN ('pending', 'retrying') THEN 1 END) AS waiting,
             count(CASE WHEN status = 'held' THEN 1 END) AS held
-        FROM webhook_deliveries WHERE webhook_id = $1";
+        FROM webhook_deliveries WHERE webhook_id = $1{which}"
+    );
     let statement = Statement::from_sql_and_values(db.get_database_backend(), sql, [webhook.into()]);
     Ok(Counts::find_by_statement(statement).one(db).await?.unwrap_or_default())
 }
@@ -613,8 +665,10 @@ pub(super) async fn count_hour(
 /// Enabled webhooks for which there is something to send now.
 pub(super) async fn with_work(db: &impl ConnectionTrait, now: i64) -> Result<Vec<i64>> {
     let sql = "SELECT w.id FROM webhooks w WHERE w.status = 'enabled' AND (
-            EXISTS (SELECT 1 FROM webhook_deliveries d WHERE d.webhook_id = w.id AND d.status IN ('pending', 'retrying')
-                AND d.next_attempt_at <= $1)
+            (NOT w.is_ordered AND EXISTS (SELECT 1 FROM webhook_deliveries d
+                WHERE d.webhook_id = w.id AND d.status IN ('pending', 'retrying') AND d.next_attempt_at <= $1))
+            OR (w.is_ordered AND (SELECT d.next_attempt_at FROM webhook_deliveries d
+                WHERE d.webhook_id = w.id AND d.status IN ('pending', 'retrying') ORDER BY d.id LIMIT 1) <= $1)
             OR EXISTS (SELECT 1 FROM webhook_feeds f WHERE f.webhook_id = w.id))
         ORDER BY w.id";
     ids(
@@ -645,10 +699,15 @@ pub(super) async fn lease(
         "UPDATE webhooks SET lease_until = {clock} + {milliseconds}, lease_owner = "
     ));
     sql.bind(owner)
-        .push(" WHERE id IN (")
-        .numbers(webhooks)
-        .push(") AND (lease_owner = ")
-        .bind(owner);
+        .push(" WHERE id IN (SELECT id FROM webhooks WHERE id IN (")
+        .numbers(webhooks);
+    sql.push(") AND (lease_owner = ").bind(owner);
+    // In the order in which results are written, so that the two do not wait for each other.
+    let lock = if sql.is_postgres() { " FOR NO KEY UPDATE" } else { "" };
+    sql.push(&format!(
+        " OR lease_until < {clock}) ORDER BY id{lock}) AND (lease_owner = "
+    ))
+    .bind(owner);
     sql.push(&format!(" OR lease_until < {clock}) RETURNING id"));
     ids(db, sql.statement()).await
 }
@@ -664,11 +723,12 @@ pub(super) async fn release(db: &impl ConnectionTrait, owner: &str) -> Result<()
     Ok(())
 }
 
-/// The webhook's row, kept from others, if this process still sends for it.
+/// The webhook's row, kept from others, if this process still sends for it. Events may go on to be written for it meanwhile: their
+/// deliveries name the row, which a stronger lock would make them wait for.
 pub(super) async fn owned(db: &DatabaseTransaction, id: i64, owner: &str) -> Result<Option<Model>> {
     let mut row = Entity::find_by_id(id).filter(Column::LeaseOwner.eq(owner));
     if db.get_database_backend() == DatabaseBackend::Postgres {
-        row = row.lock_exclusive();
+        row = row.lock(LockType::NoKeyUpdate);
     }
     Ok(row.one(db).await?)
 }

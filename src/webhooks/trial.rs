@@ -7,7 +7,7 @@ use time::OffsetDateTime;
 
 use super::client::Call;
 use super::outbox::{self, NewEvent};
-use super::record::{in_seconds, write_attempt};
+use super::record::{attempt, in_seconds};
 use super::{Cause, Delivery, DeliveryStatus, EventKind, body, log, store};
 use crate::entities::webhook_delivery;
 use crate::error::Result;
@@ -19,6 +19,12 @@ use crate::services::Services;
 /// # Errors
 /// 404.
 pub async fn test(services: &Services, webhook: i64, kind: EventKind) -> Result<Delivery> {
+    // Whoever asked may go away; what came of it is written down all the same.
+    let services = services.clone();
+    tokio::spawn(async move { send(&services, webhook, kind).await }).await?
+}
+
+async fn send(services: &Services, webhook: i64, kind: EventKind) -> Result<Delivery> {
     let at = OffsetDateTime::now_utc();
     let target = store::target(services.reader(), &services.vault, webhook, outbox::milliseconds(at)).await?;
     let target = target.ok_or_else(|| Problem::not_found("webhook"))?;
@@ -67,7 +73,8 @@ pub async fn test(services: &Services, webhook: i64, kind: EventKind) -> Result<
     row.error_kind = Set(answer.failure.as_ref().map(|failure| failure.kind.as_str().to_owned()));
     row.finished_at = Set(Some(in_seconds(OffsetDateTime::now_utc())));
     let row = row.update(&transaction).await?;
-    write_attempt(&transaction, row.id, Cause::Test, &target.row.url, at, &answer).await?;
+    let attempt = attempt(row.id, Cause::Test, &target.row.url, at, &answer)?;
+    attempt.insert(&transaction).await?;
     transaction.commit().await?;
     Ok(log::delivery(services.database.writer(), row.id).await?.0)
 }

@@ -9,8 +9,12 @@ use std::sync::Arc;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use ring::aead::{Aad, CHACHA20_POLY1305, LessSafeKey, NONCE_LEN, Nonce, UnboundKey};
+use sea_orm::sea_query::OnConflict;
+use sea_orm::{ActiveValue::Set, EntityTrait as _};
 
 use crate::config::Config;
+use crate::database::Database;
+use crate::entities::{setting, webhook};
 use crate::error::{Error, Result};
 
 #[derive(Clone)]
@@ -63,6 +67,41 @@ impl Vault {
             .open_in_place(nonce, Aad::from(of), &mut rest)
             .map_err(|_| failure())?;
         Ok(plain.to_vec())
+    }
+}
+
+/// Under which name the database keeps what only the right key opens.
+const CHECK: &str = "secret_key_check";
+
+impl Vault {
+    /// Whether this is the key with which the secrets of this database were sealed. A database without secrets takes any.
+    ///
+    /// # Errors
+    /// When it is another key: whoever sent to webhooks with it could not sign.
+    pub async fn check(&self, database: &Database) -> Result<()> {
+        let db = database.writer();
+        let known = setting::Entity::find_by_id(CHECK).one(db).await?;
+        let opens = known.as_ref().is_some_and(|row| {
+            let sealed = STANDARD.decode(&row.value).unwrap_or_default();
+            self.unseal(CHECK, &sealed).is_ok()
+        });
+        if opens {
+            return Ok(());
+        }
+        if known.is_some() && webhook::Entity::find().one(db).await?.is_some() {
+            let advice = "the key is not the one that the secrets of webhooks in this database were sealed with; \
+                set STOCKROOM_SECRET_KEY to that one, or bring its file back";
+            return Err(Error::Stored(advice.to_owned()));
+        }
+        let row = setting::ActiveModel {
+            name: Set(CHECK.to_owned()),
+            value: Set(STANDARD.encode(self.seal(CHECK, b"right"))),
+        };
+        let newest = OnConflict::column(setting::Column::Name)
+            .update_column(setting::Column::Value)
+            .to_owned();
+        setting::Entity::insert(row).on_conflict(newest).exec(db).await?;
+        Ok(())
     }
 }
 

@@ -9,6 +9,7 @@ pub mod webhooks;
 
 use app::draft::FormDraft;
 use app::request::Request as PageRequest;
+use app::revealed::{Revealed, RevealedKind};
 use app::theme::Theme;
 use axum::body::{Body, to_bytes};
 use axum::extract::{Request, State};
@@ -23,6 +24,7 @@ use leptos_axum::{
 };
 use stockroom::accounts::{self, User};
 use stockroom::problem::Problem;
+use stockroom::services::Services;
 use stockroom::settings::{self, ShopSettings};
 use tower_sessions::Session;
 
@@ -52,7 +54,7 @@ async fn page(
     let mut context = Asked::by(&request).context(&state).await;
     context.draft = take_draft(&session, request.uri().path()).await;
     context.said = session.remove(SAID).await.ok().flatten();
-    context.revealed = session.remove(REVEALED).await.ok().flatten();
+    context.revealed = revealed(&session, &state.services).await;
     let options = state.leptos.clone();
     let render = render_route_with_context(
         routes,
@@ -60,6 +62,16 @@ async fn page(
         move || app::shell(options.clone()),
     );
     render(State(state), request).await
+}
+
+/// The secret that this page shows, if it shows one. That of a webhook is unsealed only now.
+async fn revealed(session: &Session, services: &Services) -> Option<Revealed> {
+    let mut revealed: Revealed = session.remove(REVEALED).await.ok().flatten()?;
+    if revealed.kind == RevealedKind::SigningSecret {
+        let webhook = revealed.name.parse().ok()?;
+        revealed.secret = stockroom::webhooks::secret(services, webhook).await.ok()?.to_text();
+    }
+    Some(revealed)
 }
 
 async fn server_function(State(state): State<AppState>, request: Request) -> Response {

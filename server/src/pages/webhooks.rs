@@ -11,7 +11,6 @@ use stockroom::audit::Actor;
 use stockroom::error::Error;
 use stockroom::problem::Problem;
 use stockroom::webhooks::draft::WebhookText;
-use stockroom::webhooks::signature::SigningSecret;
 use stockroom::webhooks::{self, EventKind};
 use tower_sessions::Session;
 
@@ -83,9 +82,9 @@ pub async fn create(
         Err(problem) => Err(problem.into()),
     };
     match added {
-        Ok((webhook, secret)) => {
+        Ok((webhook, _)) => {
             say(&session, "Webhook added").await?;
-            reveal(&session, &webhook.url, &secret).await?;
+            reveal(&session, webhook.id).await?;
             Ok(see(&paths::webhook(webhook.id)))
         }
         Err(error) => refused(&session, paths::NEW_WEBHOOK, error, fields).await,
@@ -155,9 +154,8 @@ pub async fn reveal_secret(
     Path(webhook): Path<String>,
 ) -> Result<Response, Refusal> {
     let webhook = id(&webhook, "webhook")?;
-    let secret = webhooks::reveal(&state.services, webhook, &actor).await?;
-    let url = webhooks::get(&state.services, webhook).await?.url;
-    reveal(&session, &url, &secret).await?;
+    webhooks::reveal(&state.services, webhook, &actor).await?;
+    reveal(&session, webhook).await?;
     Ok(see(&paths::webhook(webhook)))
 }
 
@@ -171,9 +169,8 @@ pub async fn rotate_secret(
     let webhook = id(&webhook, "webhook")?;
     let overlap = asked::number(&mut fields, "overlap_hours")?.unwrap_or(24);
     match webhooks::rotate_secret(&state.services, webhook, overlap, &actor).await {
-        Ok(secret) => {
-            let url = webhooks::get(&state.services, webhook).await?.url;
-            reveal(&session, &url, &secret).await?;
+        Ok(_) => {
+            reveal(&session, webhook).await?;
             done(&session, webhook, "Secret replaced").await
         }
         Err(error) => refused(&session, &paths::webhook(webhook), error, Fields::new()).await,
@@ -251,11 +248,12 @@ async fn done(session: &Session, webhook: i64, words: &str) -> Result<Response, 
     Ok(see(&paths::webhook(webhook)))
 }
 
-async fn reveal(session: &Session, url: &str, secret: &SigningSecret) -> Result<(), Refusal> {
+/// The next page shows the secret. Only which one is kept in the session: the secret itself lies nowhere unsealed.
+async fn reveal(session: &Session, webhook: i64) -> Result<(), Refusal> {
     let revealed = Revealed {
         kind: RevealedKind::SigningSecret,
-        name: url.to_owned(),
-        secret: secret.to_text(),
+        name: webhook.to_string(),
+        secret: String::new(),
     };
     session.insert(REVEALED, revealed).await.map_err(session_failed)
 }

@@ -169,7 +169,7 @@ fn Enable(webhook: Webhook) -> impl IntoView {
     });
     view! {
         <Banner tone=Tone::Info title="This webhook is disabled">
-            <p>"Nothing is sent. What happens meanwhile is kept for 30 days."</p>
+            <p>"Nothing is sent. What happens meanwhile is kept, usually for 30 days. The changes of imports and bulk actions are sent on as soon as it is enabled."</p>
             {kept}
             {request::is_admin()
                 .then(|| {
@@ -190,7 +190,7 @@ fn Numbers(id: i64, statistics: Statistics, is_enabled: bool) -> impl IntoView {
     view! {
         <Figures>
             <LinkedFigure label="Delivered" value=grouped(statistics.delivered) href=log("delivered") />
-            <LinkedFigure label="Waiting" value=grouped(statistics.waiting) href=log("retrying") />
+            <LinkedFigure label="Waiting" value=grouped(statistics.waiting) href=paths::webhook_log(id) />
             <LinkedFigure label="Failed" value=grouped(statistics.failed) href=log("failed") />
             <LinkedFigure label="Kept" value=grouped(statistics.held) href=log("held") />
         </Figures>
@@ -280,7 +280,7 @@ fn Ends(webhook: Webhook) -> impl IntoView {
             <details class="menu">
                 <summary class="btn btn-secondary">"Disable…"</summary>
                 <form method="post" action=paths::webhook_action(id, "disable") class="mt-2 flex flex-col gap-2">
-                    <p>"Nothing is sent from then on. What happens meanwhile is kept for 30 days and can be sent later."</p>
+                    <p>"Nothing is sent from then on. What happens meanwhile is kept, usually for 30 days, and can be sent later."</p>
                     <div>
                         <button class="btn btn-primary">"Disable webhook"</button>
                     </div>

@@ -227,7 +227,7 @@ fn Pace(form: Form) -> impl IntoView {
                 <Tick
                     name="ordered"
                     label="Keep the order"
-                    hint="One call at a time: an event that is not accepted holds up all that come after it. Otherwise use the version in each event to recognise an older one."
+                    hint="One call at a time: an event that is not accepted holds up all that come after it, until its ten attempts are used up. Changes of imports and bulk actions follow at their own pace. Otherwise use the version in each event to recognise an older one."
                     form
                 />
             </div>
