@@ -14,7 +14,7 @@ import { withServer } from './stockroom.mjs';
 import { addProducts, renameProduct } from './writes.mjs';
 
 /** Changes in a second. */
-const PACE = 20;
+const PACE = 30;
 /** They take turns, so that no two changes of one product are under way together. */
 const PRODUCTS = 100;
 const PATIENCE = 30_000;

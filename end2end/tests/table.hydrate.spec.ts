@@ -94,3 +94,21 @@ test.describe('in a shop that changes', () => {
     await expect(page.getByRole('row', { name: sku })).toContainText('High stool');
   });
 });
+
+test('a SKU is copied from the menu of its row, and a request from its delivery', async ({ page, context, shop }) => {
+  await context.grantPermissions(['clipboard-read', 'clipboard-write']);
+  const copied = () => page.evaluate(() => navigator.clipboard.readText());
+  await page.goto('/products?sku=MUG-004');
+  await awake(page);
+  await page.getByText('Actions for MUG-004').click();
+  await page.getByRole('button', { name: 'Copy SKU' }).click();
+  await expect(page.getByRole('button', { name: 'Copied' })).toBeVisible();
+  expect(await copied()).toBe('MUG-004');
+  await page.goto(`/webhooks/${shop.hooks?.working}/deliveries?event=product.created`);
+  await page.getByRole('link', { name: /product\.created/ }).click();
+  await awake(page);
+  await page.getByText('As a curl command').click();
+  await page.getByRole('button', { name: 'Copy' }).click();
+  await expect(page.getByRole('button', { name: 'Copied' })).toBeVisible();
+  expect(await copied()).toMatch(/^curl -i 'http:.*'content-type: application\/json'.*"type":"product\.created"/s);
+});

@@ -15,7 +15,7 @@ use super::client::Client;
 use super::clock::Clock;
 use super::sender::{self, CALLS, Shared, Tokens};
 use super::vault::Vault;
-use super::{record, retention, store};
+use super::{leases, record, retention};
 use crate::database::Database;
 use crate::error::Result;
 use crate::jobs::Wake;
@@ -107,7 +107,7 @@ impl Round {
     async fn go(&mut self) -> Result<()> {
         self.running.retain(|_, running| !running.task.is_finished());
         let now = self.shared.clock.milliseconds();
-        let mut wanted = store::with_work(self.shared.database.reader(), now).await?;
+        let mut wanted = leases::with_work(self.shared.database.reader(), now).await?;
         let is_new = wanted.iter().any(|id| !self.running.contains_key(id));
         for id in &wanted {
             if let Some(running) = self.running.get(id) {
@@ -125,7 +125,7 @@ impl Round {
                 .collect::<Vec<_>>(),
         );
         let writer = self.shared.database.writer();
-        let ours = store::lease(writer, &self.shared.owner, &wanted, LEASE_MILLISECONDS).await?;
+        let ours = leases::lease(writer, &self.shared.owner, &wanted, LEASE_MILLISECONDS).await?;
         self.renewed = Instant::now();
         for id in ours {
             if !self.running.contains_key(&id) {
@@ -169,13 +169,13 @@ impl Round {
             tokio::select! {
                 _ = &mut ended => break,
                 () = tokio::time::sleep(RENEWAL) => {
-                    if let Err(error) = store::lease(database.writer(), &owner, &webhooks, LEASE_MILLISECONDS).await {
+                    if let Err(error) = leases::lease(database.writer(), &owner, &webhooks, LEASE_MILLISECONDS).await {
                         tracing::warn!(%error, "webhooks could not be kept until their calls are over");
                     }
                 }
             }
         }
-        if let Err(error) = store::release(database.writer(), &owner).await {
+        if let Err(error) = leases::release(database.writer(), &owner).await {
             tracing::warn!(%error, "webhooks are given back only when their lease runs out");
         }
     }

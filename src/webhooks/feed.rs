@@ -7,8 +7,8 @@ use sea_orm::{
 use time::OffsetDateTime;
 
 use super::outbox::{self, NewEvent};
-use super::store::{self, Target};
-use super::{BulkPolicy, DeliveryStatus, EventKind, body};
+use super::target::Target;
+use super::{BulkPolicy, DeliveryStatus, EventKind, body, leases};
 use crate::changes::{self, ImportChange, Place};
 use crate::database::Database;
 use crate::database::clock::now;
@@ -33,7 +33,7 @@ pub(super) async fn advance(database: &Database, owner: &str, target: &Target, c
     }
     let transaction = database.begin().await?;
     // Whoever has taken the webhook over goes on with the feed.
-    if store::owned(&transaction, webhook, owner).await?.is_none() {
+    if leases::owned(&transaction, webhook, owner).await?.is_none() {
         return Ok(false);
     }
     let Some(feed) = first(&transaction, webhook).await? else {

@@ -6,6 +6,7 @@ use sea_orm::{
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
+use super::figures;
 use super::store::{self, moment_of};
 use super::{Attempt, Cause, Delivery, DeliveryQuery, ErrorKind, Headers, Statistics};
 use crate::database::paging;
@@ -169,7 +170,7 @@ pub async fn attempts(db: &impl ConnectionTrait, delivery: i64) -> Result<Vec<At
 /// 404.
 pub async fn statistics(db: &impl ConnectionTrait, webhook: i64) -> Result<Statistics> {
     store::find(db, webhook).await?;
-    let counts = store::counts(db, webhook).await?;
+    let counts = figures::counts(db, webhook).await?;
     let now = super::outbox::milliseconds(OffsetDateTime::now_utc());
     Ok(Statistics {
         total: counts.total,
@@ -177,7 +178,7 @@ pub async fn statistics(db: &impl ConnectionTrait, webhook: i64) -> Result<Stati
         failed: counts.failed,
         waiting: counts.waiting,
         held: counts.held,
-        success_24h: store::health(db, webhook, now).await?.success(),
+        success_24h: figures::health(db, webhook, now).await?.success(),
     })
 }
 

@@ -15,7 +15,7 @@ use super::breaker::Breaker;
 use super::client::Answer;
 use super::outbox::{self, milliseconds};
 use super::schedule::{self, Wish};
-use super::{Cause, DeliveryStatus, WebhookStatus, store};
+use super::{Cause, DeliveryStatus, WebhookStatus, figures, leases, store};
 use crate::audit::Actor;
 use crate::database::Database;
 use crate::entities::{webhook, webhook_attempt, webhook_delivery};
@@ -85,7 +85,7 @@ async fn write(database: &Database, owner: &str, batch: &[Done]) -> Result<()> {
     let transaction = database.begin().await?;
     for (webhook, results) in by_webhook {
         // Whoever has taken it over has sent, and writes, by itself.
-        let Some(row) = store::owned(&transaction, webhook, owner).await? else {
+        let Some(row) = leases::owned(&transaction, webhook, owner).await? else {
             continue;
         };
         // A delivery may have gone while it was under way: it was too old, and nobody looks at it any more.
@@ -237,7 +237,7 @@ async fn write_health(db: &DatabaseTransaction, row: &webhook::Model, results: &
     let delivered = results.iter().filter(|done| done.answer.arrived()).count() as i64;
     let failed = results.len() as i64 - delivered;
     let at = milliseconds(last.at);
-    store::count_hour(db, row.id, at, (delivered, failed)).await?;
+    figures::count_hour(db, row.id, at, (delivered, failed)).await?;
     let failing_since = if last.answer.arrived() {
         None
     } else {

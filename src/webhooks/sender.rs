@@ -20,7 +20,7 @@ use super::breaker::{Allowance, Breaker};
 use super::client::{Answer, Call, Client};
 use super::clock::Clock;
 use super::record::Done;
-use super::store::{self, Target};
+use super::target::{Target, target};
 use super::vault::Vault;
 use super::{Cause, WebhookStatus, feed};
 use crate::database::Database;
@@ -35,6 +35,8 @@ const LOOK: Duration = Duration::from_millis(500);
 const FETCHED: usize = 50;
 /// Calls of all webhooks at the same time.
 pub(super) const CALLS: usize = 200;
+/// Calls whose results may wait to be written, for each that may be under way: as many come twice when the process is killed.
+const UNWRITTEN: usize = 4;
 /// Calls that are under way when the process stops are waited for.
 const DRAIN: Duration = Duration::from_secs(10);
 
@@ -106,7 +108,7 @@ pub(super) async fn run(
 
 async fn load(shared: &Shared, webhook: i64) -> Result<Option<Target>> {
     let now = shared.clock.milliseconds();
-    let target = store::target(shared.database.reader(), &shared.vault, webhook, now).await?;
+    let target = target(shared.database.reader(), &shared.vault, webhook, now).await?;
     Ok(target.filter(|target| {
         target.row.status == WebhookStatus::Enabled.as_str() && target.row.lease_owner.as_ref() == Some(&shared.owner)
     }))
@@ -192,7 +194,8 @@ impl Sender {
         // Receivers that take their time may not take everybody's.
         let share = (CALLS / self.shared.active.load(Ordering::Relaxed).max(1)).max(1);
         let free = most.min(share).saturating_sub(self.calls.len());
-        free.min(self.tokens().available(row.rate))
+        let unwritten = (most * UNWRITTEN).saturating_sub(self.busy.len());
+        free.min(unwritten).min(self.tokens().available(row.rate))
     }
 
     fn tokens(&self) -> MutexGuard<'_, Tokens> {

@@ -3,21 +3,21 @@
 use sea_orm::sea_query::{Expr, LockType};
 use sea_orm::{
     ActiveModelTrait as _, ActiveValue::Set, ColumnTrait as _, ConnectionTrait, DatabaseBackend, DatabaseTransaction,
-    EntityTrait as _, FromQueryResult, IntoActiveModel as _, QueryFilter as _, QueryOrder as _, QuerySelect as _,
-    Statement,
+    EntityTrait as _, IntoActiveModel as _, QueryFilter as _, QueryOrder as _, QuerySelect as _,
 };
 use time::OffsetDateTime;
 
 use super::draft::{WebhookDraft, WebhookText};
 use super::outbox::milliseconds;
 use super::signature::SigningSecret;
+use super::target::{HEADERS, SECRET, headers_of};
 use super::vault::Vault;
-use super::{BulkPolicy, CustomHeader, DeliveryStatus, EventKind, Health, Webhook, WebhookStatus};
+use super::{BulkPolicy, CustomHeader, DeliveryStatus, EventKind, Webhook, WebhookStatus};
+use super::{figures, secrets};
 use crate::audit::{self, Action, Actor, Object, ObjectKind};
-use crate::database::clock::{self, now};
+use crate::database::clock::now;
 use crate::database::paging;
 use crate::database::settled;
-use crate::database::sql::Sql;
 use crate::entities::webhook::{ActiveModel, Column, Entity, Model};
 use crate::entities::{webhook_delivery, webhook_old_secret};
 use crate::error::{Error, Result};
@@ -29,11 +29,6 @@ use crate::timestamp::Timestamp;
 
 /// Webhooks of one shop.
 const MOST: usize = 100;
-/// Secrets that were replaced and sign for a while yet.
-const OLD_SECRETS: usize = 2;
-/// Hours that a replaced secret may go on signing.
-pub const OVERLAP_MAX: i64 = 7 * 24;
-const HOUR: i64 = 3_600_000;
 
 /// Whom an event may go to.
 pub(super) struct Subscriber {
@@ -74,7 +69,7 @@ pub(super) async fn subscribers(db: &impl ConnectionTrait, kind: EventKind) -> R
     Ok(all)
 }
 
-fn events_of(text: &str) -> Result<Vec<EventKind>> {
+pub(super) fn events_of(text: &str) -> Result<Vec<EventKind>> {
     let unknown = |name: &str| Error::Stored(format!("event {name}"));
     text.split(',')
         .filter(|name| !name.is_empty())
@@ -177,7 +172,7 @@ pub async fn add(
 }
 
 async fn with_secret(services: &Services, id: i64, actor: &Actor) -> Result<(Webhook, SigningSecret)> {
-    let secret = reveal(services, id, actor).await?;
+    let secret = secrets::reveal(services, id, actor).await?;
     Ok((get_fresh(services, id).await?, secret))
 }
 
@@ -265,10 +260,6 @@ fn apply(row: &mut ActiveModel, draft: &WebhookDraft, vault: &Vault, present: &[
     }
     Ok(())
 }
-
-/// What the sealed bytes are.
-const SECRET: &str = "webhook secret";
-const HEADERS: &str = "webhook headers";
 
 /// Headers whose values were not typed again keep them.
 fn merged(wanted: &[(String, Option<String>)], present: &[CustomHeader]) -> Result<Vec<CustomHeader>> {
@@ -399,140 +390,8 @@ pub(super) async fn switch_off(
     audit::record(db, actor, Action::WebhookDisabled, Some(object(row)), fields).await
 }
 
-/// Gives a webhook another secret. The one before it signs as well for `overlap_hours`, so that the receiver has time to change it.
-///
-/// # Errors
-/// 422 for an overlap that is too long, 404.
-pub async fn rotate_secret(services: &Services, id: i64, overlap_hours: i64, actor: &Actor) -> Result<SigningSecret> {
-    if !(0..=OVERLAP_MAX).contains(&overlap_hours) {
-        let message = "Enter a number of hours from 0 to 168.";
-        return Err(Problem::unprocessable(message)
-            .with_field("overlap_hours", message)
-            .into());
-    }
-    let secret = SigningSecret::random();
-    let transaction = services.database.begin().await?;
-    let row = locked(&transaction, id).await?;
-    retire(&transaction, &row, overlap_hours).await?;
-    let mut changed = row.clone().into_active_model();
-    changed.secret = Set(services.vault.seal(SECRET, secret.as_bytes()));
-    changed.updated_at = Set(now());
-    changed.update(&transaction).await?;
-    audit::record(
-        &transaction,
-        actor,
-        Action::WebhookSecretRotated,
-        Some(object(&row)),
-        None,
-    )
-    .await?;
-    transaction.commit().await?;
-    Ok(secret)
-}
-
-/// The present secret becomes an old one; of those, the oldest go.
-async fn retire(db: &DatabaseTransaction, row: &Model, overlap_hours: i64) -> Result<()> {
-    let until = milliseconds(OffsetDateTime::now_utc()) + overlap_hours * HOUR;
-    if overlap_hours > 0 {
-        let old = webhook_old_secret::ActiveModel {
-            webhook_id: Set(row.id),
-            secret: Set(row.secret.clone()),
-            expires_at: Set(until),
-            ..Default::default()
-        };
-        old.insert(db).await?;
-    }
-    let old = webhook_old_secret::Entity::find()
-        .filter(webhook_old_secret::Column::WebhookId.eq(row.id))
-        .order_by_desc(webhook_old_secret::Column::Id)
-        .all(db)
-        .await?;
-    // Without an overlap the present one is lost or known to others, and so may be those before it.
-    let kept = if overlap_hours > 0 { OLD_SECRETS } else { 0 };
-    for surplus in old.into_iter().skip(kept) {
-        webhook_old_secret::Entity::delete_by_id(surplus.id).exec(db).await?;
-    }
-    Ok(())
-}
-
-/// The secret itself, for somebody who looks after webhooks.
-///
-/// # Errors
-/// 404, or when it was sealed with another key.
-pub async fn reveal(services: &Services, id: i64, actor: &Actor) -> Result<SigningSecret> {
-    let transaction = services.database.begin().await?;
-    let row = find(&transaction, id).await?;
-    let secret = unsealed(&services.vault, &row.secret)?;
-    audit::record(
-        &transaction,
-        actor,
-        Action::WebhookSecretShown,
-        Some(object(&row)),
-        None,
-    )
-    .await?;
-    transaction.commit().await?;
-    Ok(secret)
-}
-
-/// The secret, for the page of somebody who has asked for it by [`reveal`].
-///
-/// # Errors
-/// 404, or when it was sealed with another key.
-pub async fn secret(services: &Services, id: i64) -> Result<SigningSecret> {
-    unsealed(&services.vault, &find(services.database.writer(), id).await?.secret)
-}
-
-fn unsealed(vault: &Vault, sealed: &[u8]) -> Result<SigningSecret> {
-    let bytes = vault.unseal(SECRET, sealed)?;
-    SigningSecret::from_bytes(&bytes).ok_or_else(|| Error::Stored("a secret of another length".to_owned()))
-}
-
-fn headers_of(row: &Model, vault: &Vault) -> Result<Vec<CustomHeader>> {
-    match &row.headers {
-        Some(sealed) => Ok(serde_json::from_slice(&vault.unseal(HEADERS, sealed)?)?),
-        None => Ok(Vec::new()),
-    }
-}
-
 pub(super) fn object(row: &Model) -> Object {
     Object::new(ObjectKind::Webhook, row.id, row.url.clone())
-}
-
-/// All that a sender must know.
-#[derive(Clone, Debug)]
-pub(super) struct Target {
-    pub row: Model,
-    pub events: Vec<EventKind>,
-    pub bulk: BulkPolicy,
-    pub headers: Vec<CustomHeader>,
-    /// The present one first.
-    pub secrets: Vec<SigningSecret>,
-}
-
-/// A webhook as a sender needs it, if there is one.
-pub(super) async fn target(db: &impl ConnectionTrait, vault: &Vault, id: i64, now: i64) -> Result<Option<Target>> {
-    let Some(row) = Entity::find_by_id(id).one(db).await? else {
-        return Ok(None);
-    };
-    let old = webhook_old_secret::Entity::find()
-        .filter(webhook_old_secret::Column::WebhookId.eq(id))
-        .filter(webhook_old_secret::Column::ExpiresAt.gt(now))
-        .order_by_desc(webhook_old_secret::Column::Id)
-        .all(db)
-        .await?;
-    let sealed = std::iter::once(&row.secret).chain(old.iter().map(|old| &old.secret));
-    let secrets = sealed.map(|sealed| unsealed(vault, sealed)).collect::<Result<_>>()?;
-    Ok(Some(Target {
-        events: events_of(&row.events)?,
-        bulk: row
-            .bulk_policy
-            .parse()
-            .map_err(|()| Error::Stored(format!("bulk policy {}", row.bulk_policy)))?,
-        headers: headers_of(&row, vault)?,
-        secrets,
-        row,
-    }))
 }
 
 async fn webhook(db: &impl ConnectionTrait, vault: &Vault, row: Model) -> Result<Webhook> {
@@ -543,7 +402,7 @@ async fn webhook(db: &impl ConnectionTrait, vault: &Vault, row: Model) -> Result
         .order_by_desc(webhook_old_secret::Column::ExpiresAt)
         .one(db)
         .await?;
-    let counted = counts(db, row.id).await?;
+    let counted = figures::counts(db, row.id).await?;
     let status = match row.status.as_str() {
         "enabled" => WebhookStatus::Enabled,
         "disabled" => WebhookStatus::Disabled,
@@ -568,7 +427,7 @@ async fn webhook(db: &impl ConnectionTrait, vault: &Vault, row: Model) -> Result
         last_attempt_at: row.last_attempt_at.and_then(moment_of),
         last_response: row.last_response.clone(),
         old_secret_until: old.and_then(|old| moment_of(old.expires_at)),
-        health: health(db, row.id, moment).await?,
+        health: figures::health(db, row.id, moment).await?,
         waiting: counted.waiting,
         held: counted.held,
         created_at: row.created_at.into(),
@@ -582,153 +441,4 @@ async fn webhook(db: &impl ConnectionTrait, vault: &Vault, row: Model) -> Result
 pub(super) fn moment_of(milliseconds: i64) -> Option<Timestamp> {
     let moment = OffsetDateTime::from_unix_timestamp_nanos(i128::from(milliseconds) * 1_000_000).ok()?;
     Some(moment.into())
-}
-
-/// Deliveries by what has become of them.
-#[derive(Clone, Debug, Default, FromQueryResult)]
-pub(super) struct Counts {
-    pub total: i64,
-    pub delivered: i64,
-    pub failed: i64,
-    pub waiting: i64,
-    pub held: i64,
-}
-
-/// Tests count for nothing. Each of the two is answered by an index alone.
-pub(super) async fn counts(db: &impl ConnectionTrait, webhook: i64) -> Result<Counts> {
-    let all = count(db, webhook, "").await?;
-    let tests = count(db, webhook, " AND cause = 'test'").await?;
-    Ok(Counts {
-        total: all.total - tests.total,
-        delivered: all.delivered - tests.delivered,
-        failed: all.failed - tests.failed,
-        waiting: all.waiting - tests.waiting,
-        held: all.held - tests.held,
-    })
-}
-
-async fn count(db: &impl ConnectionTrait, webhook: i64, which: &str) -> Result<Counts> {
-    let sql = format!(
-        "SELECT count(*) AS total, count(CASE WHEN status = 'delivered' THEN 1 END) AS delivered,
-            count(CASE WHEN status = 'failed' THEN 1 END) AS failed,
-            count(CASE WHEN status IN ('pending', 'retrying') THEN 1 END) AS waiting,
-            count(CASE WHEN status = 'held' THEN 1 END) AS held
-        FROM webhook_deliveries WHERE webhook_id = $1{which}"
-    );
-    let statement = Statement::from_sql_and_values(db.get_database_backend(), sql, [webhook.into()]);
-    Ok(Counts::find_by_statement(statement).one(db).await?.unwrap_or_default())
-}
-
-pub(super) async fn health(db: &impl ConnectionTrait, webhook: i64, now: i64) -> Result<Health> {
-    let last = now / HOUR;
-    let sql = "SELECT hour, delivered, failed FROM webhook_hours WHERE webhook_id = $1 AND hour > $2";
-    let values = [webhook.into(), (last - 24).into()];
-    let rows = db
-        .query_all_raw(Statement::from_sql_and_values(db.get_database_backend(), sql, values))
-        .await?;
-    let mut health = Health {
-        hours: vec![(0, 0); 24],
-        ..Health::default()
-    };
-    for row in rows {
-        let (hour, delivered, failed): (i64, i64, i64) = (
-            row.try_get("", "hour")?,
-            row.try_get("", "delivered")?,
-            row.try_get("", "failed")?,
-        );
-        health.delivered += delivered;
-        health.failed += failed;
-        let place = usize::try_from(hour - last + 23).ok();
-        if let Some(slot) = place.and_then(|place| health.hours.get_mut(place)) {
-            *slot = (delivered, failed);
-        }
-    }
-    Ok(health)
-}
-
-/// Adds what has been attempted to the figures of its hour.
-pub(super) async fn count_hour(
-    db: &impl ConnectionTrait,
-    webhook: i64,
-    now: i64,
-    (delivered, failed): (i64, i64),
-) -> Result<()> {
-    let sql = "INSERT INTO webhook_hours (webhook_id, hour, delivered, failed) VALUES ($1, $2, $3, $4)
-        ON CONFLICT (webhook_id, hour) DO UPDATE SET delivered = webhook_hours.delivered + excluded.delivered,
-            failed = webhook_hours.failed + excluded.failed";
-    let values = [webhook.into(), (now / HOUR).into(), delivered.into(), failed.into()];
-    db.execute_raw(Statement::from_sql_and_values(db.get_database_backend(), sql, values))
-        .await?;
-    Ok(())
-}
-
-/// Enabled webhooks for which there is something to send now.
-pub(super) async fn with_work(db: &impl ConnectionTrait, now: i64) -> Result<Vec<i64>> {
-    let sql = "SELECT w.id FROM webhooks w WHERE w.status = 'enabled' AND (
-            (NOT w.is_ordered AND EXISTS (SELECT 1 FROM webhook_deliveries d
-                WHERE d.webhook_id = w.id AND d.status IN ('pending', 'retrying') AND d.next_attempt_at <= $1))
-            OR (w.is_ordered AND (SELECT d.next_attempt_at FROM webhook_deliveries d
-                WHERE d.webhook_id = w.id AND d.status IN ('pending', 'retrying') ORDER BY d.id LIMIT 1) <= $1)
-            OR EXISTS (SELECT 1 FROM webhook_feeds f WHERE f.webhook_id = w.id))
-        ORDER BY w.id";
-    ids(
-        db,
-        Statement::from_sql_and_values(db.get_database_backend(), sql, [now.into()]),
-    )
-    .await
-}
-
-async fn ids(db: &impl ConnectionTrait, statement: Statement) -> Result<Vec<i64>> {
-    let rows = db.query_all_raw(statement).await?;
-    rows.iter().map(|row| Ok(row.try_get("", "id")?)).collect()
-}
-
-/// Of these webhooks, those that this process sends for from now on: nobody else does, or it has done so already.
-pub(super) async fn lease(
-    db: &impl ConnectionTrait,
-    owner: &str,
-    webhooks: &[i64],
-    milliseconds: i64,
-) -> Result<Vec<i64>> {
-    if webhooks.is_empty() {
-        return Ok(Vec::new());
-    }
-    let clock = clock::milliseconds(db.get_database_backend());
-    let mut sql = Sql::new(db.get_database_backend());
-    sql.push(&format!(
-        "UPDATE webhooks SET lease_until = {clock} + {milliseconds}, lease_owner = "
-    ));
-    sql.bind(owner)
-        .push(" WHERE id IN (SELECT id FROM webhooks WHERE id IN (")
-        .numbers(webhooks);
-    sql.push(") AND (lease_owner = ").bind(owner);
-    // In the order in which results are written, so that the two do not wait for each other.
-    let lock = if sql.is_postgres() { " FOR NO KEY UPDATE" } else { "" };
-    sql.push(&format!(
-        " OR lease_until < {clock}) ORDER BY id{lock}) AND (lease_owner = "
-    ))
-    .bind(owner);
-    sql.push(&format!(" OR lease_until < {clock}) RETURNING id"));
-    ids(db, sql.statement()).await
-}
-
-/// Gives all of them back, for whoever is next.
-pub(super) async fn release(db: &impl ConnectionTrait, owner: &str) -> Result<()> {
-    Entity::update_many()
-        .col_expr(Column::LeaseUntil, Expr::val(0))
-        .col_expr(Column::LeaseOwner, Expr::val(None::<String>))
-        .filter(Column::LeaseOwner.eq(owner))
-        .exec(db)
-        .await?;
-    Ok(())
-}
-
-/// The webhook's row, kept from others, if this process still sends for it. Events may go on to be written for it meanwhile: their
-/// deliveries name the row, which a stronger lock would make them wait for.
-pub(super) async fn owned(db: &DatabaseTransaction, id: i64, owner: &str) -> Result<Option<Model>> {
-    let mut row = Entity::find_by_id(id).filter(Column::LeaseOwner.eq(owner));
-    if db.get_database_backend() == DatabaseBackend::Postgres {
-        row = row.lock(LockType::NoKeyUpdate);
-    }
-    Ok(row.one(db).await?)
 }

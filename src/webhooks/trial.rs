@@ -8,7 +8,8 @@ use time::OffsetDateTime;
 use super::client::Call;
 use super::outbox::{self, NewEvent};
 use super::record::{attempt, in_seconds};
-use super::{Cause, Delivery, DeliveryStatus, EventKind, body, log, store};
+use super::target::target;
+use super::{Cause, Delivery, DeliveryStatus, EventKind, body, log};
 use crate::entities::webhook_delivery;
 use crate::error::Result;
 use crate::problem::Problem;
@@ -26,7 +27,7 @@ pub async fn test(services: &Services, webhook: i64, kind: EventKind) -> Result<
 
 async fn send(services: &Services, webhook: i64, kind: EventKind) -> Result<Delivery> {
     let at = OffsetDateTime::now_utc();
-    let target = store::target(services.reader(), &services.vault, webhook, outbox::milliseconds(at)).await?;
+    let target = target(services.reader(), &services.vault, webhook, outbox::milliseconds(at)).await?;
     let target = target.ok_or_else(|| Problem::not_found("webhook"))?;
     let event = NewEvent {
         kind,

@@ -70,8 +70,8 @@ fn Shortcuts() -> impl IntoView {
         ("n", "Add"),
         ("x", "Select the row that has the focus"),
         (
-            "g then d, p, c, i or s",
-            "Go to dashboard, products, catalogues, imports or settings",
+            "g then d, p, c, i, w or s",
+            "Go to dashboard, products, catalogues, imports, webhooks or settings",
         ),
         ("Shift + click", "Select all rows up to there"),
         ("Ctrl or ⌘ + S", "Save"),

@@ -13,6 +13,7 @@ pub mod products;
 pub mod respond;
 pub mod uploads;
 pub mod views;
+mod webhook_bodies;
 pub mod webhook_views;
 pub mod webhooks;
 

@@ -11,11 +11,12 @@ use stockroom::problem::Problem;
 use stockroom::services::Services;
 use stockroom::webhooks;
 
-use super::bodies::{self, Body, ReplayBody, RotateBody, TestBody, WebhookBody};
+use super::bodies::Body;
 use super::params::{self, DeliveryParams, PageParams, Params, id};
 use super::respond::Refusal;
 use super::uploads::idempotency_key;
 use super::views::{PageView, ProblemBody};
+use super::webhook_bodies::{self as bodies, ReplayBody, RotateBody, TestBody, WebhookBody};
 use super::webhook_views::{
     AttemptView, DeliveryDetailView, DeliveryView, LogView, NewWebhookView, ReplayView, SecretView, TestView,
     WebhookView,

@@ -1,4 +1,4 @@
-//! Buttons with `data-copies` put the text of the field with that id on the clipboard. They are shown where there is one to put it on.
+//! Buttons with `data-copies` put their `data-text`, or else the text of the field with that id, on the clipboard. They are shown where there is one to put it on.
 
 use leptos::{prelude::*, task::spawn_local};
 use wasm_bindgen::JsCast as _;
@@ -24,16 +24,20 @@ pub fn watch() {
 }
 
 fn copy(button: Element) {
-    let id = button.get_attribute("data-copies").unwrap_or_default();
-    let field = document().get_element_by_id(&id);
-    let Some(field) = field.and_then(|field| field.dyn_into::<HtmlInputElement>().ok()) else {
+    let Some(text) = button.get_attribute("data-text").or_else(|| text_of_field(&button)) else {
         return;
     };
-    field.select();
-    let copied = JsFuture::from(window().navigator().clipboard().write_text(&field.value()));
+    let copied = JsFuture::from(window().navigator().clipboard().write_text(&text));
     spawn_local(async move {
         if copied.await.is_ok() {
             button.set_text_content(Some("Copied"));
         }
     });
+}
+
+fn text_of_field(button: &Element) -> Option<String> {
+    let field = document().get_element_by_id(&button.get_attribute("data-copies")?)?;
+    let field = field.dyn_into::<HtmlInputElement>().ok()?;
+    field.select();
+    Some(field.value())
 }

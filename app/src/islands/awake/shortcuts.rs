@@ -58,7 +58,7 @@ fn with_control(event: &KeyboardEvent) -> bool {
 
 fn alone(key: &str, going: bool) -> bool {
     if going {
-        return matches!(key, "d" | "p" | "c" | "i" | "s") && press(&format!("[data-go={key}]"));
+        return matches!(key, "d" | "p" | "c" | "i" | "w" | "s") && press(&format!("[data-go={key}]"));
     }
     match key {
         "?" => first("#shortcuts")

@@ -209,6 +209,9 @@ fn Menu(product: Product, here: String) -> impl IntoView {
             <a class="menu-item" href=paths::copy_of_product(id) data-opens>
                 "Duplicate"
             </a>
+            <button type="button" class="menu-item" data-copies="" data-text=product.sku.clone() hidden>
+                "Copy SKU"
+            </button>
             <form method="post" action=paths::product_row(id)>
                 <input type="hidden" name="version" value=product.version />
                 <input type="hidden" name="next" value=here />

@@ -161,9 +161,9 @@ fn Request(report: DeliveryReport) -> impl IntoView {
                     "curl command"
                 </label>
                 <textarea class="input mt-1 font-mono" id="curl" rows="5" readonly spellcheck="false">
-                    {format!("\n{command}")}
+                    {format!("\n{}", command.clone())}
                 </textarea>
-                <button type="button" class="btn btn-secondary mt-1" data-copies="curl" hidden>
+                <button type="button" class="btn btn-secondary mt-1" data-copies="curl" data-text=command hidden>
                     "Copy"
                 </button>
             </details>

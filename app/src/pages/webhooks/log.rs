@@ -122,7 +122,7 @@ fn Filters(id: i64, fields: Fields) -> impl IntoView {
             <Labelled name="to" label="Before">
                 <input class="input" type="date" id="to" name="to" value=to />
             </Labelled>
-            <button class="btn btn-secondary">"Apply"</button>
+            <button class="btn btn-secondary sm:w-fit">"Apply"</button>
         </form>
     }
     .into_any()
