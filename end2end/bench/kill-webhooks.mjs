@@ -2,9 +2,11 @@
  * Webhooks of a server that is killed again and again: everybody must be told of every product that is there, and of nothing else.
  *
  *   node end2end/bench/kill-webhooks.mjs [--kills 50] [--databases sqlite,postgres] [--seed 1] [--binary PATH] [--restart-postgres]
+ *     [--second-node]
  *
  * `--database` is `--databases` for one. With `--restart-postgres` the server is left alone, and PostgreSQL is stopped and started
- * again in its place, 5 times unless `--kills` says otherwise; the server must go on by itself.
+ * again in its place, 5 times unless `--kills` says otherwise; the server must go on by itself. With `--second-node` two servers send on one
+ * PostgreSQL, and now one and now the other is killed.
  */
 
 import { join } from 'node:path';
@@ -21,7 +23,7 @@ import { isLeaving, runMain } from './processes.mjs';
 import { generator } from './random.mjs';
 import { firstOnly, startReceivers, sumOf } from './receivers.mjs';
 import { spread } from './statistics.mjs';
-import { install, launch, logEnd, serve } from './stockroom.mjs';
+import { install, launch, logEnd, neighbourOf, serve } from './stockroom.mjs';
 import { Tally } from './tally.mjs';
 
 const RECEIVERS = 3;
@@ -53,13 +55,14 @@ await runMain(async () => {
 });
 
 function readSettings() {
-  const options = readOptions({ kills: '', seed: '1', database: '', 'restart-postgres': false });
+  const options = readOptions({ kills: '', seed: '1', database: '', 'restart-postgres': false, 'second-node': false });
   const restarts = options['restart-postgres'];
   const databases = options.database ? someOf('database', options.database, KINDS) : options.databases;
   return {
     binary: options.binary,
     restarts,
-    databases: restarts ? ['postgres'] : databases,
+    hasSecond: options['second-node'],
+    databases: restarts || options['second-node'] ? ['postgres'] : databases,
     kills: count('kills', options.kills || (restarts ? '5' : '50')),
     random: generator(count('seed', options.seed)),
     directory: scratchDirectory('kill-webhooks'),
@@ -72,6 +75,7 @@ async function disturbedRun(engine, settings) {
   const site = await install(settings.binary, database, join(settings.directory, engine.kind));
   const receivers = await startReceivers(RECEIVERS);
   const stage = { engine, settings, site, receivers, server: await serve(site), lives: [] };
+  if (settings.hasSecond) stage.second = await secondNode(site);
   const ids = await addWebhooks(stage.server.client, receivers.urls, { events: ['product.created'] });
   stage.writing = keepCreating(new Client(site.port, { authorization: `Bearer ${site.key}` }));
   try {
@@ -89,6 +93,11 @@ async function disturbedRun(engine, settings) {
   }
 }
 
+async function secondNode(site) {
+  const neighbour = await neighbourOf(site);
+  return { site: neighbour, server: await serve(neighbour) };
+}
+
 /** Strikes at a moment that the last life has not had yet, and starts the server again. */
 async function killServer(stage, number) {
   const { random } = stage.settings;
@@ -97,9 +106,10 @@ async function killServer(stage, number) {
   else await news(stage, random() * HEAP).then(() => delay(random() * JITTER));
   stage.writing.check();
   checkAlive(stage);
-  await stage.server.kill();
+  const victim = stage.second && random() < 0.5 ? stage.second : stage;
+  await victim.server.kill();
   endLife(stage);
-  stage.server = launch(stage.site);
+  victim.server = launch(victim.site);
   stage.lives.push({ from: now(), to: Infinity });
 }
 
@@ -131,24 +141,25 @@ async function news(stage, wanted) {
   if (!came) throw new Error(`Nothing new has come to the receivers for ${PATIENCE / 1000} s.`);
 }
 
-function checkAlive({ server: { child } }) {
-  if (child.exitCode !== null) throw new Error(`The server ended by itself, with ${child.exitCode}.`);
+function checkAlive({ server, second }) {
+  const ended = [server, second?.server].find((one) => one && one.child.exitCode !== null);
+  if (ended) throw new Error(`The server ended by itself, with ${ended.child.exitCode}.`);
 }
 
-async function endState({ server, receivers, writing }, database, ids) {
+async function endState({ server, second, receivers, writing }, database, ids) {
   const committed = await writing.stop();
   const waiting = await drained(server.client, ids, LAST_PATIENCE);
   const statistics = await Promise.all(ids.map((id) => statisticsOf(server.client, id)));
   const calls = await receivers.calls();
-  await server.stop();
+  await Promise.all([server.stop(), second?.server.stop()]);
   const rows = await database.rows('SELECT sku FROM products');
   await database.drop();
   return { committed, waiting, statistics, calls, skus: rows.map(({ sku }) => sku) };
 }
 
 /** Makes all checks; gives the line that sums the run up. */
-function judge(kind, { restarts }, run, tally) {
-  const name = restarts ? `${kind}, restarted` : kind;
+function judge(kind, { restarts, hasSecond }, run, tally) {
+  const name = `${kind}${restarts ? ', restarted' : ''}${hasSecond ? ', two nodes' : ''}`;
   const check = (sentence, wrong) => tally.check(`${name}: ${sentence}`, wrong.length === 0, `${wrong.length} not so, such as ${wrong[0]}`);
   const failed = tally.failed;
   checkEvents(run, check);

@@ -27,6 +27,12 @@ export async function install(binary, database, directory) {
   return { binary, directory, port, env, key: stdout.trim() };
 }
 
+/** Another node on the same database, with the same key. */
+export async function neighbourOf(site) {
+  const port = await freePort();
+  return { ...site, port, env: { ...site.env, LEPTOS_SITE_ADDR: `127.0.0.1:${port}` } };
+}
+
 /** Adds a member of staff who can sign in. */
 export function addUser({ binary, env }, email, password) {
   return run(binary, ['user', 'add', email, '--role', 'admin'], { env, input: `${password}\n` });

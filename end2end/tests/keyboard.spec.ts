@@ -39,7 +39,7 @@ async function skipNavigation(page: Page): Promise<void> {
 }
 
 async function uploadByKeyboard(page: Page): Promise<void> {
-  await tabTo(page, page.getByRole('link', { name: /^Import products/ }));
+  await tabTo(page, page.getByRole('link', { name: 'Import products', exact: true }));
   await page.keyboard.press('Enter');
   await expect(page.getByRole('heading', { name: 'Import products', level: 1 })).toBeVisible();
   await tabTo(page, page.getByLabel('Choose file'));

@@ -100,7 +100,7 @@ test('a SKU is copied from the menu of its row, and a request from its delivery'
   const copied = () => page.evaluate(() => navigator.clipboard.readText());
   await page.goto('/products?sku=MUG-004');
   await awake(page);
-  await page.getByText('Actions for MUG-004').click();
+  await page.locator('summary', { hasText: 'Actions for MUG-004' }).click();
   await page.getByRole('button', { name: 'Copy SKU' }).click();
   await expect(page.getByRole('button', { name: 'Copied' })).toBeVisible();
   expect(await copied()).toBe('MUG-004');
