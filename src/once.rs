@@ -1,4 +1,5 @@
-//! What a program creates under a key of its own is created once, however often it is asked for.
+//! What a program creates under a key of its own is created once, however often it is asked for. The same key may stand for something of
+//! another kind as well.
 
 use sea_orm::sea_query::Expr;
 use sea_orm::{
@@ -11,9 +12,13 @@ use crate::entities::created_once::{ActiveModel, Column, Entity};
 use crate::error::Result;
 use crate::problem::Problem;
 
+fn stored(kind: &str, key: &str) -> String {
+    format!("{kind} {key}")
+}
+
 /// What was created under that key before.
-pub(crate) async fn known(db: &impl ConnectionTrait, key: &str) -> Result<Option<i64>> {
-    let row = Entity::find_by_id(key).one(db).await?;
+pub(crate) async fn known(db: &impl ConnectionTrait, kind: &str, key: &str) -> Result<Option<i64>> {
+    let row = Entity::find_by_id(stored(kind, key)).one(db).await?;
     Ok(row.map(|row| row.resource_id))
 }
 
@@ -21,7 +26,7 @@ pub(crate) async fn known(db: &impl ConnectionTrait, key: &str) -> Result<Option
 /// not, the transaction is of no use any more.
 pub(crate) async fn take(transaction: &DatabaseTransaction, kind: &str, key: &str) -> Result<bool> {
     let row = ActiveModel {
-        key: Set(key.to_owned()),
+        key: Set(stored(kind, key)),
         kind: Set(kind.to_owned()),
         resource_id: Set(0),
         created_at: Set(now()),
@@ -36,10 +41,10 @@ pub(crate) async fn take(transaction: &DatabaseTransaction, kind: &str, key: &st
 }
 
 /// Writes down what was created under the key.
-pub(crate) async fn keep(transaction: &DatabaseTransaction, key: &str, id: i64) -> Result<()> {
+pub(crate) async fn keep(transaction: &DatabaseTransaction, kind: &str, key: &str, id: i64) -> Result<()> {
     Entity::update_many()
         .col_expr(Column::ResourceId, Expr::val(id))
-        .filter(Column::Key.eq(key))
+        .filter(Column::Key.eq(stored(kind, key)))
         .exec(transaction)
         .await?;
     Ok(())

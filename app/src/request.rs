@@ -7,7 +7,6 @@ use stockroom::{
     problem::Problem,
     services::Services,
     settings::ShopSettings,
-    timestamp::Timestamp,
 };
 
 use crate::{draft::FormDraft, error::AppError, response, revealed::Revealed, theme::Theme};
@@ -109,12 +108,6 @@ pub fn preferences() -> Preferences {
 #[must_use]
 pub fn is_admin() -> bool {
     current().is_ok_and(|request| request.user.is_some_and(|user| user.role == Role::Admin))
-}
-
-/// The moment so many hours ago, as the server counts.
-#[must_use]
-pub fn hours_ago(hours: i64) -> Timestamp {
-    stockroom::database::clock::hours_ago(hours)
 }
 
 /// The path and query of this page.

@@ -10,7 +10,7 @@ use tower_http::request_id::{MakeRequestUuid, PropagateRequestIdLayer, SetReques
 use tower_http::trace::{DefaultMakeSpan, DefaultOnResponse, TraceLayer};
 use tracing::Level;
 
-use crate::middleware::{address, authenticate, authorize, headers, people, same_origin, told};
+use crate::middleware::{address, authenticate, authorize, headers, people, same_origin, webhooks};
 use crate::state::AppState;
 use crate::{api, assets, pages, session};
 
@@ -46,7 +46,7 @@ pub fn router(state: AppState) -> Site {
 
     let router = site
         // From the inside out: a request passes the last of these first.
-        .layer(from_fn_with_state(state.clone(), told::watch))
+        .layer(from_fn_with_state(state.clone(), webhooks::watch))
         .layer(from_fn(authorize::check))
         .layer(from_fn(same_origin::check))
         .layer(from_fn_with_state(state.clone(), people::answer))

@@ -8,7 +8,6 @@ use sea_orm::{
 };
 use serde_json::Value;
 use time::OffsetDateTime;
-use time::format_description::well_known::Rfc3339;
 
 use super::{Action, Actor, AuditQuery, Entry, Object};
 use crate::database::clock::now;
@@ -16,9 +15,7 @@ use crate::database::paging;
 use crate::entities::audit_entry::{ActiveModel, Column, Entity, Model};
 use crate::error::{Error, Result};
 use crate::page::{Page, PageRequest};
-use crate::problem::Problem;
 use crate::spreadsheet;
-use crate::timestamp::Timestamp;
 
 /// Writes a line, in the transaction of what it tells of.
 pub(crate) async fn record(
@@ -89,17 +86,12 @@ fn filtered(query: &AuditQuery) -> Result<Select<Entity>> {
         rows = rows.filter(Column::Action.eq(action.code()));
     }
     if let Some(from) = &query.from {
-        rows = rows.filter(Column::MadeAt.gte(moment(from)?));
+        rows = rows.filter(Column::MadeAt.gte(OffsetDateTime::try_from(from)?));
     }
     if let Some(to) = &query.to {
-        rows = rows.filter(Column::MadeAt.lt(moment(to)?));
+        rows = rows.filter(Column::MadeAt.lt(OffsetDateTime::try_from(to)?));
     }
     Ok(rows)
-}
-
-fn moment(timestamp: &Timestamp) -> Result<OffsetDateTime> {
-    OffsetDateTime::parse(timestamp.as_str(), &Rfc3339)
-        .map_err(|_| Problem::bad_request("A moment is written like 2026-11-20T08:00:00Z.").into())
 }
 
 fn entry(row: Model) -> Result<Entry> {

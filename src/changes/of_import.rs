@@ -1,6 +1,6 @@
 //! What one job has done to which products, in pages: first what it created, then what it changed, each in the order of their ids.
 
-use sea_orm::{ConnectionTrait, FromQueryResult as _, Statement};
+use sea_orm::{ConnectionTrait, DatabaseBackend, FromQueryResult as _, Statement};
 
 use super::{ChangeKind, ImportChange};
 use crate::error::Result;
@@ -80,19 +80,18 @@ pub async fn of_import(
     Ok((changes, full.then_some(Place::Changed(last))))
 }
 
-const CREATED: &str = "SELECT id, id AS product_id, sku, 1 AS version, 'create' AS kind, NULL AS fields FROM products
+const CREATED: &str = "SELECT id, id AS product_id, sku, CAST(1 AS BIGINT) AS version, 'create' AS kind, {nothing} AS fields FROM products
     WHERE created_import_id = $1 AND id > $2 ORDER BY id LIMIT ";
 const CHANGED: &str = "SELECT c.id, c.product_id, p.sku, c.version, c.kind, c.fields FROM changes c
     LEFT JOIN products p ON p.id = c.product_id WHERE c.import_id = $1 AND c.id > $2 ORDER BY c.id LIMIT ";
 
 async fn rows(db: &impl ConnectionTrait, sql: &str, (import, after): (i64, i64), limit: u64) -> Result<Vec<Row>> {
     let backend = db.get_database_backend();
-    let mut sql = format!("{sql}{limit}");
-    if backend == sea_orm::DatabaseBackend::Postgres {
-        sql = sql
-            .replace("1 AS version", "CAST(1 AS BIGINT) AS version")
-            .replace("NULL AS fields", "CAST(NULL AS JSONB) AS fields");
-    }
+    let nothing = match backend {
+        DatabaseBackend::Postgres => "CAST(NULL AS JSONB)",
+        _ => "NULL",
+    };
+    let sql = format!("{}{limit}", sql.replace("{nothing}", nothing));
     let statement = Statement::from_sql_and_values(backend, sql, [import.into(), after.into()]);
     Ok(Row::find_by_statement(statement).all(db).await?)
 }

@@ -4,6 +4,7 @@ use sea_orm::DatabaseBackend;
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
+use crate::problem::Problem;
 use crate::timestamp::Timestamp;
 
 /// Now, in whole seconds.
@@ -25,6 +26,15 @@ pub(crate) fn milliseconds(backend: DatabaseBackend) -> &'static str {
     match backend {
         DatabaseBackend::Postgres => "CAST(extract(epoch FROM clock_timestamp()) * 1000 AS BIGINT)",
         _ => "CAST(unixepoch('subsec') * 1000 AS INTEGER)",
+    }
+}
+
+impl TryFrom<&Timestamp> for OffsetDateTime {
+    type Error = Problem;
+
+    fn try_from(timestamp: &Timestamp) -> Result<Self, Problem> {
+        Self::parse(timestamp.as_str(), &Rfc3339)
+            .map_err(|_| Problem::bad_request("A moment is written like 2026-11-20T08:00:00Z."))
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::Phase;
 use super::compare::Planned;
-use super::plan::{BulkPlan, Plan, Selection, UndoPlan};
+use super::plan::{BulkAction, BulkPlan, Plan, Selection, UndoPlan};
 use super::statements::{PLANNED, SKIP_APPLIED, bulk_change_set, keep_changed_since, undo_change_set};
 use super::work::{Stop, Work};
 use crate::database::Database;
@@ -11,6 +11,7 @@ use crate::database::clock::now;
 use crate::error::Error;
 use crate::products::Matching;
 use crate::timestamp::Timestamp;
+use crate::webhooks::outbox;
 
 const MATCHED: &str = "SELECT count(*) FROM {scratch:change_set}";
 const PROBLEMS: &str = "SELECT count(*) FROM import_problems WHERE import_id = $1";
@@ -42,10 +43,17 @@ pub(super) async fn select(work: &mut Work, plan: &Plan) -> Result<Planned, Stop
 }
 
 async fn of_bulk(work: &mut Work, plan: &BulkPlan) -> Result<(), Stop> {
-    let matching = matching(&work.database, plan).await.map_err(|error| match error {
+    let refusal = |error| match error {
         Error::Refused(problem) => Stop::Refused(problem.detail),
         other => other.into(),
-    })?;
+    };
+    if plan.action == BulkAction::Purge {
+        // A job before this one may have begun what was not to be seen when this was planned.
+        outbox::refuse_while_telling(work.database.writer())
+            .await
+            .map_err(refusal)?;
+    }
+    let matching = matching(&work.database, plan).await.map_err(refusal)?;
     for statement in bulk_change_set(plan.action, &matching) {
         work.bulk.execute_sql(statement).await?;
     }

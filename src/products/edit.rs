@@ -24,6 +24,9 @@ use crate::once;
 use crate::problem::Problem;
 use crate::webhooks::outbox;
 
+/// Kind of what is created under a key.
+const ONCE: &str = "product";
+
 /// Adds a product.
 ///
 /// # Errors
@@ -41,18 +44,18 @@ pub async fn create(database: &Database, text: &ProductText, actor: &Actor) -> R
 /// # Errors
 /// As [`create`].
 pub async fn create_once(database: &Database, text: &ProductText, actor: &Actor, key: &str) -> Result<Product> {
-    if let Some(id) = once::known(database.writer(), key).await? {
+    if let Some(id) = once::known(database.writer(), ONCE, key).await? {
         return store::get(database.writer(), id).await;
     }
     let draft = text.whole()?;
     let transaction = database.begin_change().await?;
-    if !once::take(&transaction, "product", key).await? {
+    if !once::take(&transaction, ONCE, key).await? {
         transaction.rollback().await?;
-        let id = once::known(database.writer(), key).await?;
+        let id = once::known(database.writer(), ONCE, key).await?;
         return store::get(database.writer(), id.ok_or_else(once::being_worked_on)?).await;
     }
     let product = insert(&transaction, draft, actor).await?;
-    once::keep(&transaction, key, product.id).await?;
+    once::keep(&transaction, ONCE, key, product.id).await?;
     transaction.commit().await?;
     Ok(product)
 }

@@ -4,7 +4,6 @@
 
 use sea_orm::ConnectionTrait;
 use time::OffsetDateTime;
-use time::format_description::well_known::Rfc3339;
 
 use super::ProductQuery;
 use super::search::{self, Field, Words};
@@ -196,12 +195,7 @@ fn text(text: Option<&str>) -> Option<&str> {
 }
 
 fn between(from: Option<&Timestamp>, to: Option<&Timestamp>) -> Result<Option<Moments>> {
-    let moment = |timestamp: Option<&Timestamp>| {
-        timestamp
-            .map(|timestamp| OffsetDateTime::parse(timestamp.as_str(), &Rfc3339))
-            .transpose()
-            .map_err(|_| Problem::bad_request("A moment is written like 2026-11-20T08:00:00Z."))
-    };
+    let moment = |timestamp: Option<&Timestamp>| timestamp.map(OffsetDateTime::try_from).transpose();
     let moments = (moment(from)?, moment(to)?);
     Ok((moments != (None, None)).then_some(moments))
 }

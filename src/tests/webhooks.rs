@@ -286,7 +286,7 @@ on_both! {
         assert_eq!(disabled.status, WebhookStatus::DisabledAutomatically);
         assert!(disabled.disabled_because.is_some_and(|because| because.contains("five days")));
         create(&shop, "B").await;
-        assert_eq!(refused(webhooks::send_again(&shop.services, log(&shop.services, webhook.id).await[0].id, &"ana".into()).await).status, 409);
+        assert_eq!(refused(webhooks::send_again(&shop.services, webhook.id, log(&shop.services, webhook.id).await[0].id, &"ana".into()).await).status, 409);
         sending.end().await;
         assert_eq!(dead.calls().len(), 2, "nothing is sent any more");
         assert_eq!(webhooks::get(&shop.services, webhook.id).await.expect("the webhook").held, 2);

@@ -148,6 +148,15 @@ pub fn example(kind: EventKind) -> Value {
     json!({"type": kind.as_str(), "timestamp": at, "data": data})
 }
 
+/// JSON with line breaks, for people; anything else as it is.
+#[must_use]
+pub fn readable(body: &str) -> String {
+    let value: Option<Value> = serde_json::from_str(body).ok();
+    value
+        .and_then(|value| serde_json::to_string_pretty(&value).ok())
+        .unwrap_or_else(|| body.to_owned())
+}
+
 /// A test: the example, marked as one.
 pub(super) fn test(kind: EventKind, at: OffsetDateTime) -> String {
     let mut body = example(kind);

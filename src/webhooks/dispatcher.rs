@@ -106,6 +106,7 @@ struct Round {
 impl Round {
     async fn go(&mut self) -> Result<()> {
         self.running.retain(|_, running| !running.task.is_finished());
+        self.shared.active.store(self.running.len(), Ordering::Relaxed);
         let now = self.shared.clock.milliseconds();
         let mut wanted = leases::with_work(self.shared.database.reader(), now).await?;
         let is_new = wanted.iter().any(|id| !self.running.contains_key(id));

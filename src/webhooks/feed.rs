@@ -13,7 +13,7 @@ use crate::changes::{self, ImportChange, Place};
 use crate::database::Database;
 use crate::database::clock::now;
 use crate::entities::webhook_feed;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::products;
 
 /// Changes of one batch.
@@ -123,7 +123,7 @@ async fn in_batches(db: &DatabaseTransaction, webhook: i64, import: i64, changes
     Ok(())
 }
 
-/// With the product as it is, if it is still as this change left it.
+/// With the product as it is, if it is still there and as this change left it.
 async fn one_by_one(db: &DatabaseTransaction, webhook: i64, import: i64, changes: Vec<ImportChange>) -> Result<()> {
     for change in changes {
         let at = now();
@@ -133,7 +133,8 @@ async fn one_by_one(db: &DatabaseTransaction, webhook: i64, import: i64, changes
             Ok(product) if product.version == change.version => {
                 body::product(change.kind, &product, &change.fields, at)
             }
-            _ => body::thin(kind, (change.product_id, &sku, change.version), at),
+            Ok(_) | Err(Error::Refused(_)) => body::thin(kind, (change.product_id, &sku, change.version), at),
+            Err(error) => return Err(error),
         };
         add(db, webhook, (kind, body), (Some(change.product_id), import, sku), at).await?;
     }

@@ -4,7 +4,6 @@ use sea_orm::{
     ColumnTrait as _, ConnectionTrait, EntityTrait as _, FromQueryResult, QueryFilter as _, QueryOrder as _,
 };
 use time::OffsetDateTime;
-use time::format_description::well_known::Rfc3339;
 
 use super::figures;
 use super::store::{self, moment_of};
@@ -109,10 +108,10 @@ fn filter(sql: &mut Sql, webhook: i64, query: &DeliveryQuery) -> Result<()> {
         None => {}
     }
     if let Some(from) = &query.from {
-        sql.push(" AND d.created_at >= ").bind(moment(from)?);
+        sql.push(" AND d.created_at >= ").bind(OffsetDateTime::try_from(from)?);
     }
     if let Some(to) = &query.to {
-        sql.push(" AND d.created_at < ").bind(moment(to)?);
+        sql.push(" AND d.created_at < ").bind(OffsetDateTime::try_from(to)?);
     }
     if let Some(text) = &query.q {
         sql.push(" AND (e.message_id = ").bind(text.as_str());
@@ -121,11 +120,6 @@ fn filter(sql: &mut Sql, webhook: i64, query: &DeliveryQuery) -> Result<()> {
             .push("))");
     }
     Ok(())
-}
-
-fn moment(timestamp: &Timestamp) -> Result<OffsetDateTime> {
-    OffsetDateTime::parse(timestamp.as_str(), &Rfc3339)
-        .map_err(|_| Problem::bad_request("A moment is written like 2026-11-20T08:00:00Z.").into())
 }
 
 /// One delivery, with the body that it sends, and the ids of those before and after it in the log.

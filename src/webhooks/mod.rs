@@ -52,6 +52,10 @@ pub mod signature;
 #[cfg(feature = "ssr")]
 mod store;
 #[cfg(feature = "ssr")]
+mod subscribers;
+#[cfg(feature = "ssr")]
+mod switches;
+#[cfg(feature = "ssr")]
 mod target;
 #[cfg(feature = "ssr")]
 mod trial;
@@ -61,7 +65,7 @@ pub mod vault;
 use serde::{Deserialize, Serialize};
 
 #[cfg(feature = "ssr")]
-pub use body::example;
+pub use body::{example, readable};
 #[cfg(feature = "ssr")]
 pub use log::{attempts, deliveries, delivery, statistics};
 #[cfg(feature = "ssr")]
@@ -69,7 +73,9 @@ pub use replay::{cancel_replay, count_failed, replay_failed, replays, send_again
 #[cfg(feature = "ssr")]
 pub use secrets::{reveal, rotate_secret, secret};
 #[cfg(feature = "ssr")]
-pub use store::{add, delete, disable, enable, get, list, update};
+pub use store::{add, delete, get, list, update};
+#[cfg(feature = "ssr")]
+pub use switches::{disable, enable};
 #[cfg(feature = "ssr")]
 pub use trial::test;
 

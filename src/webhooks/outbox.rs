@@ -3,7 +3,7 @@
 use sea_orm::{ActiveModelTrait as _, ActiveValue::Set, ConnectionTrait, EntityTrait as _, Statement};
 use time::OffsetDateTime;
 
-use super::store::{self, Subscriber};
+use super::subscribers::{self, Subscriber};
 use super::{BulkPolicy, Cause, DeliveryStatus, EventKind, body};
 use crate::changes::{ChangeKind, FieldChanges};
 use crate::database::clock::now;
@@ -37,7 +37,7 @@ pub(crate) async fn product_changed(
     fields: &FieldChanges,
 ) -> Result<()> {
     let kind = body::kind_of(change);
-    let subscribers = store::subscribers(db, kind).await?;
+    let subscribers = subscribers::of(db, kind).await?;
     if subscribers.is_empty() {
         return Ok(());
     }
@@ -69,7 +69,7 @@ pub(crate) async fn job_ended(db: &impl ConnectionTrait, import: &Import) -> Res
         object_name: import.file_name.clone(),
         at,
     };
-    let subscribers = store::subscribers(db, kind).await?;
+    let subscribers = subscribers::of(db, kind).await?;
     add(db, event, &subscribers).await?;
     let changed = import.progress.created + import.progress.updated > 0;
     if changed && import.kind != ImportKind::Catalogs {
@@ -80,7 +80,7 @@ pub(crate) async fn job_ended(db: &impl ConnectionTrait, import: &Import) -> Res
 
 /// One line for each webhook that is told of each product.
 async fn begin_feeds(db: &impl ConnectionTrait, import: i64, at: OffsetDateTime) -> Result<()> {
-    for webhook in store::all_subscribers(db).await? {
+    for webhook in subscribers::all(db).await? {
         if webhook.bulk == BulkPolicy::Summary || !webhook.events.iter().any(|kind| kind.is_about_products()) {
             continue;
         }
@@ -115,7 +115,7 @@ pub(crate) async fn refuse_while_telling(db: &impl ConnectionTrait) -> Result<()
 
 /// A webhook is given up; the others are told.
 pub(super) async fn webhook_disabled(db: &impl ConnectionTrait, id: i64, url: &str, because: &str) -> Result<()> {
-    let mut subscribers = store::subscribers(db, EventKind::WebhookDisabled).await?;
+    let mut subscribers = subscribers::of(db, EventKind::WebhookDisabled).await?;
     subscribers.retain(|other| other.id != id);
     let at = now();
     let host = reqwest::Url::parse(url)

@@ -15,7 +15,7 @@ use super::breaker::Breaker;
 use super::client::Answer;
 use super::outbox::{self, milliseconds};
 use super::schedule::{self, Wish};
-use super::{Cause, DeliveryStatus, WebhookStatus, figures, leases, store};
+use super::{Cause, DeliveryStatus, WebhookStatus, figures, leases, switches};
 use crate::audit::Actor;
 use crate::database::Database;
 use crate::entities::{webhook, webhook_attempt, webhook_delivery};
@@ -275,7 +275,7 @@ async fn give_up(db: &DatabaseTransaction, row: &webhook::Model, because: &str) 
         return Ok(());
     }
     let actor = Actor::from("Stockroom");
-    store::switch_off(db, row, WebhookStatus::DisabledAutomatically, Some(because), &actor).await?;
+    switches::switch_off(db, row, WebhookStatus::DisabledAutomatically, Some(because), &actor).await?;
     tracing::warn!(webhook = row.id, because, "a webhook was disabled");
     outbox::webhook_disabled(db, row.id, &row.url, because).await
 }

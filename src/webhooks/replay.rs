@@ -6,7 +6,6 @@ use sea_orm::{
     IntoActiveModel as _, PaginatorTrait as _, QueryFilter as _, QueryOrder as _, QuerySelect as _, UpdateMany,
 };
 use time::OffsetDateTime;
-use time::format_description::well_known::Rfc3339;
 
 use super::outbox::milliseconds;
 use super::{Cause, DeliveryStatus, Replay, WebhookStatus, store};
@@ -29,12 +28,15 @@ const SHOWN: u64 = 5;
 ///
 /// # Errors
 /// 409 while the webhook is disabled, 404.
-pub async fn send_again(services: &Services, delivery: i64, actor: &Actor) -> Result<()> {
+pub async fn send_again(services: &Services, webhook: i64, delivery: i64, actor: &Actor) -> Result<()> {
     let transaction = services.database.begin().await?;
-    let row = Entity::find_by_id(delivery).one(&transaction).await?;
-    let row = row.ok_or_else(|| Problem::not_found("delivery"))?;
-    let webhook = enabled(&transaction, row.webhook_id).await?;
-    due_again().filter(Column::Id.eq(delivery)).exec(&transaction).await?;
+    let webhook = enabled(&transaction, webhook).await?;
+    let this = due_again()
+        .filter(Column::Id.eq(delivery))
+        .filter(Column::WebhookId.eq(webhook.id));
+    if this.exec(&transaction).await?.rows_affected == 0 {
+        return Err(Problem::not_found("delivery").into());
+    }
     let fields = serde_json::json!({"delivery": delivery});
     audit::record(
         &transaction,
@@ -78,13 +80,6 @@ fn stranded(webhook: i64, since: OffsetDateTime) -> Condition {
         .add(Column::CreatedAt.gte(since))
 }
 
-fn moment(since: &Timestamp) -> Result<OffsetDateTime> {
-    OffsetDateTime::parse(since.as_str(), &Rfc3339).map_err(|_| {
-        let message = "Give a moment such as 2026-11-20T08:00:00Z.";
-        Problem::unprocessable(message).with_field("since", message).into()
-    })
-}
-
 /// How many would be sent again.
 ///
 /// # Errors
@@ -92,7 +87,7 @@ fn moment(since: &Timestamp) -> Result<OffsetDateTime> {
 pub async fn count_failed(db: &impl ConnectionTrait, webhook: i64, since: &Timestamp) -> Result<u64> {
     store::find(db, webhook).await?;
     Ok(Entity::find()
-        .filter(stranded(webhook, moment(since)?))
+        .filter(stranded(webhook, OffsetDateTime::try_from(since)?))
         .count(db)
         .await?)
 }
@@ -102,7 +97,7 @@ pub async fn count_failed(db: &impl ConnectionTrait, webhook: i64, since: &Times
 /// # Errors
 /// 409 while the webhook is disabled or when there is nothing to send, 404.
 pub async fn replay_failed(services: &Services, webhook: i64, since: &Timestamp, actor: &Actor) -> Result<Replay> {
-    let from = moment(since)?;
+    let from = OffsetDateTime::try_from(since)?;
     let transaction = services.database.begin().await?;
     let row = enabled(&transaction, webhook).await?;
     let replay = webhook_replay::ActiveModel {

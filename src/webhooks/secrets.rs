@@ -1,7 +1,7 @@
 //! The secret that signs: shown to whoever may see it, replaced, and for a while kept beside its successor.
 
 use sea_orm::{
-    ActiveModelTrait as _, ActiveValue::Set, ColumnTrait as _, DatabaseTransaction, EntityTrait as _,
+    ActiveModelTrait as _, ActiveValue::Set, ColumnTrait as _, ConnectionTrait, DatabaseTransaction, EntityTrait as _,
     IntoActiveModel as _, QueryFilter as _, QueryOrder as _,
 };
 use time::{Duration, OffsetDateTime};
@@ -22,7 +22,7 @@ use crate::services::Services;
 const OLD_SECRETS: usize = 2;
 
 /// Hours that a replaced secret may go on signing.
-pub const OVERLAP_MAX: i64 = 7 * 24;
+const OVERLAP_MAX: i64 = 7 * 24;
 
 /// Gives a webhook another secret. The one before it signs as well for `overlap_hours`, so that the receiver has time to change it.
 ///
@@ -78,6 +78,15 @@ async fn retire(db: &DatabaseTransaction, row: &Model, overlap_hours: i64) -> Re
         webhook_old_secret::Entity::delete_by_id(surplus.id).exec(db).await?;
     }
     Ok(())
+}
+
+/// Those that were replaced and still sign, the newest first. `now` is milliseconds since 1970.
+pub(super) async fn old(db: &impl ConnectionTrait, webhook: i64, now: i64) -> Result<Vec<webhook_old_secret::Model>> {
+    let old = webhook_old_secret::Entity::find()
+        .filter(webhook_old_secret::Column::WebhookId.eq(webhook))
+        .filter(webhook_old_secret::Column::ExpiresAt.gt(now))
+        .order_by_desc(webhook_old_secret::Column::Id);
+    Ok(old.all(db).await?)
 }
 
 /// The secret itself, for somebody who looks after webhooks.

@@ -1,86 +1,37 @@
 //! Webhooks in the database: what people and programs ask about them and decide. What a sender writes is in [`super::record`].
 
-use sea_orm::sea_query::{Expr, LockType};
+use sea_orm::sea_query::LockType;
 use sea_orm::{
-    ActiveModelTrait as _, ActiveValue::Set, ColumnTrait as _, ConnectionTrait, DatabaseBackend, DatabaseTransaction,
-    EntityTrait as _, IntoActiveModel as _, QueryFilter as _, QueryOrder as _, QuerySelect as _,
+    ActiveModelTrait as _, ActiveValue::Set, ConnectionTrait, DatabaseBackend, DatabaseTransaction, EntityTrait as _,
+    IntoActiveModel as _, QuerySelect as _,
 };
 use time::OffsetDateTime;
 
 use super::draft::{WebhookDraft, WebhookText};
 use super::outbox::milliseconds;
 use super::signature::SigningSecret;
+use super::subscribers::{bulk_of, events_of, text_of};
+use super::switches::{switch_off, switch_on};
 use super::target::{HEADERS, SECRET, headers_of};
 use super::vault::Vault;
-use super::{BulkPolicy, CustomHeader, DeliveryStatus, EventKind, Webhook, WebhookStatus};
-use super::{figures, secrets};
+use super::{CustomHeader, Webhook, WebhookStatus};
+use super::{figures, secrets, subscribers};
 use crate::audit::{self, Action, Actor, Object, ObjectKind};
 use crate::database::clock::now;
 use crate::database::paging;
 use crate::database::settled;
 use crate::entities::webhook::{ActiveModel, Column, Entity, Model};
-use crate::entities::{webhook_delivery, webhook_old_secret};
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::once;
 use crate::page::{Page, PageRequest};
 use crate::problem::Problem;
 use crate::services::Services;
 use crate::timestamp::Timestamp;
 
+/// Kind of what is created under a key.
+const ONCE: &str = "webhook";
 /// Webhooks of one shop.
 const MOST: usize = 100;
-
-/// Whom an event may go to.
-pub(super) struct Subscriber {
-    pub id: i64,
-    pub is_enabled: bool,
-    pub events: Vec<EventKind>,
-    pub bulk: BulkPolicy,
-}
-
-/// All webhooks, as far as it matters for an event.
-pub(super) async fn all_subscribers(db: &impl ConnectionTrait) -> Result<Vec<Subscriber>> {
-    type Columns = (i64, String, String, String);
-    let rows: Vec<Columns> = Entity::find()
-        .select_only()
-        .columns([Column::Id, Column::Status, Column::Events, Column::BulkPolicy])
-        .order_by_asc(Column::Id)
-        .into_tuple()
-        .all(db)
-        .await?;
-    rows.into_iter()
-        .map(|(id, status, events, bulk)| {
-            Ok(Subscriber {
-                id,
-                is_enabled: status == WebhookStatus::Enabled.as_str(),
-                events: events_of(&events)?,
-                bulk: bulk
-                    .parse()
-                    .map_err(|()| Error::Stored(format!("bulk policy {bulk}")))?,
-            })
-        })
-        .collect()
-}
-
-/// Webhooks that want events of that kind.
-pub(super) async fn subscribers(db: &impl ConnectionTrait, kind: EventKind) -> Result<Vec<Subscriber>> {
-    let mut all = all_subscribers(db).await?;
-    all.retain(|webhook| webhook.events.contains(&kind));
-    Ok(all)
-}
-
-pub(super) fn events_of(text: &str) -> Result<Vec<EventKind>> {
-    let unknown = |name: &str| Error::Stored(format!("event {name}"));
-    text.split(',')
-        .filter(|name| !name.is_empty())
-        .map(|name| name.parse().map_err(|()| unknown(name)))
-        .collect()
-}
-
-fn text_of(events: &[EventKind]) -> String {
-    let names: Vec<&str> = events.iter().map(|kind| kind.as_str()).collect();
-    names.join(",")
-}
 
 /// Webhooks, the newest first.
 ///
@@ -127,11 +78,8 @@ pub async fn add(
     key: Option<&str>,
     actor: &Actor,
 ) -> Result<(Webhook, SigningSecret)> {
-    // The same key may stand for something else elsewhere.
-    let key = key.map(|key| format!("webhook {key}"));
-    let key = key.as_deref();
     if let Some(key) = key
-        && let Some(id) = once::known(services.database.writer(), key).await?
+        && let Some(id) = once::known(services.database.writer(), ONCE, key).await?
     {
         return with_secret(services, id, actor).await;
     }
@@ -153,18 +101,18 @@ pub async fn add(
     }
     let transaction = services.database.begin().await?;
     if let Some(key) = key
-        && !once::take(&transaction, "webhook", key).await?
+        && !once::take(&transaction, ONCE, key).await?
     {
         transaction.rollback().await?;
-        let id = once::known(services.database.writer(), key).await?;
+        let id = once::known(services.database.writer(), ONCE, key).await?;
         return with_secret(services, id.ok_or_else(once::being_worked_on)?, actor).await;
     }
-    if all_subscribers(&transaction).await?.len() >= MOST {
+    if subscribers::all(&transaction).await?.len() >= MOST {
         return Err(Problem::conflict("There are 100 webhooks already. Delete one that is not used any more.").into());
     }
     let row = row.insert(&transaction).await?;
     if let Some(key) = key {
-        once::keep(&transaction, key, row.id).await?;
+        once::keep(&transaction, ONCE, key, row.id).await?;
     }
     audit::record(&transaction, actor, Action::WebhookAdded, Some(object(&row)), None).await?;
     transaction.commit().await?;
@@ -173,7 +121,7 @@ pub async fn add(
 
 async fn with_secret(services: &Services, id: i64, actor: &Actor) -> Result<(Webhook, SigningSecret)> {
     let secret = secrets::reveal(services, id, actor).await?;
-    Ok((get_fresh(services, id).await?, secret))
+    Ok((fresh(services, id).await?, secret))
 }
 
 /// Changes a webhook. Deliveries that wait go to its new address, signed with its present secret.
@@ -181,7 +129,7 @@ async fn with_secret(services: &Services, id: i64, actor: &Actor) -> Result<(Web
 /// # Errors
 /// 422 when a field cannot be used, 404.
 pub async fn update(services: &Services, id: i64, text: &WebhookText, actor: &Actor) -> Result<Webhook> {
-    let before = get_fresh(services, id).await?;
+    let before = fresh(services, id).await?;
     let draft = text.on(&before, services.webhooks.policy())?;
     if draft.url.as_str() != before.url {
         check_name(services, &draft).await?;
@@ -199,7 +147,7 @@ pub async fn update(services: &Services, id: i64, text: &WebhookText, actor: &Ac
         None => {}
     }
     transaction.commit().await?;
-    get_fresh(services, id).await
+    fresh(services, id).await
 }
 
 /// Writes what differs.
@@ -229,7 +177,8 @@ async fn change(
     Ok(row)
 }
 
-async fn get_fresh(services: &Services, id: i64) -> Result<Webhook> {
+/// As it is now, not as the readers may still see it.
+pub(super) async fn fresh(services: &Services, id: i64) -> Result<Webhook> {
     let db = services.database.writer();
     webhook(db, &services.vault, find(db, id).await?).await
 }
@@ -316,92 +265,13 @@ pub async fn delete(services: &Services, id: i64, actor: &Actor) -> Result<()> {
     Ok(transaction.commit().await?)
 }
 
-/// Sends again what happens from now on. What was kept meanwhile is sent when somebody says so.
-///
-/// # Errors
-/// 404.
-pub async fn enable(services: &Services, id: i64, actor: &Actor) -> Result<Webhook> {
-    let transaction = services.database.begin().await?;
-    settled(&transaction).await?;
-    let row = locked(&transaction, id).await?;
-    switch_on(&transaction, &row, actor).await?;
-    transaction.commit().await?;
-    get_fresh(services, id).await
-}
-
-/// Sends nothing from now on, and keeps what happens.
-///
-/// # Errors
-/// 404.
-pub async fn disable(services: &Services, id: i64, actor: &Actor) -> Result<Webhook> {
-    let transaction = services.database.begin().await?;
-    settled(&transaction).await?;
-    let row = locked(&transaction, id).await?;
-    switch_off(&transaction, &row, WebhookStatus::Disabled, None, actor).await?;
-    transaction.commit().await?;
-    get_fresh(services, id).await
-}
-
-async fn switch_on(db: &impl ConnectionTrait, row: &Model, actor: &Actor) -> Result<()> {
-    if row.status == WebhookStatus::Enabled.as_str() {
-        return Ok(());
-    }
-    let mut changed = row.clone().into_active_model();
-    changed.status = Set(WebhookStatus::Enabled.as_str().to_owned());
-    changed.disabled_at = Set(None);
-    changed.disabled_because = Set(None);
-    // Whoever enables it says that the receiver is well again.
-    changed.failing_since = Set(None);
-    changed.failures = Set(0);
-    changed.open_until = Set(0);
-    changed.openings = Set(0);
-    changed.update(db).await?;
-    audit::record(db, actor, Action::WebhookEnabled, Some(object(row)), None).await
-}
-
-pub(super) async fn switch_off(
-    db: &impl ConnectionTrait,
-    row: &Model,
-    status: WebhookStatus,
-    because: Option<&str>,
-    actor: &Actor,
-) -> Result<()> {
-    if row.status != WebhookStatus::Enabled.as_str() {
-        return Ok(());
-    }
-    Entity::update_many()
-        .col_expr(Column::Status, Expr::val(status.as_str()))
-        .col_expr(Column::DisabledAt, Expr::val(now()))
-        .col_expr(Column::DisabledBecause, Expr::val(because))
-        .filter(Column::Id.eq(row.id))
-        .exec(db)
-        .await?;
-    let waiting = [DeliveryStatus::Pending.as_str(), DeliveryStatus::Retrying.as_str()];
-    webhook_delivery::Entity::update_many()
-        .col_expr(
-            webhook_delivery::Column::Status,
-            Expr::val(DeliveryStatus::Held.as_str()),
-        )
-        .filter(webhook_delivery::Column::WebhookId.eq(row.id))
-        .filter(webhook_delivery::Column::Status.is_in(waiting))
-        .exec(db)
-        .await?;
-    let fields = because.map(|because| serde_json::json!({"because": because}));
-    audit::record(db, actor, Action::WebhookDisabled, Some(object(row)), fields).await
-}
-
 pub(super) fn object(row: &Model) -> Object {
     Object::new(ObjectKind::Webhook, row.id, row.url.clone())
 }
 
 async fn webhook(db: &impl ConnectionTrait, vault: &Vault, row: Model) -> Result<Webhook> {
     let moment = milliseconds(OffsetDateTime::now_utc());
-    let old = webhook_old_secret::Entity::find()
-        .filter(webhook_old_secret::Column::WebhookId.eq(row.id))
-        .filter(webhook_old_secret::Column::ExpiresAt.gt(moment))
-        .order_by_desc(webhook_old_secret::Column::ExpiresAt)
-        .one(db)
-        .await?;
+    let old = secrets::old(db, row.id, moment).await?;
     let counted = figures::counts(db, row.id).await?;
     let status = match row.status.as_str() {
         "enabled" => WebhookStatus::Enabled,
@@ -411,10 +281,7 @@ async fn webhook(db: &impl ConnectionTrait, vault: &Vault, row: Model) -> Result
     Ok(Webhook {
         id: row.id,
         events: events_of(&row.events)?,
-        bulk: row
-            .bulk_policy
-            .parse()
-            .map_err(|()| Error::Stored(format!("bulk policy {}", row.bulk_policy)))?,
+        bulk: bulk_of(&row.bulk_policy)?,
         header_names: headers_of(&row, vault)?.into_iter().map(|header| header.name).collect(),
         rate_per_second: row.rate,
         concurrency: row.concurrency,
@@ -426,7 +293,7 @@ async fn webhook(db: &impl ConnectionTrait, vault: &Vault, row: Model) -> Result
         failing_since: row.failing_since.and_then(moment_of),
         last_attempt_at: row.last_attempt_at.and_then(moment_of),
         last_response: row.last_response.clone(),
-        old_secret_until: old.and_then(|old| moment_of(old.expires_at)),
+        old_secret_until: old.iter().map(|old| old.expires_at).max().and_then(moment_of),
         health: figures::health(db, row.id, moment).await?,
         waiting: counted.waiting,
         held: counted.held,

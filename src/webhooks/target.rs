@@ -1,18 +1,16 @@
 //! A webhook as a sender needs it, with everything unsealed that a call carries.
 
-use sea_orm::{ColumnTrait as _, ConnectionTrait, EntityTrait as _, QueryFilter as _, QueryOrder as _};
+use sea_orm::{ConnectionTrait, EntityTrait as _};
 
 use super::signature::SigningSecret;
-use super::store::events_of;
+use super::subscribers::{bulk_of, events_of};
 use super::vault::Vault;
-use super::{BulkPolicy, CustomHeader, EventKind};
+use super::{BulkPolicy, CustomHeader, EventKind, secrets};
 use crate::entities::webhook::{Entity, Model};
-use crate::entities::webhook_old_secret;
 use crate::error::{Error, Result};
 
 /// What sealed bytes are.
 pub(super) const SECRET: &str = "webhook secret";
-
 pub(super) const HEADERS: &str = "webhook headers";
 
 pub(super) fn unsealed(vault: &Vault, sealed: &[u8]) -> Result<SigningSecret> {
@@ -43,20 +41,12 @@ pub(super) async fn target(db: &impl ConnectionTrait, vault: &Vault, id: i64, no
     let Some(row) = Entity::find_by_id(id).one(db).await? else {
         return Ok(None);
     };
-    let old = webhook_old_secret::Entity::find()
-        .filter(webhook_old_secret::Column::WebhookId.eq(id))
-        .filter(webhook_old_secret::Column::ExpiresAt.gt(now))
-        .order_by_desc(webhook_old_secret::Column::Id)
-        .all(db)
-        .await?;
+    let old = secrets::old(db, id, now).await?;
     let sealed = std::iter::once(&row.secret).chain(old.iter().map(|old| &old.secret));
     let secrets = sealed.map(|sealed| unsealed(vault, sealed)).collect::<Result<_>>()?;
     Ok(Some(Target {
         events: events_of(&row.events)?,
-        bulk: row
-            .bulk_policy
-            .parse()
-            .map_err(|()| Error::Stored(format!("bulk policy {}", row.bulk_policy)))?,
+        bulk: bulk_of(&row.bulk_policy)?,
         headers: headers_of(&row, vault)?,
         secrets,
         row,

@@ -4,7 +4,7 @@ use leptos::prelude::*;
 use stockroom::{
     accounts::{AccountStatus, ApiKeyInfo},
     imports::{ImportStatus, Progress},
-    webhooks::{Delivery, DeliveryStatus, Webhook, WebhookStatus},
+    webhooks::{DeliveryStatus, Webhook, WebhookStatus},
 };
 
 use super::icon::{ARROW, CLOCK, CROSS, DASH, Icon, TICK, WARNING};
@@ -92,8 +92,8 @@ impl Status {
     }
 
     #[must_use]
-    pub fn of_delivery(delivery: &Delivery) -> Self {
-        match delivery.status {
+    pub fn of_delivery(status: DeliveryStatus) -> Self {
+        match status {
             DeliveryStatus::Pending => Self {
                 word: "Pending",
                 icon: CLOCK,

@@ -43,11 +43,9 @@ pub async fn list_deliveries(
     webhook: i64,
     query: DeliveryQuery,
     page: PageRequest,
-) -> Result<(Webhook, Page<Delivery>), AppError> {
+) -> Result<Page<Delivery>, AppError> {
     let request = crate::request::signed_in()?;
-    let services = &request.services;
-    let found = stockroom::webhooks::deliveries(services.reader(), webhook, &query, &page).await?;
-    Ok((stockroom::webhooks::get(services, webhook).await?, found))
+    Ok(stockroom::webhooks::deliveries(request.services.reader(), webhook, &query, &page).await?)
 }
 
 /// A delivery with everything that was sent and answered.
@@ -72,7 +70,7 @@ pub async fn get_delivery(id: i64) -> Result<DeliveryReport, AppError> {
     Ok(DeliveryReport {
         attempts: stockroom::webhooks::attempts(services.reader(), id).await?,
         webhook: stockroom::webhooks::get(services, delivery.webhook_id).await?,
-        readable_body: readable(&body),
+        readable_body: stockroom::webhooks::readable(&body),
         delivery,
         body,
         newer,
@@ -80,26 +78,24 @@ pub async fn get_delivery(id: i64) -> Result<DeliveryReport, AppError> {
     })
 }
 
-/// JSON with line breaks; anything else as it is.
-#[cfg(feature = "ssr")]
-fn readable(body: &str) -> String {
-    let value: Option<serde_json::Value> = serde_json::from_str(body).ok();
-    value
-        .and_then(|value| serde_json::to_string_pretty(&value).ok())
-        .unwrap_or_else(|| body.to_owned())
-}
-
 /// What each event looks like.
 #[server(name = ExampleEvents, prefix = "/actions", endpoint = "example_events", input = GetUrl, output = Json)]
 pub async fn example_events() -> Result<Vec<(EventKind, String)>, AppError> {
     crate::request::signed_in()?;
-    let example = |kind: EventKind| (kind, readable(&stockroom::webhooks::example(kind).to_string()));
+    let example = |kind: EventKind| {
+        (
+            kind,
+            stockroom::webhooks::readable(&stockroom::webhooks::example(kind).to_string()),
+        )
+    };
     Ok(EventKind::CHOICE.into_iter().map(example).collect())
 }
 
-/// How many deliveries would be sent again.
+/// How many deliveries of the last hours would be sent again, and since when exactly.
 #[server(name = CountFailed, prefix = "/actions", endpoint = "count_failed", input = GetUrl, output = Json)]
-pub async fn count_failed(webhook: i64, since: Timestamp) -> Result<u64, AppError> {
+pub async fn count_failed(webhook: i64, hours: i64) -> Result<(Timestamp, u64), AppError> {
     let request = crate::request::signed_in()?;
-    Ok(stockroom::webhooks::count_failed(request.services.reader(), webhook, &since).await?)
+    let since = stockroom::database::clock::hours_ago(hours);
+    let count = stockroom::webhooks::count_failed(request.services.reader(), webhook, &since).await?;
+    Ok((since, count))
 }

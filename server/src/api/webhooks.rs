@@ -170,7 +170,7 @@ pub async fn replay(
     Path((webhook, delivery)): Path<(String, String)>,
 ) -> Result<(StatusCode, Json<DeliveryView>), Refusal> {
     let (delivery, _) = of_webhook(&services, &webhook, &delivery).await?;
-    webhooks::send_again(&services, delivery.id, &actor).await?;
+    webhooks::send_again(&services, delivery.webhook_id, delivery.id, &actor).await?;
     let (delivery, _, _) = webhooks::delivery(services.database.writer(), delivery.id).await?;
     Ok((StatusCode::ACCEPTED, Json(delivery.into())))
 }

@@ -6,5 +6,5 @@ pub mod authorize;
 pub mod headers;
 pub mod people;
 pub mod same_origin;
-pub mod told;
 mod turned_away;
+pub mod webhooks;

@@ -197,11 +197,11 @@ pub async fn send_again(
     State(state): State<AppState>,
     Extension(actor): Extension<Actor>,
     session: Session,
-    Path((_, delivery)): Path<(String, String)>,
+    Path((webhook, delivery)): Path<(String, String)>,
 ) -> Result<Response, Refusal> {
-    let delivery = id(&delivery, "delivery")?;
+    let (webhook, delivery) = (id(&webhook, "webhook")?, id(&delivery, "delivery")?);
     let address = paths::delivery(delivery);
-    match webhooks::send_again(&state.services, delivery, &actor).await {
+    match webhooks::send_again(&state.services, webhook, delivery, &actor).await {
         Ok(()) => {
             say(&session, "It is being sent again").await?;
             Ok(see(&address))

@@ -10,6 +10,7 @@ use stockroom::{
 use super::Tabs;
 use crate::{
     components::{
+        days::Days,
         labelled::{Labelled, options},
         page_header::PageHeader,
         pager::{Pager, Place},
@@ -65,7 +66,6 @@ fn Filters(fields: Fields) -> impl IntoView {
         .collect();
     let actions = options(all, &fields.get("action").unwrap_or_default());
     let (who, object) = (fields.get("who"), fields.get("object"));
-    let (from, to) = (fields.day("from"), fields.day("to"));
     view! {
         <form method="get" action=paths::AUDIT role="search" aria-label="Audit log" class="filters" autocomplete="off">
             <Labelled name="who" label="Who" hint=Some("A whole email address")>
@@ -79,12 +79,7 @@ fn Filters(fields: Fields) -> impl IntoView {
             <Labelled name="object" label="To what" hint=Some("A whole SKU, file name or email address")>
                 <input class="input" type="search" id="object" name="object" value=object aria-describedby="object-hint" />
             </Labelled>
-            <Labelled name="from" label="From">
-                <input class="input" type="date" id="from" name="from" value=from />
-            </Labelled>
-            <Labelled name="to" label="Before">
-                <input class="input" type="date" id="to" name="to" value=to />
-            </Labelled>
+            <Days fields />
             <button class="btn btn-secondary sm:w-fit">"Apply"</button>
         </form>
     }

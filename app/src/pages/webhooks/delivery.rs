@@ -89,7 +89,7 @@ fn Facts(delivery: Delivery) -> impl IntoView {
         .finished_at
         .clone()
         .map(|moment| view! { <KeyValue name="Finished"><Time moment /></KeyValue> });
-    let status = Status::of_delivery(&delivery);
+    let status = Status::of_delivery(delivery.status);
     let (message_id, created_at) = (delivery.message_id.clone(), delivery.created_at.clone());
     view! {
         <Card title="Delivery">

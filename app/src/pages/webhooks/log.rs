@@ -9,6 +9,7 @@ use stockroom::{
 use super::{answer, detail::Missing, host, milliseconds};
 use crate::{
     components::{
+        days::Days,
         labelled::{Labelled, options},
         page_header::PageHeader,
         pager::{Pager, Place},
@@ -40,7 +41,7 @@ pub fn DeliveriesPage() -> impl IntoView {
         let found = match query {
             Ok(query) => list_deliveries(webhook.id, query.clone(), page)
                 .await
-                .map(|(_, page)| (query, page)),
+                .map(|page| (query, page)),
             Err(problem) => Err(problem.into()),
         };
         let id = webhook.id;
@@ -76,7 +77,7 @@ fn Log(webhook: Webhook, fields: Fields, list: AnyView) -> impl IntoView {
 fn Filters(id: i64, fields: Fields) -> impl IntoView {
     let any = || std::iter::once((String::new(), "All".to_owned()));
     let chosen = |name: &str| fields.get(name).unwrap_or_default();
-    let status = |status: DeliveryStatus| (status.as_str().to_owned(), label(status).to_owned());
+    let status = |status: DeliveryStatus| (status.as_str().to_owned(), Status::of_delivery(status).word.to_owned());
     let statuses = options(
         any().chain(DeliveryStatus::ALL.map(status)).collect(),
         &chosen("status"),
@@ -95,7 +96,7 @@ fn Filters(id: i64, fields: Fields) -> impl IntoView {
     ];
     let codes = codes.map(|(value, label)| (value.to_owned(), label.to_owned()));
     let codes = options(any().chain(codes).collect(), &chosen("code"));
-    let (from, to, q) = (fields.day("from"), fields.day("to"), fields.get("q"));
+    let q = fields.get("q");
     view! {
         <form method="get" action=paths::webhook_log(id) role="search" aria-label="Deliveries" class="filters" autocomplete="off">
             <Labelled name="q" label="Message id, SKU or file">
@@ -116,26 +117,11 @@ fn Filters(id: i64, fields: Fields) -> impl IntoView {
                     {codes}
                 </select>
             </Labelled>
-            <Labelled name="from" label="From">
-                <input class="input" type="date" id="from" name="from" value=from />
-            </Labelled>
-            <Labelled name="to" label="Before">
-                <input class="input" type="date" id="to" name="to" value=to />
-            </Labelled>
+            <Days fields />
             <button class="btn btn-secondary sm:w-fit">"Apply"</button>
         </form>
     }
     .into_any()
-}
-
-fn label(status: DeliveryStatus) -> &'static str {
-    match status {
-        DeliveryStatus::Pending => "Pending",
-        DeliveryStatus::Retrying => "Retrying",
-        DeliveryStatus::Delivered => "Delivered",
-        DeliveryStatus::Failed => "Failed",
-        DeliveryStatus::Held => "Kept",
-    }
 }
 
 #[component]
@@ -193,7 +179,7 @@ fn Found(id: i64, query: DeliveryQuery, page: Page<Delivery>) -> impl IntoView {
 fn row(delivery: Delivery) -> impl IntoView {
     let next = delivery.next_attempt_at.clone();
     let next = next.map_or_else(|| "–".into_any(), |moment| view! { <Time moment /> }.into_any());
-    let status = Status::of_delivery(&delivery);
+    let status = Status::of_delivery(delivery.status);
     let (said, took) = (
         answer(delivery.response_status, delivery.error_kind),
         milliseconds(&delivery),

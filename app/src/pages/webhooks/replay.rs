@@ -89,11 +89,10 @@ fn Plan(id: i64, name: String, hours: i64) -> impl IntoView {
 
 #[component]
 fn Count(id: i64, hours: i64) -> impl IntoView {
-    let since = request::hours_ago(hours);
     awaited(async move {
-        match count_failed(id, since.clone()).await {
-            Ok(0) => view! { <p>"Nothing has failed and nothing was kept in this period."</p> }.into_any(),
-            Ok(count) => view! { <Confirm id since count /> }.into_any(),
+        match count_failed(id, hours).await {
+            Ok((_, 0)) => view! { <p>"Nothing has failed and nothing was kept in this period."</p> }.into_any(),
+            Ok((since, count)) => view! { <Confirm id since count /> }.into_any(),
             Err(AppError(problem)) => view! { <ProblemView heading="It could not be counted." problem /> }.into_any(),
         }
     })

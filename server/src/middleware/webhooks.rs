@@ -1,5 +1,5 @@
-//! After every request that may have changed something, whoever sends to webhooks looks whether there is something to send; and what a
-//! webhook sends to this very server goes no further, so that two of them cannot call each other for ever.
+//! What requests have to do with webhooks: after each that may have changed something, whoever sends looks whether there is something to
+//! send; and one that comes from a webhook itself goes no further, so that a server cannot call itself for ever.
 
 use axum::extract::{Request, State};
 use axum::middleware::Next;
