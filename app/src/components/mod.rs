@@ -2,6 +2,7 @@
 //!
 //! The first group is for both; the second stands on pages only.
 
+#[cfg(feature = "ssr")]
 pub mod days;
 pub mod error_summary;
 pub mod field_error;
