@@ -2,6 +2,8 @@
 
 use std::path::PathBuf;
 
+use crate::imports::tripwires::Tripwires;
+
 /// Everything that an operator may decide and the domain must know.
 #[derive(Clone, Debug)]
 pub struct Config {
@@ -24,6 +26,8 @@ pub struct Config {
     pub webhook_policy: crate::webhooks::destination::Policy,
     /// Certificates, in PEM, of those besides the usual ones that webhooks' receivers may be certified by.
     pub webhook_ca_file: Option<PathBuf>,
+    /// When an import that was checked needs more than a button.
+    pub tripwires: Tripwires,
     /// Days that deliveries and their events are kept.
     pub webhook_days: i64,
 }
@@ -41,6 +45,7 @@ impl Default for Config {
             secret_key_file: PathBuf::from("data/secret.key"),
             webhook_policy: crate::webhooks::destination::Policy::default(),
             webhook_ca_file: None,
+            tripwires: Tripwires::default(),
             webhook_days: 30,
         }
     }

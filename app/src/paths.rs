@@ -1,5 +1,7 @@
 //! Every address that a link or a form of these pages uses.
 
+use stockroom::imports::preview::ChangeFilter;
+
 pub const HOME: &str = "/";
 pub const LOGIN: &str = "/login";
 pub const LOGOUT: &str = "/logout";
@@ -104,6 +106,29 @@ pub fn confirm_import(id: i64) -> String {
 #[must_use]
 pub fn apply_import(id: i64) -> String {
     format!("{IMPORTS}/{id}/apply")
+}
+
+/// Where it is said to which fields the columns of a file go.
+#[must_use]
+pub fn match_import(id: i64) -> String {
+    format!("{IMPORTS}/{id}/match")
+}
+
+/// The page of a checked file with its columns once more.
+#[must_use]
+pub fn rematch_import(id: i64) -> String {
+    format!("{IMPORTS}/{id}?match=true")
+}
+
+/// The changes that a checked file would make, after a place.
+#[must_use]
+pub fn planned_changes(id: i64, filter: ChangeFilter, after: Option<i64>) -> String {
+    let mut query = Vec::new();
+    query.extend(filter.kind.map(|kind| ("kind", kind.as_str().to_owned())));
+    query.extend(filter.field.map(|field| ("field", field.as_str().to_owned())));
+    query.extend(filter.cleared.then(|| ("cleared", "true".to_owned())));
+    query.extend(after.map(|after| ("after", after.to_string())));
+    format!("{}#changes", with_query(&import(id), &query))
 }
 
 #[must_use]

@@ -13,7 +13,7 @@ const POLL_EVERY = 20;
 /** Longer than any answer may take; a server that hangs must not hang the run. */
 const SILENCE = 120_000;
 const BOUNDARY = 'stockroom-bench-7f3b1c';
-const OVER = ['completed', 'failed', 'cancelled'];
+const OVER = ['completed', 'failed', 'cancelled', 'awaiting_confirmation'];
 
 export class Client {
   #agent = new Agent({ keepAlive: true, maxSockets: 4 });
@@ -69,7 +69,7 @@ export class Client {
     return { jobId: JSON.parse(body).job_id, started, accepted: (now - started) / 1000, answered: (now - lastByte) / 1000 };
   }
 
-  /** Follows a job to its end, showing each state to `see`. */
+  /** Follows a job to its end, or until somebody must confirm it, showing each state to `see`. */
   async follow(jobId, see = () => {}) {
     for (;;) {
       const job = await this.job(jobId);

@@ -2,7 +2,7 @@
  * The benchmark of the README: the floor of this machine, and Stockroom against it.
  *
  *   node end2end/bench/main.mjs [--rows 500000] [--runs 3] [--databases sqlite,postgres]
- *                               [--only floor,import,changes,pages,scale,webhooks] [--binary PATH] [--json FILE] [--sqlite-cache MB] [--requests 100]
+ *                               [--only floor,import,checks,changes,pages,scale,webhooks] [--binary PATH] [--json FILE] [--sqlite-cache MB] [--requests 100]
  *                               [--events 5000] [--receivers 20] [--seconds 20]
  *
  * Each page is asked for `--requests` times. So many `--events` are told to so many `--receivers` of webhooks; a steady pace is kept for `--seconds`.
@@ -12,6 +12,7 @@
 import { writeFileSync } from 'node:fs';
 
 import { measureChanges } from './changes.mjs';
+import { measureChecks } from './checks.mjs';
 import { openEngine } from './databases.mjs';
 import { count, readOptions, someOf } from './options.mjs';
 import { scratchDirectory } from './places.mjs';
@@ -23,7 +24,7 @@ import { measureRounds } from './rounds.mjs';
 import { measureScale } from './scale.mjs';
 import { measureWebhooks } from './webhooks.mjs';
 
-const PARTS = ['floor', 'import', 'changes', 'pages', 'scale', 'webhooks'];
+const PARTS = ['floor', 'import', 'checks', 'changes', 'pages', 'scale', 'webhooks'];
 
 await runMain(async () => {
   const webhooks = { events: '5000', receivers: '20', seconds: '20' };
@@ -66,6 +67,7 @@ async function measure(kind, settings) {
   const part = (names, work) => (names.some((name) => settings.parts.has(name)) ? kept(() => work(engine, settings), settings) : null);
   return {
     rounds: await part(['floor', 'import'], measureRounds),
+    checks: await part(['checks'], measureChecks),
     changes: await part(['changes'], measureChanges),
     pages: await part(['pages'], measurePages),
     scale: await part(['scale'], measureScale),

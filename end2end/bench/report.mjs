@@ -49,6 +49,7 @@ export function report(results) {
   const parts = [
     section('Import: seconds, median (min–max)', RATIO_HEAD, found('rounds').flatMap(ratioRows)),
     section('Import: the rest', IMPORT_HEAD, found('rounds').flatMap(importRows)),
+    section('Check before change, undo after', CHANGES_HEAD, found('checks').flatMap(checkRows)),
     section('Everything at once', CHANGES_HEAD, found('changes').flatMap(changesRows)),
     section(`Pages of ${grouped(results.distinct)} products: milliseconds`, PAGE_HEAD, found('pages').flatMap(pageRows)),
     section('Four times the rows', SCALE_HEAD, found('scale').flatMap(scaleRows)),
@@ -88,6 +89,23 @@ function importRows([kind, { rounds }]) {
 }
 
 const CHANGES_HEAD = ['Database', 'What', 'Measured', 'At most', ''];
+
+function checkRows([kind, { checks }]) {
+  const { floor, repriced, check, apply, undo, redo, pages, peak, expected } = checks;
+  const row = (what, measured, limit = '', fits = true) => [TITLES[kind], what, measured, limit, fits ? '✓' : '✗'];
+  const { created, updated, unchanged, failed } = expected;
+  const counts = `${grouped(created)} added, ${grouped(updated)} changed, ${grouped(unchanged)} unchanged, ${grouped(failed)} with problems`;
+  const over = (seconds, floor) => `${seconds.toFixed(2)} s, ${times(seconds / floor)} the floor of ${floor.toFixed(2)} s`;
+  return [
+    row('counted again from file and table', counts),
+    row('check, from the last byte on', over(check, floor), '1.00 ×', check <= floor),
+    row(`${pages.count} pages of its changes, p95`, `${pages.p95.toFixed(1)} ms (slowest ${pages.slowest.toFixed(1)})`, '200 ms', pages.slowest <= 200),
+    row('application', `${apply.toFixed(2)} s`),
+    row('undo, against every price changed', over(undo, repriced), '2.00 ×', undo <= 2 * repriced),
+    row('undo of the undo', `${redo.toFixed(2)} s`),
+    row('memory of all', megabytes(peak), `${MEMORY_TARGET} MB`, peak <= MEMORY_TARGET),
+  ];
+}
 
 function changesRows([kind, { changes }]) {
   const { floor, deletion, undo, peak, others, exports } = changes;

@@ -2,11 +2,11 @@
 
 import type { Page } from '@playwright/test';
 
-import { PICTURE } from '../server/files.ts';
+import { csv, PICTURE } from '../server/files.ts';
 import type { Shop, Stock } from '../server/shop.ts';
 import { awake } from './awake.ts';
 import { expect, type ShopOptions } from './fixtures.ts';
-import { signIn } from './steps.ts';
+import { applyButton, send, signIn, untilChecked } from './steps.ts';
 
 interface PageState {
   name: string;
@@ -56,6 +56,10 @@ const STATES: PageState[] = [
   { name: 'imports with an error', stock: 'stocked', open: at('/imports?size=1000') },
   { name: 'new import', stock: 'stocked', open: at('/imports/new') },
   { name: 'new import refused', stock: 'stocked', open: importPicture },
+  { name: 'import to be matched', stock: 'stocked', open: sendUnknown },
+  { name: 'import matched wrongly', stock: 'stocked', open: matchNothing },
+  { name: 'import checked', stock: 'stocked', open: checkDamaged },
+  { name: 'import checked without the number', stock: 'stocked', open: applyUnconfirmed },
   { name: 'import running', stock: 'busy', open: openRunning, then: pause },
   { name: 'import with a question', stock: 'busy', open: openRunning, then: askToCancel },
   { name: 'import finished', stock: 'stocked', open: theImport('finished') },
@@ -271,8 +275,33 @@ async function openInvitation(page: Page): Promise<void> {
 async function importPicture(page: Page): Promise<void> {
   await page.goto('/imports/new');
   await page.getByLabel('Choose file').setInputFiles({ name: 'photo.csv', mimeType: 'text/csv', buffer: PICTURE });
-  await page.getByRole('button', { name: 'Import products' }).click();
+  await page.getByRole('button', { name: 'Check file' }).click();
   await expect(page).toHaveTitle(/^Error: /);
+}
+
+const UNKNOWN = csv('unbekannt.csv', ['U-1,Vase,1.50', 'U-2,Bowl,2.50'], 'Nr,Was,Preisliste');
+const DAMAGED = csv('damaged.csv', ['6.93217E+12,GrÃ¶ÃŸe,"1,50",Attic', '1-Mar,=1+1,2.50,', 'D-3,Cup,no price,'], 'sku,name,price,catalogue');
+
+async function sendUnknown(page: Page): Promise<void> {
+  await send(page, UNKNOWN);
+  await expect(page.getByRole('table', { name: 'Columns' })).toBeVisible();
+}
+
+async function matchNothing(page: Page): Promise<void> {
+  await sendUnknown(page);
+  await page.getByRole('button', { name: 'Check file' }).click();
+  await expect(page.getByRole('group', { name: 'There is a problem' })).toBeVisible();
+}
+
+async function checkDamaged(page: Page): Promise<void> {
+  await send(page, DAMAGED);
+  await untilChecked(page);
+}
+
+async function applyUnconfirmed(page: Page): Promise<void> {
+  await checkDamaged(page);
+  await applyButton(page).click();
+  await expect(page.getByRole('group', { name: 'There is a problem' })).toBeVisible();
 }
 
 async function openRunning(page: Page, shop: Shop): Promise<void> {

@@ -6,7 +6,7 @@ import { csv, longFile } from '../server/files.ts';
 import type { UploadedFile } from '../server/rest.ts';
 import { awake } from './awake.ts';
 import { expect, test } from './fixtures.ts';
-import { expectCounters, numberOfImport, untilOver } from './steps.ts';
+import { apply, expectCounters, numberOfImport, untilOver } from './steps.ts';
 
 test.use({ stock: 'busy' });
 
@@ -15,10 +15,11 @@ test('a dropped file is uploaded, and within a second the bar moves', async ({ p
   await awake(page);
   await drop(page, longFile(60_000, 'DROP'));
   await expect(page.getByLabel('Choose file')).toHaveValue(/whole catalogue\.csv$/);
-  await page.getByRole('button', { name: 'Import products' }).click();
+  await page.getByRole('button', { name: 'Check file' }).click();
   const clicked = performance.now();
   await expect(page.locator('progress:not([value="0"])[value]')).toBeVisible({ timeout: 1_000 });
   expect(performance.now() - clicked).toBeLessThan(1_000);
+  await apply(page);
   await untilOver(page);
   await expectCounters(page, { Added: '60,000', 'With problems': '0', 'Rows read': '60,000' });
 });
@@ -93,7 +94,7 @@ test('a file with another extension is refused before anything is sent', async (
   await page.goto('/imports/new');
   await awake(page);
   await page.getByLabel('Choose file').setInputFiles({ name: 'photo.png', mimeType: 'image/png', buffer: Buffer.from('x') });
-  await page.getByRole('button', { name: 'Import products' }).click();
+  await page.getByRole('button', { name: 'Check file' }).click();
   const summary = page.getByRole('group', { name: 'There is a problem' });
   await expect(summary).toContainText('The selected file must be a CSV file');
   await expect(summary).toBeFocused();

@@ -3,7 +3,7 @@
 import { csv, mixedFile, PICTURE } from '../server/files.ts';
 import { expect, test } from './fixtures.ts';
 import { walkMainPath } from './main-path.ts';
-import { expectCounters, numberOfImport, skus, untilOver, upload } from './steps.ts';
+import { apply, expectCounters, numberOfImport, skus, untilOver, upload } from './steps.ts';
 
 test.use({ stock: 'busy' });
 
@@ -32,7 +32,8 @@ test('catalogues can be imported, and products filtered by them', async ({ page 
   await page.getByRole('radio', { name: 'Catalogues' }).check();
   const file = { name: 'catalogues.csv', mimeType: 'text/csv', buffer: Buffer.from('name\nCarpets\nCurtains\n') };
   await page.getByLabel('Choose file').setInputFiles(file);
-  await page.getByRole('button', { name: 'Import products' }).click();
+  await page.getByRole('button', { name: 'Check file' }).click();
+  await apply(page);
   await untilOver(page);
   await expectCounters(page, { Added: '2' });
   await page.goto('/products');
@@ -54,7 +55,7 @@ test('an import stays in the list with its counters', async ({ page }) => {
 test('a picture with the name of a CSV file is refused, and the page stays', async ({ page }) => {
   await page.goto('/imports/new');
   await page.getByLabel('Choose file').setInputFiles({ name: 'photo.csv', mimeType: 'text/csv', buffer: PICTURE });
-  await page.getByRole('button', { name: 'Import products' }).click();
+  await page.getByRole('button', { name: 'Check file' }).click();
   const summary = page.getByRole('group', { name: 'There is a problem' });
   await expect(summary).toContainText('The file is not a CSV file.');
   await expect(page).toHaveTitle('Error: Import products – Stockroom');
@@ -64,7 +65,7 @@ test('a picture with the name of a CSV file is refused, and the page stays', asy
 
 test('without a file nothing is imported', async ({ page }) => {
   await page.goto('/imports/new');
-  await page.getByRole('button', { name: 'Import products' }).click();
+  await page.getByRole('button', { name: 'Check file' }).click();
   await expect(page.getByRole('group', { name: 'There is a problem' })).toContainText('Select a file');
   await expect(page).toHaveURL('/imports/new');
 });
@@ -84,7 +85,8 @@ test('the sample file can be imported as it is', async ({ page }, testInfo) => {
   const file = testInfo.outputPath(download.suggestedFilename());
   await download.saveAs(file);
   await page.getByLabel('Choose file').setInputFiles(file);
-  await page.getByRole('button', { name: 'Import products' }).click();
+  await page.getByRole('button', { name: 'Check file' }).click();
+  await apply(page);
   await untilOver(page);
   await expectCounters(page, { Added: '5', Updated: '0', Unchanged: '0', 'With problems': '0' });
   await page.goto('/products?sku=hose');

@@ -6,15 +6,28 @@ import type { Page } from '@playwright/test';
 
 import { mixedFile } from '../server/files.ts';
 import { expect, test } from './fixtures.ts';
-import { expectCounters, skus, untilOver, upload } from './steps.ts';
+import { applyButton, expectCounters, send, skus, untilChecked, untilOver } from './steps.ts';
 
 /** Imports a file with good and bad rows, mends nothing, and finds the good ones in the shop. */
 export async function walkMainPath(page: Page): Promise<void> {
-  await test.step('upload a file', () => upload(page, mixedFile('LAMP')));
+  await test.step('upload a file', () => send(page, mixedFile('LAMP')));
+  await test.step('read what it would do', () => readCheck(page));
+  await test.step('apply it', () => applyButton(page).click());
   await test.step('wait for its end', () => untilOver(page));
   await test.step('read the report', () => readReport(page));
   await test.step('download the rows with problems', () => downloadProblems(page));
   await test.step('find the products', () => findProducts(page));
+}
+
+/** The whole file is counted, and nothing of it has happened. */
+async function readCheck(page: Page): Promise<void> {
+  await untilChecked(page);
+  await expect(page).toHaveTitle(/^Check \(step 3 of 4\) – Import #\d+ – Stockroom$/);
+  await expectCounters(page, { 'Will be added': '3', 'Will be updated': '0', Unchanged: '0', 'With problems': '2' });
+  const changes = page.getByRole('table', { name: 'Changes' });
+  await expect(changes.getByRole('rowheader')).toHaveText(['LAMP-1', 'LAMP-3', 'LAMP-4']);
+  await expect(changes.getByRole('row', { name: 'LAMP-3' })).toContainText('Price: 29.00 EUR');
+  await expect(page.getByRole('button', { name: 'Import 3 products' })).toBeVisible();
 }
 
 async function readReport(page: Page): Promise<void> {
@@ -36,7 +49,7 @@ async function downloadProblems(page: Page): Promise<void> {
   ]);
   const lines = readFileSync(await download.path(), 'utf8').trim().split(/\r?\n/);
   expect(lines).toHaveLength(3);
-  expect(lines[0]).toMatch(/^\ufeff?sku,name,description,price,active,catalogue,import_row,import_problem$/);
+  expect(lines[0]).toMatch(/^\ufeff?sku,name,description,price,active,catalogue,import_row,import_problem,import_number$/);
   expect(lines[1]).toContain('LAMP-2,Floor lamp,,twelve,yes,Lighting,3,');
   expect(lines[2]).toContain(',Lamp without a number,,10.00,yes,Lighting,4,');
 }

@@ -17,21 +17,46 @@ export function payload({ name, text }: UploadedFile) {
   return { name, mimeType: 'text/csv', buffer: Buffer.from(text) };
 }
 
-/** Uploads a file by the form and ends on the page of its import. */
-export async function upload(page: Page, file: UploadedFile): Promise<void> {
+/** The button that applies what was checked. */
+export function applyButton(page: Page): Locator {
+  return page.getByRole('button', { name: /^(Import \S+ products?|Finish: nothing will change)$/ });
+}
+
+/** Uploads a file by the form and ends on the page of its import, which is checked or waits for that. */
+export async function send(page: Page, file: UploadedFile): Promise<void> {
   await page.goto('/imports/new');
   await page.getByLabel('Choose file').setInputFiles(payload(file));
-  await page.getByRole('button', { name: 'Import products' }).click();
+  await page.getByRole('button', { name: 'Check file' }).click();
   await expect(page).toHaveURL(/\/imports\/\d+$/);
+}
+
+/** Waits until a file is checked. Without the script nothing moves unless one asks for it. */
+export async function untilChecked(page: Page): Promise<void> {
+  await until(page, applyButton(page));
+}
+
+/** Uploads a file, and applies what the check has found. */
+export async function upload(page: Page, file: UploadedFile): Promise<void> {
+  await send(page, file);
+  await apply(page);
+}
+
+export async function apply(page: Page): Promise<void> {
+  await untilChecked(page);
+  await applyButton(page).click();
+}
+
+async function until(page: Page, sign: Locator): Promise<void> {
+  const refresh = page.getByRole('link', { name: 'Refresh progress' });
+  await expect(async () => {
+    if (await refresh.isVisible()) await refresh.click({ timeout: 1_000 });
+    await expect(sign).toBeVisible({ timeout: 1_000 });
+  }).toPass({ timeout: 45_000 });
 }
 
 /** Waits on the page of an import until it is over. Without the script nothing moves unless one asks for it. */
 export async function untilOver(page: Page): Promise<void> {
-  const refresh = page.getByRole('link', { name: 'Refresh progress' });
-  await expect(async () => {
-    if (await refresh.isVisible()) await refresh.click({ timeout: 1_000 });
-    await expect(page.getByRole('link', { name: 'Import another file' })).toBeVisible({ timeout: 1_000 });
-  }).toPass({ timeout: 45_000 });
+  await until(page, page.getByRole('link', { name: 'Import another file' }));
 }
 
 /** The counters of an import, in their order on the page. */

@@ -14,6 +14,7 @@ mod m20261121_000006_plans;
 mod m20261121_000007_staff;
 mod m20261121_000008_audit_objects;
 mod m20261121_000009_webhooks;
+mod m20261121_000010_checks;
 mod statements;
 
 pub use sea_orm_migration::MigratorTrait as Migrate;
@@ -33,6 +34,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261121_000007_staff::Migration),
             Box::new(m20261121_000008_audit_objects::Migration),
             Box::new(m20261121_000009_webhooks::Migration),
+            Box::new(m20261121_000010_checks::Migration),
         ]
     }
 }

@@ -7,6 +7,7 @@ use clap::{Args, Parser, Subcommand};
 use ipnet::IpNet;
 use stockroom::accounts::Role;
 use stockroom::config::Config;
+use stockroom::imports::tripwires::Tripwires;
 use stockroom::webhooks::destination::Policy;
 
 /// Import, look after and publish a shop's catalogue.
@@ -140,6 +141,18 @@ pub struct Settings {
     /// File of certificates, in PEM, by which receivers of webhooks are trusted besides the system's: those of one's own authority.
     #[arg(long, env = "STOCKROOM_WEBHOOK_CA_FILE", global = true)]
     pub webhook_ca_file: Option<PathBuf>,
+    /// Percent by which a price may move before an import that was checked must be confirmed by typing …
+    #[arg(long, env = "STOCKROOM_TRIPWIRE_PRICE_PERCENT", default_value_t = Tripwires::default().price_percent, value_parser = clap::value_parser!(i64).range(1..=100_000), global = true)]
+    pub tripwire_price_percent: i64,
+    /// … if more products than this are concerned.
+    #[arg(long, env = "STOCKROOM_TRIPWIRE_PRICE_ROWS", default_value_t = Tripwires::default().price_rows, value_parser = clap::value_parser!(i64).range(0..), global = true)]
+    pub tripwire_price_rows: i64,
+    /// Percent of the active products that an import may deactivate before it must be confirmed by typing.
+    #[arg(long, env = "STOCKROOM_TRIPWIRE_DEACTIVATED_PERCENT", default_value_t = Tripwires::default().deactivated_percent, value_parser = clap::value_parser!(i64).range(0..=100), global = true)]
+    pub tripwire_deactivated_percent: i64,
+    /// Percent by which a file may be longer than the last one with the same columns, or that one than it, before it must be confirmed.
+    #[arg(long, env = "STOCKROOM_TRIPWIRE_ROWS_PERCENT", default_value_t = Tripwires::default().rows_percent, value_parser = clap::value_parser!(i64).range(1..=100_000), global = true)]
+    pub tripwire_rows_percent: i64,
     /// Days that events and deliveries of webhooks are kept; what is still to be attempted is kept in any case.
     #[arg(long, env = "STOCKROOM_WEBHOOK_DAYS", default_value_t = 30, value_parser = clap::value_parser!(i64).range(4..=3_650), global = true)]
     pub webhook_days: i64,
@@ -163,6 +176,13 @@ impl Settings {
                 allowed_networks: self.webhook_allow_nets.clone(),
             },
             webhook_ca_file: self.webhook_ca_file.clone(),
+            tripwires: Tripwires {
+                price_percent: self.tripwire_price_percent,
+                price_rows: self.tripwire_price_rows,
+                deactivated_percent: self.tripwire_deactivated_percent,
+                rows_percent: self.tripwire_rows_percent,
+                ..Tripwires::default()
+            },
             webhook_days: self.webhook_days,
         }
     }

@@ -17,9 +17,10 @@ use stockroom::services::Services;
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
+use crate::api::import_views::ImportView;
 use crate::api::params::id;
 use crate::api::respond::Refusal;
-use crate::api::views::{ImportView, ProblemBody};
+use crate::api::views::ProblemBody;
 use crate::state::AppState;
 use crate::streams::Place;
 
@@ -94,7 +95,7 @@ fn events(watch: Watch) -> impl Stream<Item = Result<Event, Infallible>> {
             match watch.next {
                 Next::End => return None,
                 Next::Tell => {
-                    watch.next = if watch.import.progress.status.is_over() {
+                    watch.next = if watch.import.progress.status.is_at_rest() {
                         Next::End
                     } else {
                         Next::Wait

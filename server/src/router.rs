@@ -82,6 +82,7 @@ fn forms() -> Router<AppState> {
             post(pages::forms::upload).layer(DefaultBodyLimit::disable()),
         )
         .route("/imports/{id}/cancel", post(pages::forms::cancel_import))
+        .route("/imports/{id}/match", post(pages::imports::match_columns))
         .route("/imports/{id}/apply", post(pages::bulk::apply))
         .route("/imports/{id}/undo", post(pages::bulk::undo))
         .route("/products/bulk", post(pages::bulk::act))

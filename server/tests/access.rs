@@ -49,7 +49,7 @@ const EVERYBODY: [Who; 6] = [
 
 /// Routes of the pages that post something or must be shown to some only, with the least role that may. The test below finds any that is
 /// missing here.
-const PAGES: [(&str, &str, Role); 75] = [
+const PAGES: [(&str, &str, Role); 78] = [
     ("GET", "/", Role::Viewer),
     ("GET", "/products", Role::Viewer),
     ("GET", "/products/new", Role::Editor),
@@ -74,6 +74,8 @@ const PAGES: [(&str, &str, Role); 75] = [
     ("GET", "/actions/get_import", Role::Viewer),
     ("GET", "/actions/get_overview", Role::Viewer),
     ("GET", "/actions/sample_plan", Role::Viewer),
+    ("GET", "/actions/get_samples", Role::Viewer),
+    ("GET", "/actions/list_planned_changes", Role::Viewer),
     ("GET", "/actions/administration/list_staff", Role::Admin),
     ("GET", "/actions/administration/list_api_keys", Role::Admin),
     ("GET", "/actions/administration/list_audit", Role::Admin),
@@ -102,6 +104,7 @@ const PAGES: [(&str, &str, Role); 75] = [
     ("POST", "/webhooks/1/deliveries/1/replay", Role::Admin),
     ("POST", "/imports", Role::Editor),
     ("POST", "/imports/1/cancel", Role::Editor),
+    ("POST", "/imports/1/match", Role::Editor),
     ("POST", "/imports/1/apply", Role::Editor),
     ("POST", "/imports/1/undo", Role::Editor),
     ("POST", "/products", Role::Editor),

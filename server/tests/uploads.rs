@@ -7,6 +7,10 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 
 use crate::site::{Site, header};
 
+async fn post(site: &Site, path: &str) -> reqwest::Response {
+    site.with_key("POST", path).send().await.expect("an answer")
+}
+
 fn kept(site: &Site) -> usize {
     std::fs::read_dir(site.shop.folder().join("files/uploads")).map_or(0, Iterator::count)
 }
@@ -189,4 +193,94 @@ async fn n32_sending_it_twice_makes_one_import() {
         .expect("JSON");
     assert_eq!(first["job_id"], second["job_id"]);
     assert_eq!(site.json("/api/v1/imports").await["total"], 1);
+}
+
+#[tokio::test]
+async fn a_checked_file_waits_says_what_it_would_do_and_is_applied() {
+    let site = Site::open().await;
+    site.import("sku,name,price\nA,Mug,1.00\nB,Cup,2.00\n").await;
+    let file = "sku,name,price\nA,Mug,3.00\nC,Jug,4.00\nD,,1.00\n";
+    let response = site.upload("/api/v1/imports?check=true", "p.csv", file).await;
+    assert_eq!(response.status(), 202);
+    let id = response.json::<Value>().await.expect("JSON")["job_id"]
+        .as_i64()
+        .expect("an id");
+    let last = site.last_event(id).await;
+    assert_eq!(
+        (&last["status"], &last["created"], &last["updated"], &last["failed"]),
+        (&"awaiting_confirmation".into(), &1.into(), &1.into(), &1.into())
+    );
+    assert_eq!(
+        (&last["check"]["created"], &last["check"]["needs_confirmation"]),
+        (&1.into(), &false.into())
+    );
+    let changes = site.json(&format!("/api/v1/imports/{id}/changes?size=1")).await;
+    assert_eq!(
+        (&changes["total"], &changes["items"][0]["sku"]),
+        (&2.into(), &"A".into())
+    );
+    assert_eq!(
+        changes["items"][0]["fields"]["price_minor"],
+        serde_json::json!([100, 300])
+    );
+    let next = changes["next"].as_str().expect("a next page");
+    let changes = site
+        .json(&format!("/api/v1/imports/{id}/changes?size=1&after={next}"))
+        .await;
+    assert_eq!(
+        (&changes["items"][0]["kind"], &changes["next"]),
+        (&"create".into(), &Value::Null)
+    );
+    let changes = site.json(&format!("/api/v1/imports/{id}/changes?field=price")).await;
+    assert_eq!(changes["total"], 1);
+    assert_eq!(site.json("/api/v1/products?sku=c").await["total"], 0);
+
+    let applied = post(&site, &format!("/api/v1/imports/{id}/apply")).await;
+    assert_eq!(applied.status(), 202);
+    let last = site.last_event(id).await;
+    assert_eq!(
+        (&last["status"], &last["created"], &last["updated"]),
+        (&"completed".into(), &1.into(), &1.into())
+    );
+    assert_eq!(site.json("/api/v1/products?sku=c").await["total"], 1);
+}
+
+#[tokio::test]
+async fn a_tripwire_is_answered_and_options_are_checked() {
+    let site = Site::open().await;
+    let file = |price: &str| {
+        let lines: String = (0..30).map(|n| format!("T{n},Thing,{price}\n")).collect();
+        format!("sku,name,price\n{lines}")
+    };
+    site.import(file("1.00")).await;
+    let response = site.upload("/api/v1/imports?check=true", "p.csv", file("9.00")).await;
+    let id = response.json::<Value>().await.expect("JSON")["job_id"]
+        .as_i64()
+        .expect("an id");
+    assert_eq!(site.last_event(id).await["check"]["alarms"][0]["kind"], "price_moved");
+    let refused = post(&site, &format!("/api/v1/imports/{id}/apply")).await;
+    assert_eq!(refused.status(), 422);
+    let applied = post(&site, &format!("/api/v1/imports/{id}/apply?confirm=true")).await;
+    assert_eq!(applied.status(), 202);
+    assert_eq!(site.last_event(id).await["updated"], 30);
+    // Without a check nothing stands in the way, as with the systems that this one replaces.
+    site.import(file("90.00")).await;
+
+    for (field, value, status) in [
+        ("mode", "guess", 400),
+        ("missing", "deactivate", 422),
+        ("catalog_id", "99", 422),
+        ("check", "perhaps", 400),
+    ] {
+        let part = Part::bytes(b"sku,name\na,b\n".to_vec()).file_name("p.csv");
+        let form = Form::new().text(field, value).part("file", part);
+        let answer = site
+            .with_key("POST", "/api/v1/imports")
+            .multipart(form)
+            .send()
+            .await
+            .expect("an answer");
+        assert_eq!(answer.status(), status, "{field}={value}");
+    }
+    assert_eq!(kept(&site), 3);
 }

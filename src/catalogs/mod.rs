@@ -8,7 +8,7 @@ mod store;
 use serde::{Deserialize, Serialize};
 
 #[cfg(feature = "ssr")]
-pub(crate) use store::{close, count_in, exists, ids};
+pub(crate) use store::{close, count_in, exists, ids, names_of};
 #[cfg(feature = "ssr")]
 pub use store::{create, delete, get, list, names_and_ids, rename};
 

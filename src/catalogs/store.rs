@@ -1,6 +1,6 @@
 //! Queries of catalogues.
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 
 use sea_orm::sea_query::{Expr, ExprTrait as _};
 use sea_orm::{
@@ -205,4 +205,19 @@ impl From<Model> for Catalog {
             updated_at: row.updated_at.into(),
         }
     }
+}
+
+/// The names of these catalogues, as far as they exist.
+///
+/// # Errors
+/// When the database fails.
+pub(crate) async fn names_of(db: &impl ConnectionTrait, ids: Vec<i64>) -> Result<BTreeMap<i64, String>> {
+    let rows: Vec<(i64, String)> = Entity::find()
+        .select_only()
+        .columns([Column::Id, Column::Name])
+        .filter(Column::Id.is_in(ids))
+        .into_tuple()
+        .all(db)
+        .await?;
+    Ok(rows.into_iter().collect())
 }

@@ -11,6 +11,7 @@ pub struct Model {
     pub kind: String,
     pub column_name: Option<String>,
     pub value: Option<String>,
+    pub resolved_by: Option<i64>,
 }
 
 impl ActiveModelBehavior for ActiveModel {}

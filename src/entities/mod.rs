@@ -9,6 +9,7 @@ pub(crate) mod created_once;
 pub(crate) mod import;
 pub(crate) mod import_problem;
 pub(crate) mod product;
+pub(crate) mod remembered_file;
 pub(crate) mod saved_view;
 pub(crate) mod setting;
 pub(crate) mod sign_in_attempt;

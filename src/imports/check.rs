@@ -4,10 +4,14 @@ use std::collections::HashSet;
 
 use csv::ByteRecord;
 
-use super::mapping::positions;
+use super::damage::Damage;
+use super::matching::positions;
+use super::options::{Clearable, ImportOptions, Mode};
 use super::problem::ProblemKind;
-use super::stage::{CatalogRow, ProductRow, StagedRow, StoredProblem};
-use super::{FileFormat, ImportKind};
+use super::returned::ROW_HEADER;
+use super::review::Alarm;
+use super::stage::{CatalogRow, ProductRow, Refused, StagedRow, StoredProblem};
+use super::{FileFormat, ImportKind, MatchedColumn};
 use crate::fold::fold;
 use crate::products::fields::{DESCRIPTION_MAX, NAME_MAX, fits, parse_active};
 use crate::products::price::{self, PriceError};
@@ -19,6 +23,28 @@ const CATALOG_NAME_MAX: usize = 200;
 /// Characters of a value that a problem quotes.
 const QUOTED_MAX: usize = 200;
 
+/// In the stage: what takes a price or a catalogue away.
+const NO_PRICE: i64 = -1;
+const NO_CATALOG: i64 = 0;
+
+/// What is known of a file before its rows are read.
+#[derive(Clone, Copy)]
+pub(super) struct KnownFile<'a> {
+    pub import: i64,
+    pub kind: ImportKind,
+    pub format: &'a FileFormat,
+    pub options: &'a ImportOptions,
+    /// Whether it brings rows of another import back.
+    pub is_correction: bool,
+}
+
+/// Headers as the file writes them.
+pub(super) struct Headers {
+    pub key: String,
+    pub name: String,
+    pub catalog: String,
+}
+
 /// Checks the rows of one file.
 pub(super) struct Checker {
     import: i64,
@@ -26,6 +52,8 @@ pub(super) struct Checker {
     headers: Vec<String>,
     columns: Columns,
     catalog_ids: HashSet<i64>,
+    options: ImportOptions,
+    damage: Damage,
 }
 
 /// Positions of each field's columns, the most important first.
@@ -37,6 +65,8 @@ struct Columns {
     active: Vec<usize>,
     catalog: Vec<usize>,
     catalog_id: Vec<usize>,
+    /// The number of the row in the file that this one corrects.
+    origin: Vec<usize>,
 }
 
 /// A fault of one cell: what it is, in which column, with which value.
@@ -44,8 +74,17 @@ type Fault = (ProblemKind, Option<usize>, String);
 type Faults = Vec<Fault>;
 
 impl Checker {
-    pub(super) fn new(import: i64, kind: ImportKind, format: &FileFormat, catalog_ids: HashSet<i64>) -> Self {
-        let of = |field| positions(kind, &format.columns, field);
+    pub(super) fn new(file: &KnownFile<'_>, catalog_ids: HashSet<i64>) -> Self {
+        let KnownFile {
+            kind, format, options, ..
+        } = *file;
+        let is_deletion = kind == ImportKind::Products && options.mode == Mode::Delete;
+        // A product that is to be deleted is named, and nothing else of it is read.
+        let of = |field| match field {
+            "sku" => positions(kind, &format.columns, field),
+            _ if is_deletion => Vec::new(),
+            _ => positions(kind, &format.columns, field),
+        };
         let columns = Columns {
             sku: of("sku"),
             name: of("name"),
@@ -54,6 +93,7 @@ impl Checker {
             active: of("active"),
             catalog: of("catalog"),
             catalog_id: of("catalog_id"),
+            origin: origin(file),
         };
         let headers = format
             .columns
@@ -61,29 +101,37 @@ impl Checker {
             .map(|column| column.header.trim().to_owned())
             .collect();
         Self {
-            import,
+            import: file.import,
             kind,
             headers,
             columns,
             catalog_ids,
+            options: options.clone(),
+            damage: Damage::default(),
         }
     }
 
-    /// Header of the column that names the rows.
-    pub(super) fn key_header(&self) -> &str {
-        let columns = match self.kind {
-            ImportKind::Catalogs => &self.columns.name,
-            _ => &self.columns.sku,
-        };
-        columns.first().map_or("", |index| &self.headers[*index])
+    /// What about the file looks like damage, after its last row.
+    pub(super) fn alarms(self) -> Vec<Alarm> {
+        self.damage.alarms(&self.headers)
     }
 
-    /// Header of the name's column, or the plain word when the file has none.
-    pub(super) fn name_header(&self) -> &str {
-        self.columns.name.first().map_or("name", |index| &self.headers[*index])
+    /// Headers of the columns that may be to blame for what only the whole file shows.
+    pub(super) fn headers(&self) -> Headers {
+        let first =
+            |columns: &[usize], word: &str| columns.first().map_or(word, |index| &self.headers[*index]).to_owned();
+        let name = first(&self.columns.name, "name");
+        Headers {
+            key: match self.kind {
+                ImportKind::Catalogs => name.clone(),
+                _ => first(&self.columns.sku, ""),
+            },
+            name,
+            catalog: first(&self.columns.catalog, ""),
+        }
     }
 
-    pub(super) fn check(&self, row: i64, record: &ByteRecord) -> Result<StagedRow, Vec<StoredProblem>> {
+    pub(super) fn check(&mut self, row: i64, record: &ByteRecord) -> Result<StagedRow, Refused> {
         let mut faults = Faults::new();
         let staged = self.whole(record).map_err(|fault| vec![fault]).and_then(|()| {
             let staged = match self.kind {
@@ -92,7 +140,19 @@ impl Checker {
             };
             staged.filter(|_| faults.is_empty()).ok_or(faults)
         });
-        staged.map_err(|faults| faults.into_iter().map(|fault| self.problem(row, fault)).collect())
+        staged.map_err(|faults| Refused {
+            key: self.key(record),
+            problems: faults.into_iter().map(|fault| self.problem(row, fault)).collect(),
+        })
+    }
+
+    /// The SKU of a row that cannot be used: its product is in the file all the same.
+    fn key(&self, record: &ByteRecord) -> Option<String> {
+        if self.kind == ImportKind::Catalogs {
+            return None;
+        }
+        let sku = Sku::parse(unguarded(cell(record, *self.columns.sku.first()?))).ok()?;
+        Some(sku.into_parts().1)
     }
 
     /// What makes the whole row unusable: too few or too many cells, bytes that are no text.
@@ -124,7 +184,8 @@ impl Checker {
         Ok(())
     }
 
-    fn product(&self, row: i64, record: &ByteRecord, faults: &mut Faults) -> Option<ProductRow> {
+    fn product(&mut self, row: i64, record: &ByteRecord, faults: &mut Faults) -> Option<ProductRow> {
+        self.look_for_damage(row, record);
         let columns = &self.columns;
         let sku = self.sku(record, faults);
         let name = self.short(record, &columns.name, NAME_MAX, ProblemKind::NameTooLong, faults);
@@ -155,18 +216,51 @@ impl Checker {
             faults,
         );
         let catalog_id = self.parsed(record, &columns.catalog_id, |text| self.known_catalog(text), faults);
+        let origin = first_filled(record, &columns.origin).and_then(|(_, text)| text.trim().parse().ok());
         let (sku, sku_key) = sku?.into_parts();
+        let names_no_catalog = catalog.is_none() && catalog_id.is_none();
+        let has_catalogs = columns.catalog.len() + columns.catalog_id.len() > 0;
         Some(ProductRow {
             row,
             sku,
             sku_key,
             name: name.map(|name| name.trim().to_owned()),
-            description: description.map(str::to_owned),
-            price_minor,
+            description: description.map(str::to_owned).or_else(|| {
+                self.cleared(Clearable::Description, &columns.description)
+                    .then(String::new)
+            }),
+            price_minor: price_minor.or_else(|| self.cleared(Clearable::Price, &columns.price).then_some(NO_PRICE)),
             active,
             catalog: catalog.map(|name| (name.trim().to_owned(), fold(name).into_owned())),
-            catalog_id,
+            catalog_id: catalog_id.or_else(|| {
+                (names_no_catalog && has_catalogs && self.clears(Clearable::Catalog)).then_some(NO_CATALOG)
+            }),
+            origin,
         })
+    }
+
+    fn clears(&self, field: Clearable) -> bool {
+        self.options.clear.contains(&field)
+    }
+
+    /// A blank cell takes the value away, if the file has such cells at all.
+    fn cleared(&self, field: Clearable, columns: &[usize]) -> bool {
+        !columns.is_empty() && self.clears(field)
+    }
+
+    fn look_for_damage(&mut self, row: i64, record: &ByteRecord) {
+        let (columns, damage) = (&self.columns, &mut self.damage);
+        if let Some((index, text)) = first_filled(record, &columns.sku) {
+            damage.sku(row, index, text);
+        }
+        for texts in [&columns.name, &columns.description, &columns.catalog] {
+            if let Some((index, text)) = first_filled(record, texts) {
+                damage.text(row, index, text);
+            }
+        }
+        if let Some((index, text)) = first_filled(record, &columns.price) {
+            damage.price(row, index, text);
+        }
     }
 
     fn catalog(&self, row: i64, record: &ByteRecord, faults: &mut Faults) -> Option<CatalogRow> {
@@ -256,6 +350,12 @@ impl Checker {
     }
 }
 
+/// Only a file of corrected rows has that column.
+fn origin(file: &KnownFile<'_>) -> Vec<usize> {
+    let is_origin = |column: &MatchedColumn| file.is_correction && column.header.trim() == ROW_HEADER;
+    file.format.columns.iter().position(is_origin).into_iter().collect()
+}
+
 fn catalog_id(text: &str) -> Result<i64, ProblemKind> {
     text.trim()
         .parse()
@@ -290,92 +390,4 @@ fn first_filled<'r>(record: &'r ByteRecord, columns: &[usize]) -> Option<(usize,
 }
 
 #[cfg(test)]
-mod tests {
-    use std::collections::HashSet;
-
-    use csv::ByteRecord;
-
-    use super::super::mapping::match_columns;
-    use super::{Checker, ProductRow, StagedRow};
-    use crate::imports::{FileFormat, ImportKind};
-
-    fn checker(headers: &[&str]) -> Checker {
-        let headers: Vec<String> = headers.iter().map(|header| (*header).to_owned()).collect();
-        let columns = match_columns(ImportKind::Products, &headers).expect("columns");
-        let format = FileFormat {
-            encoding: "UTF-8".into(),
-            delimiter: ',',
-            columns,
-        };
-        Checker::new(1, ImportKind::Products, &format, HashSet::from([7]))
-    }
-
-    fn product(headers: &[&str], cells: &[&str]) -> Result<ProductRow, Vec<&'static str>> {
-        match checker(headers).check(2, &ByteRecord::from(cells.to_vec())) {
-            Ok(StagedRow::Product(row)) => Ok(row),
-            Ok(StagedRow::Catalog(_)) => Err(vec!["a catalogue"]),
-            Err(problems) => Err(problems.iter().map(|problem| problem.kind.code()).collect()),
-        }
-    }
-
-    fn problems(headers: &[&str], cells: &[&str]) -> Vec<&'static str> {
-        product(headers, cells).err().unwrap_or_default()
-    }
-
-    #[test]
-    fn a_blank_cell_says_nothing_about_its_field() {
-        let row = product(&["sku", "name", "price", "active"], &["a", " ", "", ""]).expect("a good row");
-        assert!(row.name.is_none() && row.price_minor.is_none() && row.active.is_none());
-    }
-
-    #[test]
-    fn all_faults_of_a_row_are_named_at_once() {
-        let found = problems(&["sku", "price", "active", "catalog_id"], &["", "abc", "maybe", "8"]);
-        assert_eq!(
-            found,
-            ["sku_missing", "price_not_a_number", "active_unknown", "catalog_unknown"]
-        );
-    }
-
-    #[test]
-    fn ragged_rows_are_refused_but_empty_cells_at_the_end_are_not() {
-        assert_eq!(problems(&["sku", "name"], &["a"]), ["wrong_column_count"]);
-        assert_eq!(problems(&["sku", "name"], &["a", "b", "c"]), ["wrong_column_count"]);
-        assert!(product(&["sku", "name"], &["a", "b", "", " "]).is_ok());
-    }
-
-    #[test]
-    fn zero_bytes_and_damaged_text_are_problems_of_their_row() {
-        assert_eq!(problems(&["sku", "name"], &["a", "b\0c"]), ["not_text"]);
-        let damaged = checker(&["sku"]).check(2, &ByteRecord::from(vec![&b"\xff"[..]]));
-        assert!(damaged.is_err_and(|problems| problems[0].kind.code() == "wrong_encoding"));
-    }
-
-    #[test]
-    fn formulas_are_text_and_their_guard_is_taken_off() {
-        let row = product(&["sku", "name"], &["-1", "=cmd|'/c calc'!A1"]).expect("a good row");
-        assert_eq!(
-            (row.sku.as_str(), row.name.as_deref()),
-            ("-1", Some("=cmd|'/c calc'!A1"))
-        );
-        let row = product(&["sku", "name"], &["'+1", "''=x"]).expect("a good row");
-        assert_eq!((row.sku.as_str(), row.name.as_deref()), ("+1", Some("'=x")));
-        let row = product(&["sku", "name"], &["a", "'tis"]).expect("a good row");
-        assert_eq!(row.name.as_deref(), Some("'tis"));
-    }
-
-    #[test]
-    fn a_blank_sale_price_falls_back_to_the_regular_one() {
-        let headers = ["SKU", "Regular price", "Sale price"];
-        assert_eq!(
-            product(&headers, &["a", "12.00", ""]).expect("a good row").price_minor,
-            Some(1200)
-        );
-        assert_eq!(
-            product(&headers, &["a", "12.00", "9,50"])
-                .expect("a good row")
-                .price_minor,
-            Some(950)
-        );
-    }
-}
+mod tests;

@@ -5,9 +5,11 @@
 use sea_orm::sea_query::{Expr, ExprTrait as _};
 use sea_orm::{ColumnTrait as _, ConnectionTrait, EntityTrait as _, FromQueryResult as _, QueryFilter as _, Statement};
 
+use super::options::ImportOptions;
 use super::plan::Plan;
+use super::review::Review;
 use super::store::{find, import, object};
-use super::{FileFormat, ImportKind, ImportStatus, Phase, Progress};
+use super::{FileFormat, ImportKind, ImportStatus, ImportStep, Phase, Progress};
 use crate::audit::{self, Action, Actor, Object};
 use crate::database::clock::{self, now};
 use crate::entities::import::{Column, Entity, Model};
@@ -31,6 +33,10 @@ pub(super) struct Claim {
     pub sha256: String,
     pub format: FileFormat,
     pub plan: Option<Plan>,
+    pub step: ImportStep,
+    pub options: ImportOptions,
+    pub review: Option<Review>,
+    pub corrects: Option<i64>,
     pub checkpoint: Option<String>,
     /// As the audit log names it, and who began it.
     pub object: Object,
@@ -97,6 +103,10 @@ fn claim_of(row: &Model) -> Result<Claim> {
         sha256: row.sha256.clone(),
         format: import.format,
         plan: import.plan,
+        step: import.step,
+        options: import.options,
+        review: import.review,
+        corrects: import.corrects,
         checkpoint: row.checkpoint.clone(),
         progress: import.progress,
         exhausted: row.crashes >= MAX_CRASHES,
@@ -187,6 +197,24 @@ pub(super) async fn finish(db: &impl ConnectionTrait, claim: &Claim, progress: &
         outbox::job_ended(db, &import(&find(db, claim.id).await?)?).await?;
     }
     Ok(ended.rows_affected == 1)
+}
+
+/// Ends a check: from here on the import waits for somebody. Says whether it was still this worker's.
+pub(super) async fn checked(
+    db: &impl ConnectionTrait,
+    claim: &Claim,
+    progress: &Progress,
+    review: &Review,
+) -> Result<bool> {
+    save_progress(db, claim, progress, 0).await?;
+    let waiting = owned(claim)
+        .col_expr(Column::Status, Expr::val(ImportStatus::AwaitingConfirmation.as_str()))
+        .col_expr(Column::Phase, Expr::val(None::<String>))
+        .col_expr(Column::Place, Expr::val(None::<String>))
+        .col_expr(Column::Review, Expr::val(serde_json::to_string(review)?))
+        .exec(db)
+        .await?;
+    Ok(waiting.rows_affected == 1)
 }
 
 /// Writes down that one job has taken back another. If that one was an undo itself, what it had taken back stands again.

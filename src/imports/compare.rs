@@ -1,7 +1,9 @@
 //! The stage is compared with the catalogue: a few statements over whole tables, however many rows there are.
 
 use super::Phase;
-use super::statements::{FileStatements, PLANNED, SKIP_APPLIED};
+use super::check::Headers;
+use super::options::OnProblems;
+use super::statements::{Blamed, FileStatements, PLANNED, Refusal, SKIP_APPLIED};
 use super::work::{Stop, Work};
 use crate::database::bulk::Cell;
 
@@ -14,27 +16,22 @@ pub(super) struct Planned {
     pub last: i64,
 }
 
+const UNLISTED: &str = "SELECT count(*) FROM {scratch:change_set} WHERE row_no IS NULL";
+const KEPT: &str = "SELECT count(*) FROM import_problems WHERE import_id = $1 AND kind = 'changed_since'";
+
 /// Makes the change set of a file. `staged` rows are in the stage.
 pub(super) async fn compare(
     work: &mut Work,
     statements: &FileStatements,
-    key_header: &str,
-    name_header: &str,
+    headers: &Headers,
     staged: i64,
 ) -> Result<Planned, Stop> {
     work.reporter
         .begin(Phase::Comparing, "Comparing with the catalogue")
         .await?;
-    let superseded = count(
-        work.bulk
-            .execute(&statements.superseded, &[Cell::Text(key_header)])
-            .await?,
-    );
-    if let (Some(drop), 1..) = (&statements.drop_superseded, superseded) {
-        work.bulk.execute(drop, &[]).await?;
-    }
-    work.reporter.progress.superseded = superseded;
+    let compared = staged - sort_out(work, statements, headers).await?;
     work.reporter.report(0.2, 0).await?;
+    stop_for_problems(work)?;
 
     if let Some(create) = &statements.create_related
         && work.claim.format.uses("catalog")
@@ -46,24 +43,98 @@ pub(super) async fn compare(
         work.bulk.execute(statement, &[]).await?;
     }
     work.wish.check()?;
-    let rejected = count(
+    let rejected = match &statements.rejects {
+        Some(refusal) => refuse(work, refusal, headers).await?,
+        None => 0,
+    };
+    stop_for_problems(work)?;
+    work.reporter.report(0.8, 0).await?;
+    settle(work, statements, compared - rejected).await
+}
+
+/// Takes out of the stage what cannot be used, and says how many rows that were.
+async fn sort_out(work: &mut Work, statements: &FileStatements, headers: &Headers) -> Result<i64, Stop> {
+    let repeated = count(
         work.bulk
-            .execute(&statements.reject, &[Cell::Text(name_header)])
+            .execute(&statements.repeated, &[Cell::Text(&headers.key)])
             .await?,
     );
-    if rejected > 0 {
-        work.bulk.execute(&statements.drop_rejected, &[]).await?;
+    if repeated > 0 {
+        work.bulk.execute(&statements.drop_repeated, &[]).await?;
     }
-    work.reporter.progress.failed += rejected;
-    work.reporter.report(0.8, 0).await?;
-
-    if let Some(checkpoint) = work.claim.checkpoint.clone() {
-        work.bulk.execute(SKIP_APPLIED, &[Cell::Text(&checkpoint)]).await?;
-    }
-    let [creates, updates, last] = work.bulk.numbers(PLANNED, &[]).await?;
     let progress = &mut work.reporter.progress;
-    progress.unchanged = staged - superseded - rejected - progress.created - progress.updated - creates - updates;
+    if statements.repeated_are_refused {
+        progress.failed += repeated;
+    } else {
+        progress.superseded = repeated;
+    }
+    let mut refused = repeated;
+    for refusal in &statements.refusals {
+        refused += refuse(work, refusal, headers).await?;
+    }
+    Ok(refused)
+}
+
+async fn refuse(work: &mut Work, refusal: &Refusal, headers: &Headers) -> Result<i64, Stop> {
+    let header = match refusal.column {
+        Blamed::Name => &headers.name,
+        Blamed::Catalog => &headers.catalog,
+    };
+    let refused = count(work.bulk.execute(&refusal.report, &[Cell::Text(header)]).await?);
+    if refused > 0 {
+        work.bulk.execute(&refusal.remove, &[]).await?;
+    }
+    work.reporter.progress.failed += refused;
+    Ok(refused)
+}
+
+/// Whoever wants all rows or none gets none while there are problems. A check goes on, to show them all.
+fn stop_for_problems(work: &Work) -> Result<(), Stop> {
+    let failed = work.reporter.progress.failed;
+    let is_meant = work.claim.options.on_problems == OnProblems::Stop && work.claim.checkpoint.is_none();
+    if failed == 0 || !is_meant || work.is_check() {
+        return Ok(());
+    }
+    Err(Stop::Refused(format!(
+        "{failed} rows of the file have problems, and all rows were to be good. Nothing was changed. Correct them and import the file again."
+    )))
+}
+
+/// Leaves out what is applied already and what others have changed meanwhile, and counts the rest.
+async fn settle(work: &mut Work, statements: &FileStatements, compared: i64) -> Result<Planned, Stop> {
+    let goes_on = work.claim.checkpoint.clone();
+    if let Some(checkpoint) = &goes_on {
+        work.bulk.execute(SKIP_APPLIED, &[Cell::Text(checkpoint)]).await?;
+    }
+    keep_reviewed(work, statements).await?;
+    let [kept] = work.bulk.numbers(KEPT, &[Cell::Int(work.claim.id)]).await?;
+    let [unlisted] = work.bulk.numbers(UNLISTED, &[]).await?;
+    let [creates, updates, last] = work.bulk.numbers(PLANNED, &[]).await?;
+    let earlier = goes_on.and(work.claim.progress.total).unwrap_or(0);
+    let progress = &mut work.reporter.progress;
+    progress.failed += kept;
+    // Products that the file does not list are part of the work, too; some of them may have been applied already.
+    let total = earlier.max(progress.read + unlisted);
+    progress.total = Some(total);
+    let decided = kept + progress.created + progress.updated + creates + updates;
+    progress.unchanged = compared + total - progress.read - decided;
     Ok(Planned { creates, updates, last })
+}
+
+/// Under the fencing token: everybody sees these problems.
+async fn keep_reviewed(work: &mut Work, statements: &FileStatements) -> Result<(), Stop> {
+    if statements.keep_reviewed.is_empty() {
+        return Ok(());
+    }
+    work.bulk.begin().await?;
+    if !work.is_ours().await? {
+        work.bulk.rollback().await?;
+        return Err(Stop::Lost);
+    }
+    for statement in &statements.keep_reviewed {
+        work.bulk.execute(statement, &[]).await?;
+    }
+    Ok(work.bulk.commit().await?)
 }
 
 fn count(rows: u64) -> i64 {

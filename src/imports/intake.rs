@@ -6,10 +6,14 @@
 use bytes::Bytes;
 use futures::{Stream, StreamExt as _};
 
-use super::sniff::{self, sniff};
+use super::matching::{self, match_columns, memory};
+use super::options::ImportOptions;
+use super::returned;
+use super::sniff;
 use super::store::{self, Added, NewImport};
-use super::{Import, ImportKind};
+use super::{FileFormat, Import, ImportKind, ImportStep};
 use crate::audit::{self, Action, Actor};
+use crate::catalogs;
 use crate::config::Config;
 use crate::database::Database;
 use crate::error::{Error, Result};
@@ -28,6 +32,33 @@ pub struct Intake {
     pub created_by: Actor,
     /// Names this upload, so that sending it twice makes one import.
     pub idempotency_key: Option<String>,
+    pub options: ImportOptions,
+    pub stops: StopsAt,
+}
+
+/// How far an import goes by itself.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum StopsAt {
+    /// To its end.
+    #[default]
+    Nothing,
+    /// What it would do is found out, and somebody confirms. Where a column is in doubt, somebody is asked before that.
+    Check,
+}
+
+impl Intake {
+    /// An import that goes to its end, with the usual options.
+    #[must_use]
+    pub fn at_once(kind: ImportKind, file_name: impl Into<String>, created_by: Actor) -> Self {
+        Self {
+            kind,
+            file_name: file_name.into(),
+            created_by,
+            idempotency_key: None,
+            options: ImportOptions::default(),
+            stops: StopsAt::Nothing,
+        }
+    }
 }
 
 /// A stored file that has not become an import yet: it must be handed to [`begin`] or [`discard`].
@@ -132,9 +163,13 @@ async fn add(
     intake: Intake,
     stored: &Stored,
 ) -> Result<Added> {
-    let sample = storage.beginning(&stored.key, sniff::SAMPLE).await?;
-    let whole = stored.size <= sample.len() as u64;
-    let format = sniff(intake.kind, &sample, whole, config.column_limit)?;
+    check_catalog(database, &intake.options).await?;
+    let Found {
+        format,
+        step,
+        options,
+        corrects,
+    } = read_format(database, storage, config, &intake, stored).await?;
     let new = NewImport {
         kind: intake.kind,
         file_name: displayable(&intake.file_name),
@@ -142,6 +177,9 @@ async fn add(
         file_size: i64::try_from(stored.size).unwrap_or(i64::MAX),
         sha256: stored.sha256.clone(),
         format,
+        step,
+        options,
+        corrects,
         created_by: intake.created_by.name.clone(),
         idempotency_key: intake.idempotency_key,
     };
@@ -159,6 +197,69 @@ async fn add(
         .await?;
     }
     Ok(added)
+}
+
+/// What a file says of itself.
+struct Found {
+    format: FileFormat,
+    step: ImportStep,
+    options: ImportOptions,
+    corrects: Option<i64>,
+}
+
+/// Where the columns go, and what comes next.
+async fn read_format(
+    database: &Database,
+    storage: &Storage,
+    config: &Config,
+    intake: &Intake,
+    stored: &Stored,
+) -> Result<Found> {
+    let sample = storage.beginning(&stored.key, sniff::SAMPLE).await?;
+    let whole = stored.size <= sample.len() as u64;
+    let layout = sniff::layout(
+        intake.kind,
+        &sample,
+        whole,
+        config.column_limit,
+        &sniff::Wanted::default(),
+    )?;
+    let mut options = intake.options.clone();
+    let parent = returned::parent(database, intake.kind, &sample, &layout).await?;
+    let corrects = parent.as_ref().map(|parent| parent.job_id);
+    let matching = match parent {
+        Some(parent) => {
+            options = parent.options;
+            matching::match_as(intake.kind, &layout.headers, &parent.format)
+        }
+        None => {
+            let remembered = memory::recall(database.reader(), intake.kind).await?;
+            match_columns(intake.kind, &layout.headers, &remembered)
+        }
+    };
+    let step = match (intake.stops, matching.doubt) {
+        (StopsAt::Nothing, Some(doubt)) => return Err(doubt.into()),
+        (StopsAt::Nothing, None) => ImportStep::Apply,
+        (StopsAt::Check, _) if matching.is_certain => ImportStep::Check,
+        (StopsAt::Check, _) => ImportStep::Match,
+    };
+    Ok(Found {
+        format: layout.with_columns(matching.columns),
+        step,
+        options,
+        corrects,
+    })
+}
+
+/// The catalogue that products are to go to must be there.
+pub(super) async fn check_catalog(database: &Database, options: &ImportOptions) -> Result<()> {
+    match options.catalog_id {
+        Some(catalog) if !catalogs::exists(database.reader(), catalog).await? => {
+            let message = "There is no such catalogue any more. Choose another.";
+            Err(Problem::unprocessable(message).with_field("catalog_id", message).into())
+        }
+        _ => Ok(()),
+    }
 }
 
 /// The last part of a path, without control characters, of a length that fits on a page.

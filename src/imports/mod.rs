@@ -7,11 +7,14 @@
 //! set-based statements, and applies the resulting change set in batches; each batch commits together with its checkpoint and
 //! under the import's fencing token, so an import that is killed goes on where it was and never does anything twice.
 
+pub mod options;
 pub mod plan;
+pub mod preview;
 pub mod problem;
 #[cfg(feature = "ssr")]
 mod problem_store;
 pub mod progress;
+pub mod review;
 
 #[cfg(feature = "ssr")]
 mod apply;
@@ -22,21 +25,29 @@ mod claims;
 #[cfg(feature = "ssr")]
 mod compare;
 #[cfg(feature = "ssr")]
+mod damage;
+#[cfg(feature = "ssr")]
 mod indexes;
 #[cfg(feature = "ssr")]
 pub mod intake;
 #[cfg(feature = "ssr")]
 pub mod live;
 #[cfg(feature = "ssr")]
-mod mapping;
+mod matching;
 #[cfg(feature = "ssr")]
 mod outcome;
+#[cfg(feature = "ssr")]
+mod planned;
 #[cfg(feature = "ssr")]
 mod planning;
 #[cfg(feature = "ssr")]
 mod reading;
 #[cfg(feature = "ssr")]
+pub mod rematching;
+#[cfg(feature = "ssr")]
 mod returned;
+#[cfg(feature = "ssr")]
+mod reviewing;
 #[cfg(feature = "ssr")]
 pub mod runner;
 #[cfg(feature = "ssr")]
@@ -50,14 +61,18 @@ mod statements;
 #[cfg(feature = "ssr")]
 mod store;
 #[cfg(feature = "ssr")]
+pub mod tripwires;
+#[cfg(feature = "ssr")]
 mod work;
 
 use serde::{Deserialize, Serialize};
 
 #[cfg(feature = "ssr")]
+pub use planned::planned_changes;
+#[cfg(feature = "ssr")]
 pub use planning::{Confirmation, apply, plan_bulk, plan_undo, sample};
 #[cfg(feature = "ssr")]
-pub use problem_store::{problem_groups, problems};
+pub use problem_store::{corrections, problem_groups, problems};
 pub use progress::Progress;
 #[cfg(feature = "ssr")]
 pub use returned::problem_rows;
@@ -120,6 +135,12 @@ impl ImportStatus {
         matches!(self, Self::Completed | Self::Failed | Self::Cancelled | Self::Undone)
     }
 
+    /// Nothing happens to it before somebody does something.
+    #[must_use]
+    pub fn is_at_rest(self) -> bool {
+        self.is_over() || self == Self::AwaitingConfirmation
+    }
+
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
@@ -156,6 +177,29 @@ impl Phase {
     }
 }
 
+/// How far an import has come on its way to being applied.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ImportStep {
+    /// Somebody must say where the columns go.
+    Match,
+    /// It is found out what it would do.
+    Check,
+    #[default]
+    Apply,
+}
+
+impl ImportStep {
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Match => "match",
+            Self::Check => "check",
+            Self::Apply => "apply",
+        }
+    }
+}
+
 /// One import as pages and programs see it. The counters are in [`Progress`].
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Import {
@@ -166,6 +210,13 @@ pub struct Import {
     pub file_size: i64,
     /// What was found out about the file, in words: encoding, delimiter, columns.
     pub format: FileFormat,
+    pub step: ImportStep,
+    /// How its rows are taken.
+    pub options: options::ImportOptions,
+    /// What the check has found, once there was one.
+    pub review: Option<review::Review>,
+    /// The import whose problem rows it brings back corrected.
+    pub corrects: Option<i64>,
     /// What it does, if it has no file.
     pub plan: Option<plan::Plan>,
     /// The job that this one takes back.
@@ -196,13 +247,27 @@ impl Import {
 }
 
 /// What the importer found out about a file before it read the rows.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct FileFormat {
     /// `UTF-8`, `UTF-16LE`, `windows-1252` …
     pub encoding: String,
     pub delimiter: char,
+    /// The row that names the columns, counted from 1.
+    pub header_row: i64,
     /// The file's columns from left to right.
     pub columns: Vec<MatchedColumn>,
+}
+
+impl Default for FileFormat {
+    fn default() -> Self {
+        Self {
+            encoding: String::new(),
+            delimiter: ',',
+            header_row: 1,
+            columns: Vec::new(),
+        }
+    }
 }
 
 impl FileFormat {
@@ -214,10 +279,28 @@ impl FileFormat {
 }
 
 /// A column of the file and where its cells go.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct MatchedColumn {
     /// As the file writes it.
     pub header: String,
     /// Field of the product or catalogue, or none when the column is not used.
     pub field: Option<String>,
+    /// How that was found out.
+    pub by: MatchedBy,
+    /// A field whose names its header is nearly one of, where it goes to none.
+    pub guess: Option<String>,
+}
+
+/// How it was found out where a column goes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum MatchedBy {
+    /// Its name is one of those that are known.
+    #[default]
+    Name,
+    /// A file like this was imported before.
+    Memory,
+    /// Somebody said so.
+    Person,
 }

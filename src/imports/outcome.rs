@@ -3,18 +3,32 @@
 use super::claims;
 use super::indexes;
 use super::live::Live;
+use super::matching::memory;
 use super::plan::Plan;
-use super::statements::SCRATCH;
+use super::review::Review;
+use super::runner::Done;
+use super::statements::{SCRATCH, STAGED};
 use super::work::{Stop, Work};
-use super::{ImportKind, ImportStatus, Progress};
+use super::{ImportKind, ImportStatus, ImportStep, Progress};
 use crate::audit::Actor;
 use crate::database::settled;
 use crate::error::Result;
 
+/// What is left to do with what an attempt has made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Rest {
+    /// Another attempt makes it anew.
+    GoesOn,
+    /// Somebody looks at it.
+    Checked,
+    Over,
+}
+
 /// Writes how the import ended, unless it has not.
-pub(super) async fn record(work: &mut Work, done: std::result::Result<(), Stop>, live: &Live) -> Result<()> {
+pub(super) async fn record(work: &mut Work, done: std::result::Result<Done, Stop>, live: &Live) -> Result<()> {
     let error = match done {
-        Ok(()) => None,
+        Ok(Done::Applied) => None,
+        Ok(Done::Checked(review)) => return wait_for_confirmation(work, &review, live).await,
         Err(Stop::Lost) => {
             tracing::warn!(import = work.claim.id, "another worker has taken the import over");
             return Ok(());
@@ -25,6 +39,9 @@ pub(super) async fn record(work: &mut Work, done: std::result::Result<(), Stop>,
     };
     let progress = &mut work.reporter.progress;
     conclude(work.claim.kind, progress, error);
+    if work.claim.step == ImportStep::Check && progress.status == ImportStatus::Cancelled {
+        "Cancelled. Nothing was changed".clone_into(&mut progress.message);
+    }
     let progress = progress.clone();
     let transaction = work.database.begin().await?;
     // Nobody changes products while they are counted.
@@ -42,6 +59,9 @@ pub(super) async fn record(work: &mut Work, done: std::result::Result<(), Stop>,
         let by = Actor::from(work.claim.created_by.as_str());
         crate::catalogs::close(&transaction, catalog, &by).await?;
     }
+    if ours && progress.status == ImportStatus::Completed && work.claim.kind.has_file() {
+        memory::remember(&transaction, work.claim.kind, &work.claim.format, progress.read).await?;
+    }
     transaction.commit().await?;
     if ours {
         tracing::info!(
@@ -50,6 +70,21 @@ pub(super) async fn record(work: &mut Work, done: std::result::Result<(), Stop>,
             "import is over"
         );
         live.close(work.claim.id, progress);
+    }
+    Ok(())
+}
+
+async fn wait_for_confirmation(work: &mut Work, review: &Review, live: &Live) -> Result<()> {
+    let progress = &mut work.reporter.progress;
+    progress.status = ImportStatus::AwaitingConfirmation;
+    progress.phase = None;
+    progress.eta_seconds = None;
+    progress.percent = 0.0;
+    "Checked. Nothing has been changed yet".clone_into(&mut progress.message);
+    let ours = claims::checked(work.database.writer(), &work.claim, progress, review).await?;
+    if ours {
+        tracing::info!(import = work.claim.id, changes = review.changes(), "import is checked");
+        live.close(work.claim.id, progress.clone());
     }
     Ok(())
 }
@@ -94,8 +129,11 @@ fn conclude(kind: ImportKind, progress: &mut Progress, stop: Option<Stop>) {
 }
 
 /// Removes the scratch and leaves the tables in good order for the queries that follow.
-pub(super) async fn clean_up(mut work: Work, is_over: bool) -> Result<()> {
-    if is_over {
+pub(super) async fn clean_up(mut work: Work, rest: Rest) -> Result<()> {
+    if rest == Rest::Checked {
+        return work.bulk.keep(&STAGED).await;
+    }
+    if rest == Rest::Over {
         indexes::restore(&mut work.bulk, work.statements.scattered).await?;
     }
     let postgres = work.bulk.is_postgres();

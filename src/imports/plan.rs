@@ -40,13 +40,25 @@ pub enum Proof {
     Number(i64),
 }
 
+impl Proof {
+    /// For something that cannot be meant by accident, done to so many products.
+    #[must_use]
+    pub fn of(count: i64) -> Self {
+        if count < TYPED_FROM {
+            Self::Tick
+        } else {
+            Self::Number(count)
+        }
+    }
+}
+
 impl BulkPlan {
     #[must_use]
     pub fn proof(&self) -> Proof {
-        match self.reviewed.unwrap_or(0) {
-            _ if !self.action.is_destructive() => Proof::Nothing,
-            count if count < TYPED_FROM => Proof::Tick,
-            count => Proof::Number(count),
+        if self.action.is_destructive() {
+            Proof::of(self.reviewed.unwrap_or(0))
+        } else {
+            Proof::Nothing
         }
     }
 }

@@ -4,11 +4,12 @@
 
 use sea_orm::{ConnectionTrait, Statement};
 
-use super::plan::{BulkAction, BulkPlan, Plan, Selection, UndoPlan};
+use super::options::OnProblems;
+use super::plan::{BulkAction, BulkPlan, Plan, Proof, Selection, UndoPlan};
 use super::selection::matching;
 use super::statements::{changed_by_others, touched_by};
 use super::store::{self, Added, NewPlan};
-use super::{Import, ImportKind, ImportStatus};
+use super::{Import, ImportKind, ImportStatus, ImportStep};
 use crate::audit::{self, Action, Actor};
 use crate::catalogs;
 use crate::database::Database;
@@ -93,7 +94,7 @@ pub async fn plan_undo(database: &Database, id: i64, confirmation: Confirmation)
     if let Some(begun) = store::undo_of(db, id).await? {
         // Whoever confirms beforehand confirms what somebody else has only looked at.
         return if confirmation.is_given {
-            apply(database, begun, &confirmation.by).await
+            apply(database, begun, &confirmation.by, true).await
         } else {
             super::get(db, begun).await
         };
@@ -115,12 +116,17 @@ pub async fn plan_undo(database: &Database, id: i64, confirmation: Confirmation)
     add(database, new, confirmation).await
 }
 
-/// Confirms a plan: it is carried out as soon as its turn comes. A plan that was confirmed before stays as it is.
+/// Confirms a plan, or a file that was checked: it is carried out as soon as its turn comes. What was confirmed before stays as it is.
+/// `is_meant`: whoever confirms knows of the tripwires.
 ///
 /// # Errors
-/// 409 when it was cancelled or has failed, 404.
-pub async fn apply(database: &Database, id: i64, actor: &Actor) -> Result<Import> {
+/// 409 when it was cancelled, has failed or cannot begin yet; 422 when a tripwire needs an answer; 404.
+pub async fn apply(database: &Database, id: i64, actor: &Actor, is_meant: bool) -> Result<Import> {
     let transaction = database.begin().await?;
+    let waiting = super::get(&transaction, id).await?;
+    if waiting.progress.status == ImportStatus::AwaitingConfirmation {
+        check_ready(&waiting, is_meant)?;
+    }
     if store::confirm(&transaction, id).await? {
         let import = super::get(&transaction, id).await?;
         record_confirmed(&transaction, actor, &import).await?;
@@ -134,6 +140,37 @@ pub async fn apply(database: &Database, id: i64, actor: &Actor) -> Result<Import
         .into()),
         _ => Ok(import),
     }
+}
+
+/// Whether a file that waits may be applied.
+fn check_ready(import: &Import, is_meant: bool) -> Result<()> {
+    if import.step == ImportStep::Match {
+        let detail = "Its columns are not matched yet. Match them first; then the file is checked.";
+        return Err(Problem::conflict(detail).into());
+    }
+    let Some(review) = &import.review else { return Ok(()) };
+    if import.options.on_problems == OnProblems::Stop && review.failed > 0 {
+        let detail = format!(
+            "{} rows have problems, and all rows are to be good. Correct them and upload the file again, or let the good rows go in.",
+            review.failed
+        );
+        return Err(Problem::conflict(detail).into());
+    }
+    if is_meant || review.proof() == Proof::Nothing {
+        return Ok(());
+    }
+    let reasons: Vec<String> = review
+        .tripped()
+        .map(|alarm| format!("{}.", alarm.kind.title()))
+        .collect();
+    let detail = format!(
+        "Confirm that this is meant: {} products would change. {}",
+        review.changes(),
+        reasons.join(" ")
+    );
+    Err(Problem::unprocessable(detail)
+        .with_field("confirm", "Confirm that this is meant.")
+        .into())
 }
 
 async fn record_confirmed(db: &impl ConnectionTrait, by: &Actor, import: &Import) -> Result<()> {

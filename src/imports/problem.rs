@@ -27,6 +27,8 @@ pub enum ProblemKind {
     WrongColumnCount,
     NotText,
     WrongEncoding,
+    /// The SKU stands in several rows, and none of them was to count.
+    SkuRepeated,
     /// A product that a job was to change, and that somebody else has changed first.
     ChangedSince,
     /// A warning: a later row of the same file has the same SKU, and that one counts.
@@ -42,7 +44,7 @@ pub enum Severity {
 }
 
 impl ProblemKind {
-    pub const ALL: [Self; 20] = [
+    pub const ALL: [Self; 21] = [
         Self::SkuMissing,
         Self::SkuTooLong,
         Self::SkuInvisible,
@@ -61,6 +63,7 @@ impl ProblemKind {
         Self::WrongColumnCount,
         Self::NotText,
         Self::WrongEncoding,
+        Self::SkuRepeated,
         Self::ChangedSince,
         Self::Superseded,
     ];
@@ -96,6 +99,7 @@ impl ProblemKind {
             Self::WrongColumnCount => "wrong_column_count",
             Self::NotText => "not_text",
             Self::WrongEncoding => "wrong_encoding",
+            Self::SkuRepeated => "sku_repeated",
             Self::ChangedSince => "changed_since",
             Self::Superseded => "superseded",
         }
@@ -128,6 +132,7 @@ impl ProblemKind {
             Self::WrongColumnCount => "Row has the wrong number of columns",
             Self::NotText => "Row has characters that are not text",
             Self::WrongEncoding => "Row is not in the file's encoding",
+            Self::SkuRepeated => "SKU stands in several rows",
             Self::ChangedSince => "Product was changed by somebody else and stays as it is",
             Self::Superseded => "SKU appears again further down (the last row counts)",
         }
@@ -152,11 +157,14 @@ impl ProblemKind {
             Self::PriceTooLarge => "Enter a price below 10,000,000,000.",
             Self::ActiveUnknown => "Enter yes or no, true or false, 1 or 0.",
             Self::CatalogTooLong => "Shorten the name of the catalogue to 200 characters.",
-            Self::CatalogUnknown => "Enter the id of an existing catalogue, or its name in a column called catalogue.",
+            Self::CatalogUnknown => {
+                "Enter the name or the id of a catalogue that exists, or let the import create those that are missing."
+            }
             Self::CatalogIdTaken => "Leave the id blank, or use the id that belongs to this name.",
             Self::WrongColumnCount => "Check for missing separators or a quotation mark that is not closed.",
             Self::NotText => "Remove the control characters from this row.",
             Self::WrongEncoding => "Save the file as UTF-8 and import it again.",
+            Self::SkuRepeated => "Keep one row for each SKU.",
             Self::ChangedSince => "Open the product and decide by its history.",
             Self::Superseded => "Nothing, if the last row is the right one. Otherwise remove that row.",
         }

@@ -1,6 +1,6 @@
 //! The problems of an import in the database: listed, grouped by cause, and in the order of the file.
 
-use sea_orm::sea_query::ExprTrait as _;
+use sea_orm::sea_query::{Expr, ExprTrait as _};
 use sea_orm::{
     ColumnTrait as _, ConnectionTrait, EntityTrait as _, QueryFilter as _, QueryOrder as _, QuerySelect as _,
 };
@@ -30,7 +30,8 @@ pub(super) async fn problems_after(db: &impl ConnectionTrait, id: i64, row: i64)
         .filter(
             import_problem::Column::ImportId
                 .eq(id)
-                .and(import_problem::Column::RowNo.gt(row)),
+                .and(import_problem::Column::RowNo.gt(row))
+                .and(import_problem::Column::ResolvedBy.is_null()),
         )
         .order_by_asc(import_problem::Column::RowNo)
         .order_by_asc(import_problem::Column::Id)
@@ -54,7 +55,7 @@ pub async fn problem_groups(db: &impl ConnectionTrait, id: i64) -> Result<Vec<Pr
         .column(C::Kind)
         .column(C::ColumnName)
         .column_as(C::Id.count(), "rows")
-        .filter(C::ImportId.eq(id))
+        .filter(C::ImportId.eq(id).and(C::ResolvedBy.is_null()))
         .group_by(C::Kind)
         .group_by(C::ColumnName)
         .into_tuple()
@@ -76,11 +77,36 @@ pub async fn problem_groups(db: &impl ConnectionTrait, id: i64) -> Result<Vec<Pr
     Ok(groups)
 }
 
+/// How many rows of an import others have brought back corrected, by import.
+///
+/// # Errors
+/// When the database fails.
+pub async fn corrections(db: &impl ConnectionTrait, id: i64) -> Result<Vec<(i64, i64)>> {
+    use import_problem::Column as C;
+    let rows = import_problem::Entity::find()
+        .select_only()
+        .column(C::ResolvedBy)
+        .column_as(Expr::col(C::RowNo).count_distinct(), "rows")
+        .filter(C::ImportId.eq(id).and(C::ResolvedBy.is_not_null()))
+        .group_by(C::ResolvedBy)
+        .order_by_asc(C::ResolvedBy)
+        .into_tuple()
+        .all(db)
+        .await?;
+    Ok(rows)
+}
+
 async fn examples(db: &impl ConnectionTrait, id: i64, code: &str, column: Option<&str>) -> Result<Vec<RowProblem>> {
     use import_problem::Column as C;
     let of_column = column.map_or_else(|| C::ColumnName.is_null(), |name| C::ColumnName.eq(name));
     let rows = import_problem::Entity::find()
-        .filter(C::ImportId.eq(id).and(C::Kind.eq(code)).and(of_column))
+        .filter(
+            C::ImportId
+                .eq(id)
+                .and(C::Kind.eq(code))
+                .and(of_column)
+                .and(C::ResolvedBy.is_null()),
+        )
         .order_by_asc(C::RowNo)
         .limit(20)
         .all(db)

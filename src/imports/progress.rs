@@ -42,12 +42,26 @@ const COMPARED: f64 = 40.0;
 /// The share of the whole job that is done.
 #[must_use]
 pub fn percent(phase: Phase, done: f64) -> f64 {
-    let done = if done.is_finite() { done.clamp(0.0, 1.0) } else { 0.0 };
     let (from, to) = match phase {
         Phase::Reading => (0.0, READ_ENDS),
         Phase::Comparing => (READ_ENDS, COMPARED),
         Phase::Applying | Phase::Undoing => (COMPARED, 99.9),
     };
+    between(from, to, done)
+}
+
+/// The same of a check, which applies nothing.
+#[must_use]
+pub fn percent_of_check(phase: Phase, done: f64) -> f64 {
+    const READ_ENDS: f64 = 65.0;
+    match phase {
+        Phase::Reading => between(0.0, READ_ENDS, done),
+        _ => between(READ_ENDS, 99.9, done),
+    }
+}
+
+fn between(from: f64, to: f64, done: f64) -> f64 {
+    let done = if done.is_finite() { done.clamp(0.0, 1.0) } else { 0.0 };
     ((from + (to - from) * done) * 10.0).round() / 10.0
 }
 

@@ -13,7 +13,8 @@ use tokio::task::spawn_blocking;
 
 use super::problem::{RowProblem, Severity};
 use super::reading::Rows;
-use super::{FileFormat, problem_store};
+use super::sniff::Layout;
+use super::{FileFormat, Import, ImportKind, problem_store, store};
 use crate::database::Database;
 use crate::entities::import::Entity;
 use crate::error::{Error, Result};
@@ -21,6 +22,10 @@ use crate::problem::Problem;
 use crate::spreadsheet::guarded;
 use crate::storage::{Storage, StoredFile};
 
+/// Headers of the columns that are added: the row's number in its file, what is wrong with it, and the import that it belongs to.
+pub(super) const ROW_HEADER: &str = "import_row";
+pub(super) const PROBLEM_HEADER: &str = "import_problem";
+pub(super) const IMPORT_HEADER: &str = "import_number";
 /// Bytes that are collected before they are sent.
 const CHUNK: usize = 64 * 1024;
 
@@ -50,6 +55,41 @@ pub async fn problem_rows(database: &Database, storage: &Storage, id: i64) -> Re
     Ok(receiver)
 }
 
+/// The import whose problem rows this file brings back: the file says so in its first row, and has that import's columns.
+pub(super) async fn parent(
+    database: &Database,
+    kind: ImportKind,
+    sample: &[u8],
+    layout: &Layout,
+) -> Result<Option<Import>> {
+    let place = |header: &str| layout.headers.iter().position(|known| known.trim() == header);
+    let (Some(_), Some(_), Some(number)) = (place(ROW_HEADER), place(PROBLEM_HEADER), place(IMPORT_HEADER)) else {
+        return Ok(None);
+    };
+    let mut record = ByteRecord::new();
+    let format = layout.clone().with_columns(Vec::new());
+    let rows = Rows::open(std::io::Cursor::new(sample.to_vec()), &format);
+    let has_row = rows
+        .and_then(|mut rows| rows.next(&mut record))
+        .is_ok_and(|row| row.is_some());
+    let id = record
+        .get(number)
+        .and_then(|cell| std::str::from_utf8(cell).ok()?.trim().parse::<i64>().ok());
+    let (true, Some(id)) = (has_row, id) else {
+        return Ok(None);
+    };
+    let Some(row) = Entity::find_by_id(id).one(database.reader()).await? else {
+        return Ok(None);
+    };
+    let import = store::import(&row)?;
+    let is_of_it = import
+        .format
+        .columns
+        .iter()
+        .all(|column| layout.headers.contains(&column.header));
+    Ok(Some(import).filter(|import| import.kind == kind && is_of_it))
+}
+
 struct Walk {
     database: Database,
     import: i64,
@@ -59,11 +99,11 @@ struct Walk {
 
 impl Walk {
     fn write(&self, file: StoredFile, format: &FileFormat) -> Result<()> {
-        let mut rows = Rows::open(file, &format.encoding, format.delimiter).map_err(unreadable)?;
+        let mut rows = Rows::open(file, format).map_err(unreadable)?;
         let mut writer = Writer::from_writer(Vec::with_capacity(CHUNK * 2));
         let headers = format.columns.iter().map(|column| column.header.as_str());
         writer
-            .write_record(headers.chain(["import_row", "import_problem"]))
+            .write_record(headers.chain([ROW_HEADER, PROBLEM_HEADER, IMPORT_HEADER]))
             .map_err(csv_failure)?;
         let mut record = ByteRecord::new();
         for found in self.reasons() {
@@ -73,7 +113,7 @@ impl Walk {
                     break;
                 }
             }
-            write_row(&mut writer, &record, format.columns.len(), row, &reasons)?;
+            self.write_row(&mut writer, &record, format.columns.len(), row, &reasons)?;
             if !self.send(&mut writer, CHUNK)? {
                 return Ok(());
             }
@@ -108,6 +148,24 @@ impl Walk {
         })
     }
 
+    fn write_row(
+        &self,
+        writer: &mut Writer<Vec<u8>>,
+        record: &ByteRecord,
+        columns: usize,
+        row: i64,
+        reasons: &str,
+    ) -> Result<()> {
+        let mut cells: Vec<String> = record
+            .iter()
+            .map(|cell| String::from_utf8_lossy(cell).into_owned())
+            .collect();
+        cells.resize(columns, String::new());
+        let added = [row.to_string(), reasons.to_owned(), self.import.to_string()];
+        let cells = cells.iter().map(|cell| guarded(cell).into_owned()).chain(added);
+        writer.write_record(cells).map_err(csv_failure)
+    }
+
     /// Sends what has been written once it is at least `least` bytes. False when nobody listens any more.
     fn send(&self, writer: &mut Writer<Vec<u8>>, least: usize) -> Result<bool> {
         writer.flush()?;
@@ -137,20 +195,6 @@ fn reason(problem: &RowProblem) -> String {
         Some(column) => format!("{column}: {}", problem.message),
         None => problem.message.clone(),
     }
-}
-
-fn write_row(writer: &mut Writer<Vec<u8>>, record: &ByteRecord, columns: usize, row: i64, reasons: &str) -> Result<()> {
-    let mut cells: Vec<String> = record
-        .iter()
-        .map(|cell| String::from_utf8_lossy(cell).into_owned())
-        .collect();
-    cells.resize(columns, String::new());
-    let row = row.to_string();
-    let cells = cells
-        .iter()
-        .map(|cell| guarded(cell).into_owned())
-        .chain([row, reasons.to_owned()]);
-    writer.write_record(cells).map_err(csv_failure)
 }
 
 fn csv_failure(error: csv::Error) -> Error {

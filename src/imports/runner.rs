@@ -9,20 +9,22 @@ use tokio::task::{JoinHandle, spawn_blocking};
 use tokio_util::sync::CancellationToken;
 
 use super::apply::apply;
-use super::check::Checker;
+use super::check::{Checker, KnownFile};
 use super::claims::{self, Claim, Heartbeat};
 use super::compare::{Planned, compare};
 use super::live::Live;
-use super::outcome::{clean_up, record};
+use super::outcome::{Rest, clean_up, record};
 use super::reading::{ReadError, Rows};
+use super::review::{Alarm, Review};
+use super::reviewing::review;
 use super::selection::select;
-use super::stage::{self, PROBLEMS, Pieces};
-use super::statements::{FileStatements, REWRITTEN, statements};
+use super::stage::{self, PROBLEMS, Pieces, SEEN};
+use super::statements::{FileStatements, REWRITTEN, SCRATCH, statements};
 use super::store;
 use super::work::{Reason, Reporter, Stop, Wish, Work};
 use super::{ImportStatus, Phase, indexes};
 use crate::config::Config;
-use crate::database::bulk::{Bulk, Cell, Interrupt};
+use crate::database::bulk::{Bulk, Cell, Interrupt, scratch};
 use crate::database::clock::now;
 use crate::database::{Database, settled};
 use crate::error::{Error, Result};
@@ -55,6 +57,7 @@ impl Task for Runner {
             "import claimed"
         );
         self.run(claim, stop).await?;
+        self.sweep().await?;
         Ok(Outcome::Worked)
     }
 }
@@ -67,12 +70,20 @@ impl Runner {
     pub async fn tidy(&self) -> Result<()> {
         let db = self.database.writer();
         store::drop_old_plans(db).await?;
+        self.sweep().await?;
         if !store::is_any_running(db).await? {
             for (name, definition) in REWRITTEN {
                 sea_orm::ConnectionTrait::execute_unprepared(db, &indexes::create(name, definition)).await?;
             }
         }
         Ok(())
+    }
+
+    /// Removes what killed workers, and checks that nobody looks at any more, have left behind.
+    async fn sweep(&self) -> Result<()> {
+        let db = self.database.writer();
+        let wanted = || store::scratches(db);
+        scratch::sweep(&self.database, &self.config.scratch_dir, "import_", &SCRATCH, wanted).await
     }
 
     async fn run(&self, claim: Claim, stop: &CancellationToken) -> Result<()> {
@@ -83,7 +94,7 @@ impl Runner {
         let bulk = Bulk::open(
             &self.database,
             &self.config.scratch_dir,
-            &format!("import_{}_{}", claim.id, claim.token),
+            &store::scratch_of(claim.id, claim.token),
         )
         .await?;
         let watch = self.watch_over(&claim, &wish, bulk.interrupt(), stop.clone());
@@ -91,13 +102,17 @@ impl Runner {
         let done = phases(&mut work).await;
         // A statement that was interrupted fails; what counts is who interrupted it.
         let done = done
-            .and_then(|()| wish.check())
+            .and_then(|done| wish.check().map(|()| done))
             .map_err(|failure| wish.check().err().unwrap_or(failure));
-        let is_over = !matches!(done, Err(Stop::Lost | Stop::ShuttingDown | Stop::Failed(_)));
+        let rest = match &done {
+            Err(Stop::Lost | Stop::ShuttingDown | Stop::Failed(_)) => Rest::GoesOn,
+            Ok(Done::Checked(_)) => Rest::Checked,
+            _ => Rest::Over,
+        };
         let recorded = record(&mut work, done, &self.live).await;
         self.webhook_wake.wake();
         watch.abort();
-        let cleaned = clean_up(work, is_over).await;
+        let cleaned = clean_up(work, rest).await;
         recorded.and(cleaned)
     }
 
@@ -112,6 +127,7 @@ impl Runner {
             statements,
             reporter,
             wish,
+            tripwires: self.config.tripwires,
         }
     }
 
@@ -178,20 +194,55 @@ async fn end_of_lease(database: &Database, claim: &Claim) -> Reason {
     }
 }
 
-async fn phases(work: &mut Work) -> std::result::Result<(), Stop> {
-    let planned = match (work.claim.plan.clone(), work.statements.file.take()) {
-        (Some(plan), _) => select(work, &plan).await?,
-        (None, Some(file)) => from_file(work, &file).await?,
-        (None, None) => return Err(Error::Stored("an import has neither a file nor a plan".into()).into()),
-    };
-    apply(work, &planned).await
+/// What an attempt has come to.
+pub(super) enum Done {
+    Applied,
+    /// Somebody must look at this and confirm.
+    Checked(Box<Review>),
 }
 
-async fn from_file(work: &mut Work, statements: &FileStatements) -> std::result::Result<Planned, Stop> {
+async fn phases(work: &mut Work) -> std::result::Result<Done, Stop> {
+    let planned = match (work.claim.plan.clone(), work.statements.file.take()) {
+        (Some(plan), _) => select(work, &plan).await?,
+        (None, Some(file)) => {
+            let newest = crate::products::newest(&work.database).await?;
+            let (planned, alarms) = from_file(work, &file).await?;
+            if work.is_check() {
+                return Ok(Done::Checked(Box::new(review(work, newest, alarms).await?)));
+            }
+            planned
+        }
+        (None, None) => return Err(Error::Stored("an import has neither a file nor a plan".into()).into()),
+    };
+    apply(work, &planned).await?;
+    resolve(work).await?;
+    Ok(Done::Applied)
+}
+
+async fn from_file(work: &mut Work, statements: &FileStatements) -> std::result::Result<(Planned, Vec<Alarm>), Stop> {
     let checker = checker(work).await?;
-    let (key_header, name_header) = (checker.key_header().to_owned(), checker.name_header().to_owned());
-    let staged = read(work, statements, checker).await?;
-    compare(work, statements, &key_header, &name_header, staged).await
+    let headers = checker.headers();
+    let (staged, alarms) = read(work, statements, checker).await?;
+    let planned = compare(work, statements, &headers, staged).await?;
+    Ok((planned, alarms))
+}
+
+/// Rows of an earlier import that this one has brought back corrected are problems no more.
+async fn resolve(work: &mut Work) -> std::result::Result<(), Stop> {
+    const RESOLVE: &str = "UPDATE import_problems SET resolved_by = $1 WHERE import_id = $2 AND resolved_by IS NULL
+        AND row_no IN (SELECT origin FROM {scratch:stage} WHERE origin IS NOT NULL)";
+    let Some(parent) = work.claim.corrects else {
+        return Ok(());
+    };
+    work.bulk.begin().await?;
+    if !work.is_ours().await? {
+        work.bulk.rollback().await?;
+        return Err(Stop::Lost);
+    }
+    work.bulk
+        .execute(RESOLVE, &[Cell::Int(work.claim.id), Cell::Int(parent)])
+        .await?;
+    Ok(work.bulk.commit().await?)
 }
 
 async fn checker(work: &Work) -> std::result::Result<Checker, Stop> {
@@ -200,38 +251,61 @@ async fn checker(work: &Work) -> std::result::Result<Checker, Stop> {
     } else {
         HashSet::new()
     };
-    Ok(Checker::new(work.claim.id, work.claim.kind, &work.claim.format, ids))
+    let claim = &work.claim;
+    let file = KnownFile {
+        import: claim.id,
+        kind: claim.kind,
+        format: &claim.format,
+        options: &claim.options,
+        is_correction: claim.corrects.is_some(),
+    };
+    Ok(Checker::new(&file, ids))
 }
 
-/// Reads the file into the stage and says how many rows are there.
-async fn read(work: &mut Work, statements: &FileStatements, checker: Checker) -> std::result::Result<i64, Stop> {
+/// Reads the file into the stage and says how many rows are there, and what looks like damage.
+async fn read(
+    work: &mut Work,
+    statements: &FileStatements,
+    checker: Checker,
+) -> std::result::Result<(i64, Vec<Alarm>), Stop> {
     work.reporter.begin(Phase::Reading, "Reading the file").await?;
-    work.bulk
-        .execute(
-            "DELETE FROM import_problems WHERE import_id = $1",
-            &[Cell::Int(work.claim.id)],
-        )
-        .await?;
-    work.bulk.execute(&statements.create_stage, &[]).await?;
+    forget_problems(work).await?;
+    for statement in &statements.create_stage {
+        work.bulk.execute(statement, &[]).await?;
+    }
     let file = work.storage.open(&work.claim.file_key).await.map_err(missing)?;
     let size = file.size();
-    let (encoding, delimiter) = (work.claim.format.encoding.clone(), work.claim.format.delimiter);
+    let format = work.claim.format.clone();
     let (sender, mut receiver) = mpsc::channel(4);
     let wish = work.wish.clone();
     let reader = spawn_blocking(move || {
-        let rows = Rows::open(file, &encoding, delimiter).map_err(unreadable)?;
-        stage::read_all(rows, &checker, &sender, &wish)
+        let rows = Rows::open(file, &format).map_err(unreadable)?;
+        stage::read_all(rows, checker, &sender, &wish)
     });
     let staged = store_pieces(work, statements, &mut receiver, size).await;
     // A reader whose pieces nobody takes any more ends by itself.
     drop(receiver);
-    let digest = reader.await?;
+    let read = reader.await?;
     let staged = staged?;
-    if digest? == work.claim.sha256 {
-        Ok(staged)
+    let read = read?;
+    if read.sha256 == work.claim.sha256 {
+        Ok((staged, read.alarms))
     } else {
         Err(Stop::Refused(CHANGED.to_owned()))
     }
+}
+
+/// An attempt finds all problems again, but for those of batches that an earlier one has applied.
+async fn forget_problems(work: &mut Work) -> std::result::Result<(), Stop> {
+    const ALL: &str = "DELETE FROM import_problems WHERE import_id = $1";
+    const FOUND_AGAIN: &str = "DELETE FROM import_problems WHERE import_id = $1 AND kind <> 'changed_since'";
+    let forget = if work.claim.checkpoint.is_some() {
+        FOUND_AGAIN
+    } else {
+        ALL
+    };
+    work.bulk.execute(forget, &[Cell::Int(work.claim.id)]).await?;
+    Ok(())
 }
 
 const CHANGED: &str = "The stored file is not the one that was uploaded: its checksum differs. Nothing was changed. Upload the file again.";
@@ -273,6 +347,7 @@ async fn store_pieces(
         failed += piece.failed;
         staged += i64::try_from(piece.rows.len()).unwrap_or(i64::MAX);
         work.bulk.load(statements.stage, piece.rows).await?;
+        work.bulk.load(SEEN, piece.seen).await?;
         store_problems(work, piece.problems).await?;
         let progress = &mut work.reporter.progress;
         progress.read = progress.read.max(read);

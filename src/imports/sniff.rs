@@ -1,9 +1,13 @@
 //! What kind of file this is: its encoding, its delimiter and its header row, from its first bytes.
 
+use std::io::Cursor;
+
+use csv::ByteRecord;
 use encoding_rs::{Encoding, UTF_8, UTF_16BE, UTF_16LE};
 
-use super::mapping::{known_headers, match_columns};
-use super::{FileFormat, ImportKind};
+use super::matching::known_headers;
+use super::reading::Rows;
+use super::{FileFormat, ImportKind, MatchedColumn};
 use crate::problem::Problem;
 
 /// How much of a file is looked at.
@@ -11,29 +15,167 @@ pub(super) const SAMPLE: u64 = 256 * 1024;
 
 const DELIMITERS: [char; 4] = [',', ';', '\t', '|'];
 
-/// The format of the file that begins with `sample`; `whole` when there is nothing after it.
+/// Rows among which the header is looked for: files of suppliers have titles and addresses above it.
+const HEADER_WITHIN: usize = 10;
+
+/// How a file is to be read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Layout {
+    pub encoding: String,
+    pub delimiter: char,
+    pub header_row: i64,
+    pub headers: Vec<String>,
+}
+
+impl Layout {
+    pub fn with_columns(self, columns: Vec<MatchedColumn>) -> FileFormat {
+        FileFormat {
+            encoding: self.encoding,
+            delimiter: self.delimiter,
+            header_row: self.header_row,
+            columns,
+        }
+    }
+}
+
+/// What somebody has said about it; the rest is found out.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Wanted {
+    /// A label of the WHATWG encoding standard.
+    pub encoding: Option<String>,
+    pub delimiter: Option<char>,
+    /// Counted from 1.
+    pub header_row: Option<i64>,
+}
+
+/// The layout of the file that begins with `sample`; `whole` when there is nothing after it.
 ///
 /// # Errors
-/// When it is empty, not text, or its first row is not a header that can be used.
-pub(super) fn sniff(kind: ImportKind, sample: &[u8], whole: bool, column_limit: usize) -> Result<FileFormat, Problem> {
+/// When it is empty, not text, or has no header.
+pub(super) fn layout(
+    kind: ImportKind,
+    sample: &[u8],
+    whole: bool,
+    column_limit: usize,
+    wanted: &Wanted,
+) -> Result<Layout, Problem> {
     if sample.is_empty() {
         return Err(no_header(
             "The file is empty: it has no header. Choose a file whose first row names its columns.",
         ));
     }
     refuse_other_formats(sample)?;
-    let encoding = encoding_of(sample);
+    let encoding = match &wanted.encoding {
+        Some(label) => Encoding::for_label(label.as_bytes()).ok_or_else(|| {
+            let message = "Choose one of the encodings in the list.";
+            Problem::unprocessable(message).with_field("encoding", message)
+        })?,
+        None => encoding_of(sample),
+    };
     let (text, _, _) = encoding.decode(sample);
     if looks_binary(&text) {
         return Err(not_text());
     }
-    let (delimiter, headers) = header(kind, &text, whole, column_limit)?;
-    let columns = match_columns(kind, &headers)?;
-    Ok(FileFormat {
-        encoding: encoding.name().to_owned(),
-        delimiter,
-        columns,
-    })
+    let delimiters = wanted
+        .delimiter
+        .map_or_else(|| DELIMITERS.to_vec(), |delimiter| vec![delimiter]);
+    let mut best: Option<((usize, usize), Layout)> = None;
+    for delimiter in delimiters {
+        let rows = first_rows(sample, encoding.name(), delimiter, whole)?;
+        let Some((header_row, headers)) = header(kind, rows, wanted.header_row) else {
+            continue;
+        };
+        let score = (known_headers(kind, &headers), headers.len());
+        if best.as_ref().is_none_or(|(better, _)| score > *better) {
+            let encoding = encoding.name().to_owned();
+            best = Some((
+                score,
+                Layout {
+                    encoding,
+                    delimiter,
+                    header_row,
+                    headers,
+                },
+            ));
+        }
+    }
+    let Some((_, layout)) = best else {
+        return Err(no_header(
+            "There is no such row in the beginning of the file. Choose the row that names the columns.",
+        ));
+    };
+    checked(layout, column_limit)
+}
+
+fn checked(layout: Layout, column_limit: usize) -> Result<Layout, Problem> {
+    let columns = layout.headers.len();
+    if layout.headers.iter().all(|header| header.trim().is_empty()) {
+        return Err(no_header(
+            "The first row is empty. Put the names of the columns there and import the file again.",
+        ));
+    }
+    if columns > column_limit {
+        let message = format!(
+            "The file has {columns} columns; at most {column_limit} can be imported. Remove the columns that are not needed."
+        );
+        return Err(Problem::new(422, "The file has too many columns", message.clone()).with_field("file", message));
+    }
+    Ok(layout)
+}
+
+/// The first row, unless another below it has more of the known names.
+fn header(kind: ImportKind, rows: Vec<(i64, Vec<String>)>, wanted: Option<i64>) -> Option<(i64, Vec<String>)> {
+    if let Some(wanted) = wanted {
+        return rows.into_iter().find(|(row, _)| *row == wanted);
+    }
+    let mut best: Option<(usize, (i64, Vec<String>))> = None;
+    for row in rows {
+        let known = known_headers(kind, &row.1);
+        // One known word may stand in any row of data.
+        let needed = best.as_ref().map_or(0, |(known, _)| (known + 1).max(2));
+        if best.is_none() || known >= needed {
+            best = Some((known, row));
+        }
+    }
+    best.map(|(_, row)| row)
+}
+
+/// A few rows from the top, numbered as a spreadsheet does.
+fn first_rows(sample: &[u8], encoding: &str, delimiter: char, whole: bool) -> Result<Vec<(i64, Vec<String>)>, Problem> {
+    let endless = || {
+        no_header(
+            "The first row does not end within 256 KB. Check that its quotation marks are closed and that the file is CSV.",
+        )
+    };
+    let mut rows = Rows::from_top(Cursor::new(sample.to_vec()), encoding, delimiter).map_err(|_| endless())?;
+    let (mut found, mut record) = (Vec::new(), ByteRecord::new());
+    let mut is_cut_off = false;
+    while found.len() <= HEADER_WITHIN {
+        match rows.next(&mut record) {
+            Ok(Some(row)) => {
+                let cells = record.iter().map(|cell| String::from_utf8_lossy(cell).into_owned());
+                found.push((row, cells.collect()));
+            }
+            Ok(None) => {
+                is_cut_off = !whole;
+                break;
+            }
+            Err(_) if found.is_empty() => return Err(endless()),
+            Err(_) => break,
+        }
+    }
+    if is_cut_off {
+        found.pop();
+    }
+    if found.is_empty() {
+        return Err(if whole {
+            no_header("The first row is empty. Put the names of the columns there and import the file again.")
+        } else {
+            endless()
+        });
+    }
+    found.truncate(HEADER_WITHIN);
+    Ok(found)
 }
 
 fn no_header(message: &str) -> Problem {
@@ -117,61 +259,14 @@ fn looks_binary(text: &str) -> bool {
     odd * 20 > total
 }
 
-/// The delimiter under which most headers are known; if none is, the one that gives most columns.
-fn header(kind: ImportKind, text: &str, whole: bool, column_limit: usize) -> Result<(char, Vec<String>), Problem> {
-    let mut best: Option<((usize, usize), char, Vec<String>)> = None;
-    for delimiter in DELIMITERS {
-        let headers = first_record(text, delimiter, whole)?;
-        let score = (known_headers(kind, &headers), headers.len());
-        if best.as_ref().is_none_or(|(better, ..)| score > *better) {
-            best = Some((score, delimiter, headers));
-        }
-    }
-    let (_, delimiter, headers) = best.unwrap_or(((0, 0), ',', Vec::new()));
-    if headers.iter().all(|header| header.trim().is_empty()) {
-        return Err(no_header(
-            "The first row is empty. Put the names of the columns there and import the file again.",
-        ));
-    }
-    if headers.len() > column_limit {
-        let message = format!(
-            "The file has {} columns; at most {column_limit} can be imported. Remove the columns that are not needed.",
-            headers.len()
-        );
-        return Err(Problem::new(422, "The file has too many columns", message.clone()).with_field("file", message));
-    }
-    Ok((delimiter, headers))
-}
-
-fn first_record(text: &str, delimiter: char, whole: bool) -> Result<Vec<String>, Problem> {
-    let mut reader = csv::ReaderBuilder::new()
-        .has_headers(false)
-        .flexible(true)
-        .delimiter(u8::try_from(delimiter).unwrap_or(b','))
-        .from_reader(text.as_bytes());
-    let mut record = csv::StringRecord::new();
-    let found = reader.read_record(&mut record).unwrap_or(false);
-    let cut_off = !whole && reader.position().byte() >= text.len() as u64;
-    if cut_off {
-        return Err(no_header(
-            "The first row does not end within 256 KB. Check that its quotation marks are closed and that the file is CSV.",
-        ));
-    }
-    Ok(if found {
-        record.iter().map(str::to_owned).collect()
-    } else {
-        Vec::new()
-    })
-}
-
 #[cfg(test)]
 mod tests {
-    use super::sniff;
-    use crate::imports::{FileFormat, ImportKind};
+    use super::{Layout, Wanted, layout};
+    use crate::imports::ImportKind;
     use crate::problem::Problem;
 
-    fn sniffed(bytes: &[u8]) -> Result<FileFormat, Problem> {
-        sniff(ImportKind::Products, bytes, true, 100)
+    fn sniffed(bytes: &[u8]) -> Result<Layout, Problem> {
+        layout(ImportKind::Products, bytes, true, 100, &Wanted::default())
     }
 
     #[test]
@@ -212,7 +307,7 @@ mod tests {
         ] {
             let format = sniffed(&bytes).expect("a header");
             assert_eq!(format.encoding, name);
-            assert_eq!(format.columns[0].field.as_deref(), Some("sku"), "{name}");
+            assert_eq!(format.headers[0], "sku", "{name}");
         }
     }
 
@@ -237,6 +332,41 @@ mod tests {
         ] {
             assert_eq!(sniffed(bytes).expect_err("no text").status, 415, "{bytes:?}");
         }
+    }
+
+    #[test]
+    fn the_header_is_found_below_a_title() {
+        let text = "Price list 2026\n\nsku;name;price\nsku;Mug;1,00\n";
+        let found = sniffed(text.as_bytes()).expect("a header");
+        assert_eq!((found.header_row, found.delimiter, found.headers.len()), (3, ';', 3));
+        let found = sniffed(b"a,b\nname,price\n").expect("a header");
+        assert_eq!(found.header_row, 2);
+        let found = sniffed(b"a,b\nname,x\n").expect("a header");
+        assert_eq!(found.header_row, 1);
+    }
+
+    #[test]
+    fn what_somebody_says_counts() {
+        let wanted = Wanted {
+            encoding: Some("macintosh".into()),
+            delimiter: Some(';'),
+            header_row: Some(2),
+        };
+        let found = layout(ImportKind::Products, b"x\na,b;c\n", true, 100, &wanted).expect("a layout");
+        assert_eq!(
+            (found.encoding.as_str(), found.delimiter, found.headers),
+            ("macintosh", ';', vec!["a,b".to_owned(), "c".to_owned()])
+        );
+        let nowhere = Wanted {
+            header_row: Some(7),
+            ..Wanted::default()
+        };
+        assert_eq!(
+            layout(ImportKind::Products, b"x\n", true, 100, &nowhere)
+                .expect_err("no row")
+                .status,
+            422
+        );
     }
 
     #[test]

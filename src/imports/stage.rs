@@ -6,6 +6,7 @@ use tokio::sync::mpsc;
 use super::check::Checker;
 use super::problem::ProblemKind;
 use super::reading::Rows;
+use super::review::Alarm;
 use super::work::{Stop, Wish};
 use crate::database::bulk::{Cell, Record, Table};
 
@@ -27,6 +28,28 @@ pub(super) struct ProductRow {
     /// Name and folded key.
     pub catalog: Option<(String, String)>,
     pub catalog_id: Option<i64>,
+    /// The row of the earlier import that this one corrects.
+    pub origin: Option<i64>,
+}
+
+/// A row that cannot be used, and the SKU that it has nevertheless.
+pub(super) struct Refused {
+    pub key: Option<String>,
+    pub problems: Vec<StoredProblem>,
+}
+
+/// A SKU that the file lists in a row that cannot be used.
+pub(super) struct SeenKey(String);
+
+pub(super) const SEEN: Table = Table {
+    name: "{scratch:seen}",
+    columns: &["row_key"],
+};
+
+impl Record for SeenKey {
+    fn cells<'a>(&'a self, sink: &mut Vec<Cell<'a>>) {
+        sink.push(Cell::Text(&self.0));
+    }
 }
 
 pub(super) struct CatalogRow {
@@ -50,6 +73,7 @@ impl Record for StagedRow {
                 row.catalog.as_ref().map(|(name, _)| name.as_str()).into(),
                 row.catalog.as_ref().map(|(_, key)| key.as_str()).into(),
                 row.catalog_id.into(),
+                row.origin.into(),
             ]),
             Self::Catalog(row) => {
                 sink.extend([
@@ -98,6 +122,7 @@ const PIECE: usize = 4_000;
 pub(super) struct Pieces {
     pub rows: Vec<StagedRow>,
     pub problems: Vec<StoredProblem>,
+    pub seen: Vec<SeenKey>,
     /// Rows of the file in this stretch, and how many of them cannot be used.
     pub read: i64,
     pub failed: i64,
@@ -105,22 +130,30 @@ pub(super) struct Pieces {
     pub consumed: u64,
 }
 
-/// Reads and checks a whole file on a blocking thread and hands it over piece by piece; says the SHA-256 of its bytes.
+/// What is known of a file once it has been read.
+pub(super) struct ReadFile {
+    /// Of its bytes, in hexadecimal.
+    pub sha256: String,
+    pub alarms: Vec<Alarm>,
+}
+
+/// Reads and checks a whole file on a blocking thread and hands it over piece by piece.
 pub(super) fn read_all(
     mut rows: Rows,
-    checker: &Checker,
+    mut checker: Checker,
     sink: &mpsc::Sender<Pieces>,
     wish: &Wish,
-) -> Result<String, Stop> {
+) -> Result<ReadFile, Stop> {
     let mut record = ByteRecord::new();
     let mut piece = Pieces::default();
     while let Some(row) = rows.next(&mut record)? {
         piece.read += 1;
         match checker.check(row, &record) {
             Ok(staged) => piece.rows.push(staged),
-            Err(problems) => {
+            Err(refused) => {
                 piece.failed += 1;
-                piece.problems.extend(problems);
+                piece.problems.extend(refused.problems);
+                piece.seen.extend(refused.key.map(SeenKey));
             }
         }
         if piece.rows.len() + piece.problems.len() >= PIECE {
@@ -129,7 +162,10 @@ pub(super) fn read_all(
         }
     }
     hand_over(&mut piece, &rows, sink)?;
-    Ok(rows.sha256())
+    Ok(ReadFile {
+        sha256: rows.sha256(),
+        alarms: checker.alarms(),
+    })
 }
 
 fn hand_over(piece: &mut Pieces, rows: &Rows, sink: &mpsc::Sender<Pieces>) -> Result<(), Stop> {

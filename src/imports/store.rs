@@ -7,9 +7,10 @@ use sea_orm::{
 };
 use time::OffsetDateTime;
 
+use super::options::ImportOptions;
 use super::plan::Plan;
 use super::planning::Confirmation;
-use super::{FileFormat, Import, ImportKind, ImportStatus, Progress};
+use super::{FileFormat, Import, ImportKind, ImportStatus, ImportStep, Progress};
 use crate::audit::{self, Action, Actor, Object, ObjectKind};
 use crate::database::Database;
 use crate::database::clock::now;
@@ -29,6 +30,9 @@ pub(super) struct NewImport {
     pub file_size: i64,
     pub sha256: String,
     pub format: FileFormat,
+    pub step: ImportStep,
+    pub options: ImportOptions,
+    pub corrects: Option<i64>,
     pub created_by: String,
     pub idempotency_key: Option<String>,
 }
@@ -86,18 +90,50 @@ pub(super) async fn is_any_running(db: &impl ConnectionTrait) -> Result<bool> {
     Ok(Entity::find().filter(running).one(db).await?.is_some())
 }
 
+/// The scratch of one attempt.
+pub(super) fn scratch_of(import: i64, token: i64) -> String {
+    format!("import_{import}_{token}")
+}
+
+/// Scratch that somebody works with or looks at.
+pub(super) async fn scratches(db: &impl ConnectionTrait) -> Result<Vec<String>> {
+    let rows = Entity::find()
+        .filter(Column::Status.is_in([
+            ImportStatus::AwaitingConfirmation.as_str(),
+            ImportStatus::Pending.as_str(),
+            ImportStatus::Processing.as_str(),
+        ]))
+        .all(db)
+        .await?;
+    let mut names = Vec::new();
+    for row in &rows {
+        names.push(scratch_of(row.id, row.lease_token));
+        names.extend(import(row)?.review.map(|review| review.scratch));
+    }
+    Ok(names)
+}
+
 /// Adds an import, unless the same file is being imported or the same key was used before.
 pub(super) async fn add(db: &impl ConnectionTrait, new: NewImport) -> Result<Added> {
-    let waiting = Progress::waiting();
+    let (status, message) = match new.step {
+        ImportStep::Match => (
+            ImportStatus::AwaitingConfirmation,
+            "Waiting for you to match the columns".to_owned(),
+        ),
+        _ => (ImportStatus::Pending, Progress::waiting().message),
+    };
     let row = ActiveModel {
         kind: Set(new.kind.as_str().to_owned()),
-        status: Set(ImportStatus::Pending.as_str().to_owned()),
+        status: Set(status.as_str().to_owned()),
+        step: Set(new.step.as_str().to_owned()),
+        options: Set(Some(serde_json::to_string(&new.options)?)),
+        corrects: Set(new.corrects),
         file_name: Set(new.file_name),
         file_key: Set(new.file_key),
         file_size: Set(new.file_size),
         sha256: Set(new.sha256.clone()),
         format: Set(serde_json::to_string(&new.format)?),
-        message: Set(waiting.message),
+        message: Set(message),
         created_by: Set(new.created_by),
         created_at: Set(now()),
         idempotency_key: Set(new.idempotency_key.clone()),
@@ -173,14 +209,18 @@ pub(super) async fn add_plan(db: &DatabaseTransaction, new: NewPlan, confirmatio
     }
 }
 
-/// Plans that nobody has confirmed for a day are dropped: what was reviewed then is no longer so.
+/// Plans that nobody has confirmed for a day are dropped: what was reviewed then is no longer so. Files wait for a week; what has changed
+/// meanwhile is found out when they are applied.
 pub(super) async fn drop_old_plans(db: &impl ConnectionTrait) -> Result<()> {
-    let old = Column::Status
-        .eq(ImportStatus::AwaitingConfirmation.as_str())
-        .and(Column::CreatedAt.lt(now() - time::Duration::days(1)));
+    let old = Column::Status.eq(ImportStatus::AwaitingConfirmation.as_str()).and(
+        Column::CreatedAt
+            .lt(now() - time::Duration::days(1))
+            .and(Column::Plan.is_not_null())
+            .or(Column::CreatedAt.lt(now() - time::Duration::days(7))),
+    );
     Entity::update_many()
         .col_expr(Column::Status, Expr::val(ImportStatus::Cancelled.as_str()))
-        .col_expr(Column::Message, Expr::val("Nobody confirmed it for a day"))
+        .col_expr(Column::Message, Expr::val("Nobody confirmed it in time"))
         .filter(old)
         .exec(db)
         .await?;
@@ -202,9 +242,11 @@ pub(super) async fn undo_of(db: &impl ConnectionTrait, import: i64) -> Result<Op
 pub(super) async fn confirm(db: &impl ConnectionTrait, id: i64) -> Result<bool> {
     let awaiting = Column::Id
         .eq(id)
-        .and(Column::Status.eq(ImportStatus::AwaitingConfirmation.as_str()));
+        .and(Column::Status.eq(ImportStatus::AwaitingConfirmation.as_str()))
+        .and(Column::Step.ne(ImportStep::Match.as_str()));
     let confirmed = Entity::update_many()
         .col_expr(Column::Status, Expr::val(ImportStatus::Pending.as_str()))
+        .col_expr(Column::Step, Expr::val(ImportStep::Apply.as_str()))
         .col_expr(Column::Message, Expr::val(Progress::waiting().message))
         .filter(awaiting)
         .exec(db)
@@ -290,6 +332,15 @@ pub(super) fn import(row: &Model) -> Result<Import> {
         file_name: row.file_name.clone(),
         file_size: row.file_size,
         format: serde_json::from_str(&row.format)?,
+        step: serde_json::from_value(word(&row.step))?,
+        options: row
+            .options
+            .as_deref()
+            .map(serde_json::from_str)
+            .transpose()?
+            .unwrap_or_default(),
+        review: row.review.as_deref().map(serde_json::from_str).transpose()?,
+        corrects: row.corrects,
         plan: row.plan.as_deref().map(serde_json::from_str).transpose()?,
         undoes: row.undoes,
         undone_by: row.undone_by,

@@ -5,9 +5,10 @@ use std::time::{Duration, Instant};
 
 use super::claims::{self, Claim};
 use super::live::Live;
-use super::progress::{eta_seconds, percent};
+use super::progress::{eta_seconds, percent, percent_of_check};
 use super::statements::Statements;
-use super::{Phase, Progress};
+use super::tripwires::Tripwires;
+use super::{ImportStep, Phase, Progress};
 use crate::database::Database;
 use crate::database::bulk::{Bulk, Cell};
 use crate::error::Error;
@@ -76,9 +77,15 @@ pub(super) struct Work {
     pub statements: Statements,
     pub reporter: Reporter,
     pub wish: Wish,
+    pub tripwires: Tripwires,
 }
 
 impl Work {
+    /// Whether nothing of it is written yet but what somebody is to look at.
+    pub fn is_check(&self) -> bool {
+        self.claim.step == ImportStep::Check
+    }
+
     /// Whether the claim still holds; if so, nobody can take it over until the transaction that the connection is in has ended.
     pub async fn is_ours(&mut self) -> crate::error::Result<bool> {
         const OURS: &str =
@@ -156,7 +163,11 @@ impl Reporter {
         progress.processed = progress.processed.max(progress.decided());
         if let Some(phase) = progress.phase {
             // An import that goes on after an interruption reads its file again; the bar waits until it is further than before.
-            progress.percent = progress.percent.max(percent(phase, done));
+            let percent = match self.claim.step {
+                ImportStep::Check => percent_of_check(phase, done),
+                _ => percent(phase, done),
+            };
+            progress.percent = progress.percent.max(percent);
         }
         let seconds = self.phase_began.elapsed().as_secs_f64();
         #[expect(clippy::cast_precision_loss, reason = "a rate for people")]

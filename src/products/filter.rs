@@ -95,6 +95,11 @@ impl Filter {
         matches!(self, Self::Active(true))
     }
 
+    /// Whether counting its rows may cost more than judging a thousand.
+    pub fn is_costly(&self) -> bool {
+        !matches!(self, Self::Ids(_) | Self::Sku(_) | Self::Active(_) | Self::Bin)
+    }
+
     /// A query of the ids of the rows that fulfil it.
     pub fn ids(&self, sql: &mut Sql) {
         match self {

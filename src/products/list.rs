@@ -3,12 +3,14 @@
 //! A database chooses its way by averages, and is wrong by a factor of thousands where a filter is much rarer or more frequent than that.
 //! So each filter is asked first how many rows it finds, up to [`COUNT_LIMIT`]. If one finds few, they are fetched, judged by the
 //! other filters and sorted. If all find many, the index of the order is followed and its rows are judged until the page is full.
+//! Where asking is costly and there are many products, some of them taken at random tell first which filters need not be asked.
 
 use sea_orm::{ConnectionTrait, DatabaseBackend, FromQueryResult};
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
 use super::filter::Filter;
+use super::sample::Sample;
 use super::store::{self, Row};
 use super::{Product, ProductQuery, ProductSort};
 use crate::database::paging;
@@ -50,9 +52,9 @@ pub(super) struct Plan {
     filters: Vec<Filter>,
     /// The filter that finds few rows, if one does.
     narrow: Option<usize>,
-    /// Whether all rows are wanted, not a page of them.
+    /// Whether all rows of that filter are wanted, not only so many as are counted.
     is_whole: bool,
-    /// Whether the only filter is known to match more rows than are counted.
+    /// Whether more rows are known to match than are counted.
     is_many: bool,
     backend: DatabaseBackend,
 }
@@ -60,6 +62,7 @@ pub(super) struct Plan {
 impl Plan {
     pub async fn of(db: &impl ConnectionTrait, query: &ProductQuery) -> Result<Self> {
         let filters = Filter::all(db, query).await?;
+        let sample = Sample::of(db, &filters).await?;
         let mut plan = Self {
             filters,
             narrow: None,
@@ -67,21 +70,36 @@ impl Plan {
             is_many: false,
             backend: db.get_database_backend(),
         };
-        let in_bin = plan.count_bin(db).await?;
+        match sample {
+            Some(sample) if sample.are_many() => plan.is_many = true,
+            sample => plan.choose(db, sample.as_ref()).await?,
+        }
+        Ok(plan)
+    }
+
+    /// Asks the filters for their rows and takes the narrowest, if it is narrow.
+    async fn choose(&mut self, db: &impl ConnectionTrait, sample: Option<&Sample>) -> Result<()> {
+        let in_bin = self.count_bin(db).await?;
         let (mut fewest, mut most) = (COUNT_LIMIT + 1, 0);
-        for (place, filter) in plan.filters.iter().enumerate() {
+        for (place, filter) in self.filters.iter().enumerate() {
             if filter.is_vague() {
                 continue;
             }
-            let found = plan.count_found(db, filter, in_bin).await?;
+            let found = match sample {
+                Some(sample) if sample.has_many(place) => COUNT_LIMIT + 1 + in_bin,
+                _ => self.count_found(db, filter, in_bin).await?,
+            };
             if found < fewest {
-                (plan.narrow, fewest) = (Some(place), found);
+                (self.narrow, fewest) = (Some(place), found);
             }
             most = most.max(found);
         }
         // Those in the bin are among them, and are no more than that.
-        plan.is_many = plan.filters.len() == 1 && in_bin < BIN_LIMIT && most > COUNT_LIMIT + in_bin;
-        Ok(plan)
+        self.is_many = self.filters.len() == 1 && in_bin < BIN_LIMIT && most > COUNT_LIMIT + in_bin;
+        if let (None, Some(rarest)) = (self.narrow, sample.and_then(Sample::rarest)) {
+            (self.narrow, self.is_whole) = (Some(rarest), true);
+        }
+        Ok(())
     }
 
     /// The same for all rows at once. Words are found by their index, however many they are in: judging each product by them would

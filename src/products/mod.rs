@@ -20,6 +20,8 @@ mod list;
 mod matching;
 pub mod price;
 #[cfg(feature = "ssr")]
+mod sample;
+#[cfg(feature = "ssr")]
 pub mod search;
 pub mod sku;
 #[cfg(feature = "ssr")]

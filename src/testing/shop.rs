@@ -75,12 +75,7 @@ impl Shop {
     /// # Errors
     /// What the person who uploads is told.
     pub async fn upload(&self, kind: ImportKind, bytes: impl Into<Vec<u8>>) -> std::result::Result<Import, Problem> {
-        let intake = Intake {
-            kind,
-            file_name: "test.csv".into(),
-            created_by: "test".into(),
-            idempotency_key: None,
-        };
+        let intake = Intake::at_once(kind, "test.csv", "test".into());
         self.take_in(intake, bytes).await.map_err(Problem::from)
     }
 

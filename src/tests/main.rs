@@ -5,6 +5,7 @@ mod bad_inputs;
 mod bulk;
 mod catalogs;
 mod certificates;
+mod checks;
 mod edits;
 mod imports;
 mod migrations;

@@ -3,7 +3,7 @@
 use leptos::{html, prelude::*};
 use stockroom::problem::{FieldError, Problem};
 
-/// `fields` are the names of the form's fields; their elements have the same ids.
+/// `fields` are the names of the form's fields; their elements have the same ids. One that ends with `_` stands for all that begin with it.
 #[component]
 pub fn ErrorSummary(problem: Problem, fields: &'static [&'static str]) -> impl IntoView {
     let summary = NodeRef::<html::Div>::new();
@@ -38,7 +38,8 @@ pub fn ErrorSummary(problem: Problem, fields: &'static [&'static str]) -> impl I
 
 fn summary_line(error: FieldError, fields: &[&str]) -> impl IntoView + use<> {
     let FieldError { field, message } = error;
-    if fields.contains(&field.as_str()) {
+    let is_of = |known: &&str| field == **known || (known.ends_with('_') && field.starts_with(known));
+    if fields.iter().any(is_of) {
         view! { <li><a class="underline" href=format!("#{field}")>{message}</a></li> }.into_any()
     } else {
         view! { <li>{message}</li> }.into_any()

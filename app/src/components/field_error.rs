@@ -4,7 +4,7 @@ use leptos::prelude::*;
 
 /// The message beside the field, which says that it is one.
 #[component]
-pub fn FieldError(name: &'static str, #[prop(into)] error: String) -> impl IntoView {
+pub fn FieldError(#[prop(into)] name: String, #[prop(into)] error: String) -> impl IntoView {
     view! {
         <p id=format!("{name}-error") class="field-error">
             <span class="sr-only">"Error: "</span>

@@ -7,9 +7,24 @@ use super::figures::{Figure, Figures};
 use crate::wording::grouped;
 
 #[component]
-pub fn ImportCounters(kind: ImportKind, #[prop(into)] progress: Signal<Progress>) -> impl IntoView {
+pub fn ImportCounters(
+    kind: ImportKind,
+    /// Nothing is applied yet.
+    #[prop(optional)]
+    is_check: bool,
+    #[prop(into)] progress: Signal<Progress>,
+) -> impl IntoView {
     let count = move |of: fn(&Progress) -> i64| Signal::derive(move || grouped(of(&progress.read())));
     let has_problems = Signal::derive(move || progress.read().failed > 0);
+    if is_check {
+        return view! {
+            <Figures>
+                <Figure label="Rows read" value=count(|progress| progress.read) />
+                <Figure label="With problems" value=count(|progress| progress.failed) needs_attention=has_problems />
+            </Figures>
+        }
+        .into_any();
+    }
     if !kind.has_file() {
         let done = match kind {
             ImportKind::BulkDelete => "Deleted",

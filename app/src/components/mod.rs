@@ -2,8 +2,6 @@
 //!
 //! The first group is for both; the second stands on pages only.
 
-#[cfg(feature = "ssr")]
-pub mod days;
 pub mod error_summary;
 pub mod field_error;
 pub mod figures;
@@ -16,6 +14,8 @@ pub mod page_header;
 pub mod banner;
 #[cfg(feature = "ssr")]
 pub mod card;
+#[cfg(feature = "ssr")]
+pub mod days;
 #[cfg(feature = "ssr")]
 pub mod field;
 #[cfg(feature = "ssr")]

@@ -90,7 +90,7 @@ impl ImportStream {
 
     /// At most one change a frame, however many events arrive. A tab in the background draws no frames, but has a title to keep up.
     fn show_soon(self, import: Import) {
-        if document().hidden() || import.progress.status.is_over() {
+        if document().hidden() || import.progress.status.is_at_rest() {
             self.show(import);
         } else {
             request_animation_frame(move || self.show(import));
@@ -98,8 +98,10 @@ impl ImportStream {
     }
 
     fn show(self, import: Import) {
-        let is_over = import.progress.status.is_over();
-        let was_over = self.import.try_with_untracked(|shown| shown.progress.status.is_over());
+        let is_over = import.progress.status.is_at_rest();
+        let was_over = self
+            .import
+            .try_with_untracked(|shown| shown.progress.status.is_at_rest());
         if was_over != Some(false) {
             return;
         }

@@ -1,5 +1,7 @@
 //! Uploading a file.
 
+use std::collections::BTreeMap;
+
 use leptos::prelude::*;
 
 use crate::{
@@ -7,8 +9,18 @@ use crate::{
         not_allowed::NotAllowed,
         page_header::{BackLink, PageHeader},
     },
+    draft::Form,
+    fields::use_fields,
     islands::import_form::{NewImport, TITLE},
+    pages::{
+        awaited,
+        import::{
+            options::OptionFields,
+            stepper::{Step, Stepper},
+        },
+    },
     paths, request,
+    server_fns::catalogs::list_catalogs,
     title::PageTitle,
 };
 
@@ -17,6 +29,7 @@ pub fn NewImportPage() -> impl IntoView {
     let (draft, limit) = request::current().map_or((None, 0), |request| {
         (request.draft, request.services.config.upload_limit)
     });
+    let form = Form::of(draft.clone(), chosen());
     let is_catalogs = draft.as_ref().and_then(|draft| draft.value("kind")).as_deref() == Some("catalogs");
     let refused = draft.map(|draft| draft.problem);
     let mark = if refused.is_some() { "Error: " } else { "" };
@@ -33,11 +46,26 @@ pub fn NewImportPage() -> impl IntoView {
     view! {
         <PageTitle text=format!("{mark}{TITLE}") />
         <div class="max-w-[45rem]">
-            <NewImport limit is_catalogs refused />
+            <Stepper at=Step::Upload />
+            {awaited(async move {
+                let catalogs = list_catalogs().await.unwrap_or_default();
+                view! {
+                    <NewImport limit is_catalogs refused>
+                        <OptionFields form catalogs />
+                    </NewImport>
+                }
+                .into_any()
+            })}
             <GoodToKnow />
         </div>
     }
     .into_any()
+}
+
+/// A catalogue that somebody comes from is chosen already.
+fn chosen() -> BTreeMap<String, String> {
+    let catalog = use_fields().get("catalog_id");
+    catalog.map(|id| ("catalog_id".to_owned(), id)).into_iter().collect()
 }
 
 /// What the file will do, said before it does it.
@@ -50,7 +78,8 @@ fn GoodToKnow() -> impl IntoView {
             </h2>
             <ul class="mt-2 list-disc space-y-1 pl-5 text-muted">
                 <li>"Products are matched by SKU; upper and lower case are ignored."</li>
-                <li>"Blank cells keep the current value."</li>
+                <li>"Nothing is changed before you have seen what would change."</li>
+                <li>"Blank cells keep the current value, unless you choose that they clear it."</li>
                 <li>"Columns that the file does not have are left untouched."</li>
                 <li>"If a SKU appears twice in the file, the last row wins."</li>
             </ul>

@@ -6,7 +6,11 @@ use leptos::{
 };
 use serde::{Deserialize, Serialize};
 use stockroom::{
-    imports::{Import, problem::ProblemGroup},
+    imports::{
+        Import,
+        preview::{ChangeFilter, PlannedChanges, Samples},
+        problem::ProblemGroup,
+    },
     page::{Page, PageRequest},
     webhooks::Webhook,
 };
@@ -18,6 +22,8 @@ use crate::error::AppError;
 pub struct ImportReport {
     pub import: Import,
     pub groups: Vec<ProblemGroup>,
+    /// Imports that have brought rows back corrected, and how many.
+    pub corrections: Vec<(i64, i64)>,
 }
 
 #[server(name = ListImports, prefix = "/actions", endpoint = "list_imports", input = GetUrl, output = Json)]
@@ -87,5 +93,26 @@ pub async fn get_import(id: i64) -> Result<ImportReport, AppError> {
     let db = request.services.reader();
     let import = request.services.live.see(db, id).await?;
     let groups = stockroom::imports::problem_groups(db, id).await?;
-    Ok(ImportReport { import, groups })
+    let corrections = stockroom::imports::corrections(db, id).await?;
+    Ok(ImportReport {
+        import,
+        groups,
+        corrections,
+    })
+}
+
+/// Some cells of each column of a file that waits to be matched.
+#[server(name = GetSamples, prefix = "/actions", endpoint = "get_samples", input = GetUrl, output = Json)]
+pub async fn get_samples(id: i64) -> Result<Samples, AppError> {
+    let request = crate::request::signed_in()?;
+    Ok(stockroom::imports::rematching::samples(&request.services, id).await?)
+}
+
+/// Changes that a checked file would make, after a place among them.
+#[server(name = ListPlannedChanges, prefix = "/actions", endpoint = "list_planned_changes", input = GetUrl, output = Json)]
+pub async fn list_planned_changes(id: i64, filter: ChangeFilter, after: i64) -> Result<PlannedChanges, AppError> {
+    const SHOWN: u64 = 50;
+    let request = crate::request::signed_in()?;
+    let import = stockroom::imports::get(request.services.reader(), id).await?;
+    Ok(stockroom::imports::planned_changes(&request.services, &import, filter, after, SHOWN).await?)
 }

@@ -10,10 +10,11 @@ use stockroom::products::ProductQuery;
 use stockroom::services::Services;
 
 use super::bodies::{self, Body, BulkBody, BulkDeleteBody};
+use super::import_views::ImportView;
 use super::params::{self, ConfirmParams, Params, ProductParams};
 use super::respond::Refusal;
 use super::uploads::{accepted, idempotency_key};
-use super::views::{ImportView, ProblemBody};
+use super::views::ProblemBody;
 
 /// Moves all products that match into the bin, or all there are. Needs `confirm=true`.
 #[utoipa::path(delete, path = "/products", tag = "products", params(ConfirmParams, ProductParams),

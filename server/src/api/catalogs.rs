@@ -12,10 +12,11 @@ use stockroom::imports::{self, Confirmation};
 use stockroom::services::Services;
 
 use super::bodies::{self, Body, CatalogBody};
+use super::import_views::ImportView;
 use super::params::{self, EmptyingParams, PageParams, Params, id};
 use super::respond::Refusal;
 use super::uploads::accepted;
-use super::views::{CatalogView, ImportView, PageView, ProblemBody};
+use super::views::{CatalogView, PageView, ProblemBody};
 
 /// Catalogues with their numbers of products, the newest first.
 #[utoipa::path(get, path = "/catalogs", tag = "catalogues", params(PageParams),

@@ -7,15 +7,17 @@ use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
 use stockroom::audit::Actor;
 use stockroom::changes::{self, Place};
-use stockroom::imports::{self, Confirmation};
+use stockroom::imports::preview::ChangeFilter;
+use stockroom::imports::{self, Confirmation, Import, ImportStatus};
 use stockroom::services::Services;
 use tokio_stream::wrappers::ReceiverStream;
 
-use super::params::{self, ForwardParams, PageParams, Params, id};
+use super::import_views::{ImportChangeView, ImportView};
+use super::params::{self, ChangeParams, ForwardParams, MeantParams, PageParams, Params, id};
 use super::products::csv_file;
 use super::respond::Refusal;
 use super::uploads::{accepted, idempotency_key};
-use super::views::{ImportChangeView, ImportView, PageView, ProblemBody, ProblemView};
+use super::views::{PageView, ProblemBody, ProblemView};
 
 /// Imports, the newest first.
 #[utoipa::path(get, path = "/imports", tag = "imports", params(PageParams),
@@ -71,15 +73,19 @@ pub async fn cancel_job(
     cancel(services, actor, import).await
 }
 
-/// Confirms a job that was reviewed: it is carried out. Confirming it again changes nothing.
-#[utoipa::path(post, path = "/imports/{id}/apply", tag = "imports", params(("id" = i64, Path)),
-    responses((status = 202, body = ImportView), (status = 404, body = ProblemBody), (status = 409, body = ProblemBody)))]
+/// Confirms a job that was reviewed, or a file that was checked: it is carried out. Confirming it again changes nothing. Where the check has
+/// tripped a wire, `confirm=true` says that it is meant.
+#[utoipa::path(post, path = "/imports/{id}/apply", tag = "imports", params(("id" = i64, Path), MeantParams),
+    responses((status = 202, body = ImportView), (status = 404, body = ProblemBody), (status = 409, body = ProblemBody), (status = 422, body = ProblemBody)))]
 pub async fn apply(
     State(services): State<Services>,
     Extension(actor): Extension<Actor>,
     Path(import): Path<String>,
+    params: Params,
 ) -> Result<Response, Refusal> {
-    let import = imports::apply(&services.database, id(&import, "import")?, &actor).await?;
+    let import = id(&import, "import")?;
+    let is_meant = params::read(params, params::confirmed)?;
+    let import = imports::apply(&services.database, import, &actor, is_meant).await?;
     services.import_wake.wake();
     Ok(accepted(import))
 }
@@ -116,17 +122,21 @@ pub async fn undo_job(
     undo(services, actor, import, headers).await
 }
 
-/// What a job has done to which products: first what it created, then what it changed, each in the order in which it did.
-/// Page with `after`; there is no way back.
-#[utoipa::path(get, path = "/imports/{id}/changes", tag = "imports", params(("id" = i64, Path), ForwardParams),
+/// What a job has done to which products: first what it created, then what it changed, each in the order in which it did. Of a file that was
+/// checked and waits: what it would do, in the order of the SKUs. Page with `after`; there is no way back.
+#[utoipa::path(get, path = "/imports/{id}/changes", tag = "imports", params(("id" = i64, Path), ForwardParams, ChangeParams),
     responses((status = 200, body = PageView<ImportChangeView>), (status = 400, body = ProblemBody), (status = 404, body = ProblemBody)))]
 pub async fn changes(
     State(services): State<Services>,
     Path(import): Path<String>,
     params: Params,
 ) -> Result<Json<PageView<ImportChangeView>>, Refusal> {
-    let (place, size) = params::read(params, params::forward)?;
     let import = imports::get(services.reader(), id(&import, "import")?).await?;
+    if import.progress.status == ImportStatus::AwaitingConfirmation && import.review.is_some() {
+        let (filter, after, size) = params::read(params, params::planned)?;
+        return planned(&services, &import, filter, after, size).await;
+    }
+    let (place, size) = params::read(params, params::forward)?;
     let (changes, next) = changes::of_import(services.reader(), import.job_id, place, size).await?;
     Ok(Json(PageView {
         items: changes.into_iter().map(ImportChangeView::from).collect(),
@@ -135,6 +145,26 @@ pub async fn changes(
         total: u64::try_from(import.progress.created + import.progress.updated).unwrap_or(0),
         total_is_exact: import.progress.status.is_over(),
         next: next.map(Place::to_text),
+        prev: None,
+        unsearched: None,
+    }))
+}
+
+async fn planned(
+    services: &Services,
+    import: &Import,
+    filter: ChangeFilter,
+    after: i64,
+    size: u64,
+) -> Result<Json<PageView<ImportChangeView>>, Refusal> {
+    let planned = imports::planned_changes(services, import, filter, after, size).await?;
+    Ok(Json(PageView {
+        items: planned.items.into_iter().map(ImportChangeView::from).collect(),
+        page: None,
+        size,
+        total: u64::try_from(planned.total).unwrap_or(0),
+        total_is_exact: true,
+        next: planned.next.map(|next| next.to_string()),
         prev: None,
         unsearched: None,
     }))

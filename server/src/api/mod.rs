@@ -7,6 +7,7 @@ pub mod bulk;
 pub mod catalogs;
 pub mod docs;
 pub mod health;
+pub mod import_views;
 pub mod imports;
 pub mod params;
 pub mod products;

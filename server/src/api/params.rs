@@ -9,6 +9,7 @@ use axum::extract::rejection::QueryRejection;
 use stockroom::asked::{self, Fields};
 use stockroom::changes::Place;
 use stockroom::imports::plan::BulkAction;
+use stockroom::imports::preview::ChangeFilter;
 use stockroom::page::{DEFAULT_SIZE, MAX_SIZE, PageRequest};
 use stockroom::problem::Problem;
 use stockroom::webhooks::DeliveryQuery;
@@ -69,6 +70,23 @@ pub fn forward(fields: &mut Fields) -> Result<(Place, u64), Problem> {
             .ok_or_else(|| asked::unreadable("after", "Use the `next` of the page before as it was given."))?,
     };
     Ok((place, size))
+}
+
+/// Which changes of a file that was checked are wanted, after which place, and how many.
+///
+/// # Errors
+/// Names the parameter that cannot be read.
+pub fn planned(fields: &mut Fields) -> Result<(ChangeFilter, i64, u64), Problem> {
+    let size = asked::number(fields, "size")?.unwrap_or(DEFAULT_SIZE);
+    if !(1..=MAX_SIZE).contains(&size) {
+        return Err(asked::unreadable("size", "Choose a page size from 1 to 100."));
+    }
+    let after: u64 = asked::number(fields, "after")?.unwrap_or(0);
+    Ok((
+        ChangeFilter::take(fields)?,
+        i64::try_from(after).unwrap_or(i64::MAX),
+        size,
+    ))
 }
 
 /// Which deliveries of a webhook are wanted.
@@ -137,6 +155,26 @@ pub struct EmptyingParams {
 pub struct ConfirmParams {
     /// Must be `true`. Without it nothing happens and the answer is 400.
     confirm: Option<bool>,
+}
+
+#[derive(IntoParams)]
+#[into_params(parameter_in = Query)]
+#[expect(dead_code, reason = "it describes what `confirmed` reads")]
+pub struct MeantParams {
+    /// Whether the tripwires that the check has found are known.
+    confirm: Option<bool>,
+}
+
+#[derive(IntoParams)]
+#[into_params(parameter_in = Query)]
+#[expect(dead_code, reason = "it describes what `planned` reads")]
+pub struct ChangeParams {
+    /// Of a file that was checked and waits: `create`, `update`, `restore` or `delete`.
+    kind: Option<String>,
+    /// Only changes of this field: `name`, `description`, `price`, `active` or `catalog`.
+    field: Option<String>,
+    /// Only changes that take a value away.
+    cleared: Option<bool>,
 }
 
 #[derive(IntoParams)]

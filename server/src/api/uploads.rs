@@ -2,12 +2,14 @@
 
 use axum::Json;
 use axum::extract::multipart::{Field, MultipartRejection};
-use axum::extract::{DefaultBodyLimit, FromRequest, Multipart, Request};
+use axum::extract::{DefaultBodyLimit, FromRequest, Multipart, Query, Request};
 use axum::http::header::{CONTENT_LENGTH, LOCATION};
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::{IntoResponse as _, Response};
+use stockroom::asked::{self, Fields};
 use stockroom::audit::Actor;
-use stockroom::imports::intake::{self, Intake, Stored};
+use stockroom::imports::intake::{self, Intake, StopsAt, Stored};
+use stockroom::imports::options::ImportOptions;
 use stockroom::imports::{Import, ImportKind};
 use stockroom::problem::Problem;
 use stockroom::services::Services;
@@ -15,8 +17,9 @@ use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
+use super::import_views::ImportView;
 use super::respond::Refusal;
-use super::views::{ImportView, ProblemBody};
+use super::views::ProblemBody;
 use crate::state::AppState;
 
 /// Fields besides the file that a form may have, and bytes of each.
@@ -34,6 +37,24 @@ pub struct UploadForm {
     file: Vec<u8>,
     /// `products` (the default) or `catalogs`.
     kind: Option<String>,
+    /// `true`: find out what the file would do and wait for `POST /imports/{id}/apply`. Also as a parameter of the address.
+    check: Option<bool>,
+    /// `add_and_update` (the default), `add_only`, `update_only` or `delete`.
+    mode: Option<String>,
+    /// `skip` (the default) or `stop`: import nothing while a row has a problem.
+    on_problems: Option<String>,
+    /// A SKU in several rows: `last_wins` (the default) or `refuse`.
+    duplicates: Option<String>,
+    /// Names of catalogues that do not exist: `create` (the default) or `refuse`.
+    unknown_catalogs: Option<String>,
+    /// The catalogue of products for which the file names none.
+    catalog_id: Option<i64>,
+    /// Products of that catalogue that the file does not list: `ignore` (the default) or `deactivate`.
+    missing: Option<String>,
+    /// Blank cells: `keep` (the default) or `clear`.
+    blank_description: Option<String>,
+    blank_price: Option<String>,
+    blank_catalog: Option<String>,
 }
 
 /// Every address that takes a file. They have their own limit of size.
@@ -54,6 +75,8 @@ pub struct Upload {
     state: AppState,
     actor: Actor,
     pub headers: HeaderMap,
+    /// Parameters of the address.
+    params: Fields,
     form: Result<Multipart, MultipartRejection>,
 }
 
@@ -63,9 +86,11 @@ impl FromRequest<AppState> for Upload {
     async fn from_request(request: Request, state: &AppState) -> Result<Self, Refusal> {
         let not_signed_in = || Problem::new(401, "Not signed in", "Sign in to upload a file.");
         let actor = request.extensions().get::<Actor>().cloned().ok_or_else(not_signed_in)?;
+        let params = Query::<Fields>::try_from_uri(request.uri());
         Ok(Self {
             state: state.clone(),
             actor,
+            params: params.map(|Query(params)| params).unwrap_or_default(),
             headers: request.headers().clone(),
             form: Multipart::from_request(request, state).await,
         })
@@ -77,35 +102,35 @@ impl FromRequest<AppState> for Upload {
     responses((status = 202, body = ImportView), (status = 400, body = ProblemBody), (status = 413, body = ProblemBody),
         (status = 415, body = ProblemBody), (status = 422, body = ProblemBody)))]
 pub async fn upload_products(upload: Upload) -> Accepted {
-    take_in(upload, None).await.map(accepted)
+    take_in(upload, None, None).await.map(accepted)
 }
 
 /// The same as `POST /imports`.
 #[utoipa::path(post, path = "/upload", tag = "imports", request_body(content = UploadForm, content_type = "multipart/form-data"),
     responses((status = 202, body = ImportView)))]
 pub async fn upload(upload: Upload) -> Accepted {
-    take_in(upload, None).await.map(accepted)
+    take_in(upload, None, None).await.map(accepted)
 }
 
 /// Upload a file of products.
 #[utoipa::path(post, path = "/etl/products", tag = "imports", request_body(content = UploadForm, content_type = "multipart/form-data"),
     responses((status = 202, body = ImportView)))]
 pub async fn etl_products(upload: Upload) -> Accepted {
-    take_in(upload, Some(ImportKind::Products)).await.map(accepted)
+    take_in(upload, Some(ImportKind::Products), None).await.map(accepted)
 }
 
 /// Upload a file of catalogues.
 #[utoipa::path(post, path = "/etl/catalogs", tag = "imports", request_body(content = UploadForm, content_type = "multipart/form-data"),
     responses((status = 202, body = ImportView)))]
 pub async fn etl_catalogs(upload: Upload) -> Accepted {
-    take_in(upload, Some(ImportKind::Catalogs)).await.map(accepted)
+    take_in(upload, Some(ImportKind::Catalogs), None).await.map(accepted)
 }
 
 /// The same as `POST /imports`; also at the root of the site.
 #[utoipa::path(post, path = "/ingest", tag = "imports", request_body(content = UploadForm, content_type = "multipart/form-data"),
     responses((status = 202, body = ImportView)))]
 pub async fn ingest(upload: Upload) -> Accepted {
-    take_in(upload, None).await.map(accepted)
+    take_in(upload, None, None).await.map(accepted)
 }
 
 /// 202, with the import's address.
@@ -118,15 +143,16 @@ pub fn accepted(import: Import) -> Response {
     response
 }
 
-/// Streams the form's one file into the store and makes an import of it.
+/// Streams the form's one file into the store and makes an import of it. Where `stops` is not given the request says it.
 ///
 /// # Errors
 /// When the form or the file is not what is needed; nothing of it is kept then.
-pub async fn take_in(upload: Upload, kind: Option<ImportKind>) -> Result<Import, Refusal> {
+pub async fn take_in(upload: Upload, kind: Option<ImportKind>, stops: Option<StopsAt>) -> Result<Import, Refusal> {
     let Upload {
         state,
         actor,
         headers,
+        mut params,
         form,
     } = upload;
     let services = &state.services;
@@ -136,13 +162,24 @@ pub async fn take_in(upload: Upload, kind: Option<ImportKind>) -> Result<Import,
     {
         return Ok(import);
     }
+    let checks = asked::truth(&mut params, "check")?;
     refuse_too_large(services, &headers)?;
     let mut form = form.map_err(|error| {
         Problem::bad_request(format!("{}. Send a form with a field called file.", error.body_text()))
     })?;
-    let (file_name, stored, named) = read_form(services, &mut form).await?;
-    let kind = match kind.map_or_else(|| kind_of(named.as_deref()), Ok) {
-        Ok(kind) => kind,
+    let (file_name, stored, mut fields) = read_form(services, &mut form).await?;
+    let by_request = |checks| if checks { StopsAt::Check } else { StopsAt::Nothing };
+    let mut wish = || -> Result<_, Problem> {
+        let kind = kind.map_or_else(|| kind_of(fields.remove("kind").as_deref()), Ok)?;
+        let checks = checks.or(asked::truth(&mut fields, "check")?).unwrap_or(false);
+        Ok((
+            kind,
+            stops.unwrap_or(by_request(checks)),
+            ImportOptions::take(&mut fields)?,
+        ))
+    };
+    let (kind, stops, options) = match wish() {
+        Ok(wish) => wish,
         Err(problem) => {
             intake::discard(&services.storage, stored).await?;
             return Err(problem.into());
@@ -153,6 +190,8 @@ pub async fn take_in(upload: Upload, kind: Option<ImportKind>) -> Result<Import,
         file_name,
         created_by: actor,
         idempotency_key,
+        options,
+        stops,
     };
     let import = intake::begin(&services.database, &services.storage, &services.config, intake, stored).await?;
     services.import_wake.wake();
@@ -194,12 +233,12 @@ fn kind_of(named: Option<&str>) -> Result<ImportKind, Problem> {
     }
 }
 
-/// The file, its name, and the field `kind`.
-async fn read_form(services: &Services, form: &mut Multipart) -> Result<(String, Stored, Option<String>), Refusal> {
+/// The file, its name, and the other fields.
+async fn read_form(services: &Services, form: &mut Multipart) -> Result<(String, Stored, Fields), Refusal> {
     let mut file: Option<(String, Stored)> = None;
     let read = fields(services, form, &mut file).await;
     match (read, file) {
-        (Ok(kind), Some((name, stored))) => Ok((name, stored, kind)),
+        (Ok(others), Some((name, stored))) => Ok((name, stored, others)),
         (Ok(_), None) => {
             let message = "Select a file.";
             Err(
@@ -221,11 +260,11 @@ async fn fields(
     services: &Services,
     form: &mut Multipart,
     file: &mut Option<(String, Stored)>,
-) -> Result<Option<String>, Refusal> {
-    let mut kind = None;
+) -> Result<Fields, Refusal> {
+    let mut others = Fields::new();
     for _ in 0..FIELDS_MAX {
         let Some(field) = form.next_field().await.map_err(broken)? else {
-            return Ok(kind);
+            return Ok(others);
         };
         match field.name() {
             Some("file") if file.is_some() => return Err(Problem::bad_request("Send one file at a time.").into()),
@@ -240,8 +279,11 @@ async fn fields(
                     intake::discard(&services.storage, stored).await?;
                 }
             }
-            Some("kind") => kind = Some(text(field).await?),
-            _ => drop(text(field).await?),
+            Some(name) => {
+                let name = name.to_owned();
+                others.insert(name, text(field).await?);
+            }
+            None => drop(text(field).await?),
         }
     }
     Err(Problem::bad_request("The form has too many fields. Send the file in a field called file.").into())

@@ -4,9 +4,8 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 use stockroom::catalogs::Catalog;
-use stockroom::changes::{Change, ImportChange};
+use stockroom::changes::Change;
 use stockroom::imports::problem::RowProblem;
-use stockroom::imports::{Import, MatchedColumn};
 use stockroom::page::Page;
 use stockroom::products::Product;
 use utoipa::ToSchema;
@@ -130,34 +129,6 @@ impl From<Change> for ChangeView {
     }
 }
 
-/// One change that a job has made.
-#[derive(Debug, Serialize, ToSchema)]
-pub struct ImportChangeView {
-    pub product_id: i64,
-    /// None when the product has been deleted for good since.
-    pub sku: Option<String>,
-    /// The version that it made.
-    pub version: i64,
-    /// `create`, `update`, `delete` or `restore`.
-    #[schema(value_type = String, example = "update")]
-    pub kind: stockroom::changes::ChangeKind,
-    /// Each field that changed, with its value before and after.
-    #[schema(value_type = BTreeMap<String, Vec<Option<String>>>, example = json!({"price_minor": [1299, 1399]}))]
-    pub fields: stockroom::changes::FieldChanges,
-}
-
-impl From<ImportChange> for ImportChangeView {
-    fn from(change: ImportChange) -> Self {
-        Self {
-            product_id: change.product_id,
-            sku: change.sku,
-            version: change.version,
-            kind: change.kind,
-            fields: change.fields,
-        }
-    }
-}
-
 #[derive(Debug, Serialize, ToSchema)]
 pub struct CatalogView {
     pub id: i64,
@@ -177,121 +148,6 @@ impl From<Catalog> for CatalogView {
             product_count: catalog.product_count,
             created_at: catalog.created_at.to_string(),
             updated_at: catalog.updated_at.to_string(),
-        }
-    }
-}
-
-/// An import; also each `progress` event of its stream.
-#[derive(Debug, Serialize, ToSchema)]
-pub struct ImportView {
-    pub job_id: i64,
-    /// `products`, `catalogs`, `bulk_delete`, `bulk_update` or `undo`.
-    #[schema(value_type = String, example = "products")]
-    pub kind: stockroom::imports::ImportKind,
-    pub file_name: String,
-    /// Bytes.
-    pub file_size: i64,
-    pub format: FormatView,
-    /// What it does, if it has no file.
-    #[schema(value_type = Option<Object>)]
-    pub plan: Option<stockroom::imports::plan::Plan>,
-    /// The job that this one takes back.
-    pub undoes: Option<i64>,
-    /// The job that took this one back.
-    pub undone_by: Option<i64>,
-    /// `awaiting_confirmation`, `pending`, `processing`, `completed`, `failed`, `cancelled` or `undone`.
-    #[schema(value_type = String, example = "processing")]
-    pub status: stockroom::imports::ImportStatus,
-    /// What processing is doing: `reading`, `comparing`, `applying` or `undoing`.
-    #[schema(value_type = Option<String>, example = "applying")]
-    pub phase: Option<stockroom::imports::Phase>,
-    /// Rows of the file; known once it has been read.
-    pub total: Option<i64>,
-    /// Rows whose fate is decided: the sum of the five counters below.
-    pub processed: i64,
-    /// Rows read so far.
-    pub read: i64,
-    pub created: i64,
-    pub updated: i64,
-    pub unchanged: i64,
-    /// Rows that could not be used.
-    pub failed: i64,
-    /// Rows that a later row with the same SKU replaced.
-    pub superseded: i64,
-    /// Of the whole job. Never goes down.
-    pub percent: f64,
-    pub rows_per_second: Option<f64>,
-    pub eta_seconds: Option<i64>,
-    pub message: String,
-    pub error: Option<String>,
-    pub created_by: String,
-    /// RFC 3339, UTC.
-    pub created_at: String,
-    pub started_at: Option<String>,
-    pub finished_at: Option<String>,
-}
-
-/// What was found out about the file.
-#[derive(Debug, Serialize, ToSchema)]
-pub struct FormatView {
-    #[schema(example = "UTF-8")]
-    pub encoding: String,
-    #[schema(value_type = String, example = ",")]
-    pub delimiter: char,
-    pub columns: Vec<ColumnView>,
-}
-
-/// A column of the file and the field its cells go to, or none when it is not used.
-#[derive(Debug, Serialize, ToSchema)]
-pub struct ColumnView {
-    pub header: String,
-    pub field: Option<String>,
-}
-
-impl From<MatchedColumn> for ColumnView {
-    fn from(column: MatchedColumn) -> Self {
-        Self {
-            header: column.header,
-            field: column.field,
-        }
-    }
-}
-
-impl From<Import> for ImportView {
-    fn from(import: Import) -> Self {
-        let progress = import.progress;
-        Self {
-            job_id: import.job_id,
-            kind: import.kind,
-            file_name: import.file_name,
-            file_size: import.file_size,
-            format: FormatView {
-                encoding: import.format.encoding,
-                delimiter: import.format.delimiter,
-                columns: import.format.columns.into_iter().map(ColumnView::from).collect(),
-            },
-            plan: import.plan,
-            undoes: import.undoes,
-            undone_by: import.undone_by,
-            status: progress.status,
-            phase: progress.phase,
-            total: progress.total,
-            processed: progress.processed,
-            read: progress.read,
-            created: progress.created,
-            updated: progress.updated,
-            unchanged: progress.unchanged,
-            failed: progress.failed,
-            superseded: progress.superseded,
-            percent: progress.percent,
-            rows_per_second: progress.rows_per_second,
-            eta_seconds: progress.eta_seconds,
-            message: progress.message,
-            error: progress.error,
-            created_by: import.created_by,
-            created_at: import.created_at.to_string(),
-            started_at: import.started_at.map(|moment| moment.to_string()),
-            finished_at: import.finished_at.map(|moment| moment.to_string()),
         }
     }
 }

@@ -128,7 +128,7 @@ pub async fn apply(
     if let Err(problem) = is_meant(&planned, &fields) {
         return refused(&session, &paths::confirm_import(import), problem.into(), fields).await;
     }
-    match imports::apply(&services.database, import, &actor).await {
+    match imports::apply(&services.database, import, &actor, true).await {
         Ok(_) => {
             services.import_wake.wake();
             Ok(see(&paths::import(import)))
@@ -137,12 +137,14 @@ pub async fn apply(
     }
 }
 
-/// Whoever deletes many has read how many, and has typed it.
+/// Whoever deletes many, or lets a file do what looks wrong, has read how many products it is about, and has typed it.
 fn is_meant(import: &Import, fields: &Fields) -> Result<(), Problem> {
-    let Some(Plan::Bulk(plan)) = &import.plan else {
-        return Ok(());
+    let proof = match (&import.plan, &import.review) {
+        (Some(Plan::Bulk(plan)), _) => plan.proof(),
+        (None, Some(review)) => review.proof(),
+        _ => Proof::Nothing,
     };
-    let (field, message) = match plan.proof() {
+    let (field, message) = match proof {
         Proof::Nothing => return Ok(()),
         Proof::Tick if fields.contains_key("understood") => return Ok(()),
         Proof::Tick => ("understood", "Tick the box to say that you mean it.".to_owned()),

@@ -15,7 +15,8 @@ use serde::Deserialize;
 use stockroom::accounts::{self, NewUser, Role, SignIn, SignedIn};
 use stockroom::audit::Actor;
 use stockroom::error::Error;
-use stockroom::imports;
+use stockroom::imports::intake::StopsAt;
+use stockroom::imports::{self, ImportStep};
 use stockroom::problem::Problem;
 use stockroom::services::Services;
 use stockroom::settings;
@@ -143,7 +144,8 @@ pub async fn choose_theme(State(state): State<AppState>, Form(form): Form<Choose
 /// The upload of the import page: the form of a browser without script, or the script of one with it.
 pub async fn upload(session: Session, upload: Upload) -> Result<Response, Refusal> {
     let is_form = wants_html(&upload.headers);
-    let taken = take_in(upload, None).await;
+    // People see what their file would do before it does it.
+    let taken = take_in(upload, None, Some(StopsAt::Check)).await;
     if !is_form {
         return taken.map(accepted);
     }
@@ -164,6 +166,10 @@ pub async fn cancel_import(
         Ok(import) if import.plan.is_some() && import.started_at.is_none() => {
             say(&session, "Nothing was changed").await?;
             Ok(see(paths::PRODUCTS))
+        }
+        Ok(import) if import.kind.has_file() && import.step != ImportStep::Apply => {
+            say(&session, "Nothing was changed").await?;
+            Ok(see(paths::IMPORTS))
         }
         // It was over before the wish arrived: its page says how it ended.
         Ok(_) => Ok(see(&paths::import(import))),

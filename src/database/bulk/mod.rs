@@ -7,6 +7,7 @@
 //! where their words differ.
 
 mod postgres;
+pub(crate) mod scratch;
 mod sqlite;
 
 use std::path::Path;
@@ -98,7 +99,7 @@ impl Bulk {
     pub async fn open(database: &Database, scratch_dir: &Path, scratch: &str) -> Result<Self> {
         let session = match database.engine() {
             Engine::Sqlite { path } => {
-                let file = scratch_dir.join(format!("{scratch}.db"));
+                let file = scratch::file(scratch_dir, scratch);
                 Session::Sqlite(sqlite::Session::open(path.clone(), file).await?)
             }
             Engine::Postgres => Session::Postgres(Box::new(postgres::Session::open(database.writer()).await?)),
@@ -204,32 +205,57 @@ impl Bulk {
 
     /// Removes the scratch and closes the connection.
     pub async fn close(mut self, tables: &[&str]) -> Result<()> {
-        for table in tables {
-            self.execute(&format!("DROP TABLE IF EXISTS {table}"), &[]).await?;
-        }
+        self.drop_tables(tables).await?;
         match self.session {
             Session::Sqlite(session) => session.close().await,
             Session::Postgres(session) => session.close().await,
         }
     }
 
-    fn in_dialect(&self, statement: &str) -> String {
-        let (scratch, unlogged, text) = match self.session {
-            Session::Sqlite(_) => ("scratch.".to_owned(), "", "TEXT"),
-            Session::Postgres(_) => (format!("{}_", self.scratch), "UNLOGGED", "TEXT COLLATE \"C\""),
-        };
-        let mut sql = String::with_capacity(statement.len() + 64);
-        let mut rest = statement;
-        while let Some((before, after)) = rest.split_once("{scratch:") {
-            let (table, tail) = after.split_once('}').unwrap_or((after, ""));
-            sql.push_str(before);
-            sql.push_str(&scratch);
-            sql.push_str(table);
-            rest = tail;
+    /// Closes the connection and leaves the scratch to be read by others, without these tables. See [`scratch`].
+    pub async fn keep(mut self, without: &[&str]) -> Result<()> {
+        self.drop_tables(without).await?;
+        match self.session {
+            Session::Sqlite(session) => session.keep().await,
+            Session::Postgres(session) => session.close().await,
         }
-        sql.push_str(rest);
-        sql.replace("{unlogged}", unlogged).replace("{text}", text)
     }
+
+    async fn drop_tables(&mut self, tables: &[&str]) -> Result<()> {
+        for table in tables {
+            self.execute(&format!("DROP TABLE IF EXISTS {table}"), &[]).await?;
+        }
+        Ok(())
+    }
+
+    /// Its name, by which others find what [`Bulk::keep`] leaves.
+    pub fn scratch(&self) -> &str {
+        &self.scratch
+    }
+
+    fn in_dialect(&self, statement: &str) -> String {
+        match self.session {
+            Session::Sqlite(_) => in_dialect(statement, "scratch.", "", "TEXT"),
+            Session::Postgres(_) => {
+                let scratch = format!("{}_", self.scratch);
+                in_dialect(statement, &scratch, "UNLOGGED", "TEXT COLLATE \"C\"")
+            }
+        }
+    }
+}
+
+fn in_dialect(statement: &str, scratch: &str, unlogged: &str, text: &str) -> String {
+    let mut sql = String::with_capacity(statement.len() + 64);
+    let mut rest = statement;
+    while let Some((before, after)) = rest.split_once("{scratch:") {
+        let (table, tail) = after.split_once('}').unwrap_or((after, ""));
+        sql.push_str(before);
+        sql.push_str(scratch);
+        sql.push_str(table);
+        rest = tail;
+    }
+    sql.push_str(rest);
+    sql.replace("{unlogged}", unlogged).replace("{text}", text)
 }
 
 impl Interrupt {

@@ -132,16 +132,17 @@ impl Session {
     }
 
     pub(super) async fn close(self) -> Result<()> {
-        let Self {
-            jobs, thread, scratch, ..
-        } = self;
+        let scratch = self.scratch.clone();
+        self.keep().await?;
+        spawn_blocking(move || remove(&scratch)).await?
+    }
+
+    /// Closes the connection; its scratch stays.
+    pub(super) async fn keep(self) -> Result<()> {
+        let Self { jobs, thread, .. } = self;
         drop(jobs);
-        spawn_blocking(move || {
-            // It has nothing left to do; if its last piece of work panicked, whoever waited for that has been told.
-            drop(thread.join());
-            remove(&scratch)
-        })
-        .await??;
+        // It has nothing left to do; if its last piece of work panicked, whoever waited for that has been told.
+        spawn_blocking(move || drop(thread.join())).await?;
         Ok(())
     }
 
@@ -182,7 +183,7 @@ fn connect(database: &Path, scratch: &Path) -> Result<Connection> {
     Ok(connection)
 }
 
-fn remove(file: &Path) -> Result<()> {
+pub(super) fn remove(file: &Path) -> Result<()> {
     match std::fs::remove_file(file) {
         Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(error.into()),
         _ => Ok(()),

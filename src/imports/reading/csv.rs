@@ -12,6 +12,8 @@ use encoding_rs::{Encoding, UTF_8};
 use encoding_rs_io::DecodeReaderBytesBuilder;
 use sha2::{Digest as _, Sha256};
 
+use crate::imports::FileFormat;
+
 /// Bytes of one row. A row that is longer is a quotation mark that was never closed, or no CSV at all.
 const ROW_MAX: u64 = 2 * 1024 * 1024;
 const BUFFER: usize = 128 * 1024;
@@ -43,8 +45,16 @@ pub(in crate::imports) struct Rows {
 type SharedDigest = Arc<std::sync::Mutex<Sha256>>;
 
 impl Rows {
-    /// Opens a file whose encoding and delimiter are known and reads its header away.
-    pub(in crate::imports) fn open(
+    /// Opens a file of this format and reads its header away, and whatever stands above that.
+    pub(in crate::imports) fn open(file: impl Read + Send + 'static, format: &FileFormat) -> Result<Self, ReadError> {
+        let mut rows = Self::from_top(file, &format.encoding, format.delimiter)?;
+        let mut header = ByteRecord::new();
+        while rows.row < format.header_row && rows.next(&mut header)?.is_some() {}
+        Ok(rows)
+    }
+
+    /// Opens a file whose encoding and delimiter are known; its first row comes first.
+    pub(in crate::imports) fn from_top(
         file: impl Read + Send + 'static,
         encoding: &str,
         delimiter: char,
@@ -70,15 +80,13 @@ impl Rows {
                 block: Vec::new(),
                 block_ends: 0,
             });
-        let mut rows = Self {
+        Ok(Self {
             reader,
             consumed,
             digest,
             row: 0,
             half_an_ending: false,
-        };
-        rows.next(&mut ByteRecord::new())?;
-        Ok(rows)
+        })
     }
 
     /// Reads the next row into `record` and says its number; `None` after the last one.
@@ -229,13 +237,18 @@ mod tests {
     use csv::ByteRecord;
 
     use super::{ReadError, Rows};
+    use crate::imports::FileFormat;
 
     fn read(bytes: &[u8]) -> Result<Vec<(i64, Vec<String>)>, ReadError> {
         read_as(bytes, "UTF-8")
     }
 
     fn read_as(bytes: &[u8], encoding: &str) -> Result<Vec<(i64, Vec<String>)>, ReadError> {
-        let mut rows = Rows::open(std::io::Cursor::new(bytes.to_vec()), encoding, ',')?;
+        let format = FileFormat {
+            encoding: encoding.to_owned(),
+            ..FileFormat::default()
+        };
+        let mut rows = Rows::open(std::io::Cursor::new(bytes.to_vec()), &format)?;
         let mut record = ByteRecord::new();
         let mut found = Vec::new();
         while let Some(row) = rows.next(&mut record)? {

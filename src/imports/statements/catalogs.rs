@@ -1,6 +1,6 @@
 //! Catalogues: a staged name that the shop does not have yet becomes a catalogue.
 
-use super::{FileStatements, Statements};
+use super::{Blamed, FileStatements, Refusal, Statements};
 use crate::database::bulk::Table;
 
 pub(super) fn statements(postgres: bool) -> Statements {
@@ -9,22 +9,33 @@ pub(super) fn statements(postgres: bool) -> Statements {
             name: "{scratch:stage}",
             columns: &["row_no", "name", "row_key", "catalog_id"],
         },
-        create_stage: "CREATE {unlogged} TABLE {scratch:stage} (
-            row_no BIGINT NOT NULL, name {text} NOT NULL, row_key {text} NOT NULL, catalog_id BIGINT)"
-            .to_owned(),
-        superseded: "INSERT INTO import_problems (import_id, row_no, kind, column_name, value)
+        create_stage: vec![
+            "CREATE {unlogged} TABLE {scratch:stage} (
+                row_no BIGINT NOT NULL, name {text} NOT NULL, row_key {text} NOT NULL, catalog_id BIGINT)"
+                .to_owned(),
+            "CREATE {unlogged} TABLE {scratch:seen} (row_key {text} NOT NULL)".to_owned(),
+        ],
+        repeated: "INSERT INTO import_problems (import_id, row_no, kind, column_name, value)
             SELECT {import}, lost.row_no, 'superseded', $1, lost.name
             FROM {scratch:stage} lost
             JOIN (SELECT row_key, max(row_no) AS last FROM {scratch:stage} GROUP BY row_key HAVING count(*) > 1) won
                 ON won.row_key = lost.row_key AND lost.row_no < won.last"
             .to_owned(),
-        drop_superseded: None,
+        repeated_are_refused: false,
+        drop_repeated: "DELETE FROM {scratch:stage} WHERE row_no IN (SELECT row_no FROM import_problems
+            WHERE import_id = {import} AND kind = 'superseded')"
+            .to_owned(),
+        refusals: Vec::new(),
         create_related: None,
         compare: compare(postgres),
-        reject: "INSERT INTO import_problems (import_id, row_no, kind, column_name, value)
-            SELECT {import}, row_no, 'catalog_id_taken', $1, name FROM {scratch:change_set} WHERE kind = 'taken'"
-            .to_owned(),
-        drop_rejected: "DELETE FROM {scratch:change_set} WHERE kind = 'taken'".to_owned(),
+        rejects: Some(Refusal {
+            column: Blamed::Name,
+            report: "INSERT INTO import_problems (import_id, row_no, kind, column_name, value)
+                SELECT {import}, row_no, 'catalog_id_taken', $1, name FROM {scratch:change_set} WHERE kind = 'taken'"
+                .to_owned(),
+            remove: "DELETE FROM {scratch:change_set} WHERE kind = 'taken'".to_owned(),
+        }),
+        keep_reviewed: Vec::new(),
     };
     Statements {
         file: Some(file),
@@ -53,7 +64,8 @@ pub(super) fn statements(postgres: bool) -> Statements {
 /// A name that is new is created, under the id that the file gives when it gives one; an id that belongs to another name, in the
 /// catalogue or in the file, is refused.
 fn compare(postgres: bool) -> Vec<String> {
-    let mut statements = vec![COMPARE.to_owned()];
+    let nothing = if postgres { "CAST(NULL AS JSONB)" } else { "NULL" };
+    let mut statements = vec![COMPARE.replace("{nothing}", nothing), NO_NEW_CATALOGS.to_owned()];
     statements.push(
         if postgres {
             "CREATE UNIQUE INDEX ON {scratch:change_set} (seq)"
@@ -65,11 +77,18 @@ fn compare(postgres: bool) -> Vec<String> {
     statements
 }
 
+/// For whoever looks at the change set before it is applied: what only products have is there, and empty.
+const NO_NEW_CATALOGS: &str =
+    "CREATE {unlogged} TABLE {scratch:new_catalogs} (id BIGINT, name {text}, name_key {text})";
+
 const COMPARE: &str = "CREATE {unlogged} TABLE {scratch:change_set} AS
     SELECT row_number() OVER (ORDER BY row_key) AS seq, row_key, row_no, catalog_id AS target_id, name,
         CASE WHEN catalog_id IS NOT NULL
                 AND (first_of_id <> row_key OR EXISTS (SELECT 1 FROM catalogs k WHERE k.id = catalog_id))
-            THEN 'taken' ELSE 'create' END AS kind
+            THEN 'taken' ELSE 'create' END AS kind,
+        CAST(NULL AS BIGINT) AS version, {nothing} AS fields, name AS sku, CAST(NULL AS TEXT) AS description,
+        CAST(NULL AS BIGINT) AS price_minor, CAST(NULL AS BIGINT) AS price_before, CAST(NULL AS BOOLEAN) AS active,
+        CAST(NULL AS BIGINT) AS catalog_id, 0 AS touched, 0 AS cleared
     FROM (
         SELECT stage.*, max(row_no) OVER (PARTITION BY row_key) AS last_of_key,
             min(row_key) OVER (PARTITION BY catalog_id) AS first_of_id

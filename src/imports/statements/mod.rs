@@ -5,11 +5,15 @@
 //! (`create`, `update`, `restore`, `delete`, `purge`, or `same` for those that stay) and the new values. Batches are ranges of `seq`; the checkpoint is a `row_key`.
 
 mod catalogs;
+mod comparing;
 mod plans;
 mod products;
+mod reviewed;
+mod rules;
 
 pub(super) use plans::{bulk_change_set, changed_by_others, keep_changed_since, touched_by, undo_change_set};
 pub(super) use products::REWRITTEN;
+pub(super) use rules::Rules;
 
 use super::ImportKind;
 use super::claims::Claim;
@@ -39,26 +43,60 @@ pub(super) struct Statements {
     pub scattered: &'static [(&'static str, &'static str)],
 }
 
-/// From the rows of a file to the change set.
+/// From the rows of a file to the change set, in the order in which they are run.
 pub(super) struct FileStatements {
     pub stage: Table,
-    pub create_stage: String,
-    /// Rows that a later row of the same key replaces become warnings. `$1`: header of the key's column.
-    pub superseded: String,
-    /// Takes the rows that lost out of the stage, where the comparison does not sort them out by itself.
-    pub drop_superseded: Option<String>,
-    /// Other rows that the file names and that are still missing. Run before comparing.
+    pub create_stage: Vec<String>,
+    /// Rows of a key that stands in several become warnings, all but the last, or problems, all of them. `$1`: header of the key's column.
+    pub repeated: String,
+    pub repeated_are_refused: bool,
+    /// Takes those out of the stage.
+    pub drop_repeated: String,
+    /// Rows that turn out to be unusable.
+    pub refusals: Vec<Refusal>,
+    /// Other rows that the file names and that are still missing.
     pub create_related: Option<String>,
     /// Makes `change_set` from the stage and the catalogue, with an index on `seq`.
     pub compare: Vec<String>,
-    /// Rows that turn out to be unusable only now become problems (`$1`: header) …
-    pub reject: String,
-    /// … and leave the change set.
-    pub drop_rejected: String,
+    /// What only the comparison shows to be unusable.
+    pub rejects: Option<Refusal>,
+    /// What others have changed since somebody reviewed the import becomes a problem, and stays as it is.
+    pub keep_reviewed: Vec<String>,
+}
+
+/// Rows that become problems (`$1`: header of the column that is to blame) and go no further.
+pub(super) struct Refusal {
+    pub column: Blamed,
+    pub report: String,
+    pub remove: String,
+}
+
+/// The column that is to blame.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Blamed {
+    Name,
+    Catalog,
+}
+
+impl Refusal {
+    fn map(self, fill: impl Fn(String) -> String) -> Self {
+        Self {
+            column: self.column,
+            report: fill(self.report),
+            remove: fill(self.remove),
+        }
+    }
 }
 
 /// Scratch tables, for cleaning up.
-pub(super) const SCRATCH: [&str; 2] = ["{scratch:stage}", "{scratch:change_set}"];
+pub(super) const SCRATCH: [&str; 4] = [
+    "{scratch:stage}",
+    "{scratch:seen}",
+    "{scratch:new_catalogs}",
+    "{scratch:change_set}",
+];
+/// Of these, what is of no more use once there is a change set.
+pub(super) const STAGED: [&str; 2] = ["{scratch:stage}", "{scratch:seen}"];
 
 /// Rows of a range that will change, and the last key in it.
 pub(super) const COUNT_BATCH: &str =
@@ -78,7 +116,7 @@ pub(super) fn statements(claim: &Claim, postgres: bool, now: &str) -> Statements
         (_, Some(Plan::Bulk(plan))) => plans::bulk(plan, postgres),
         (_, Some(Plan::Undo(_))) => plans::undo(postgres),
         (ImportKind::Catalogs, None) => catalogs::statements(postgres),
-        (_, None) => products::statements(postgres),
+        (_, None) => products::statements(&Rules::of(claim), postgres),
     };
     let fill = |text: String| {
         text.replace("{import}", &claim.id.to_string())
@@ -89,13 +127,15 @@ pub(super) fn statements(claim: &Claim, postgres: bool, now: &str) -> Statements
     Statements {
         file: template.file.map(|file| FileStatements {
             stage: file.stage,
-            create_stage: fill(file.create_stage),
-            superseded: fill(file.superseded),
-            drop_superseded: file.drop_superseded.map(fill),
+            create_stage: fill_all(file.create_stage),
+            repeated: fill(file.repeated),
+            repeated_are_refused: file.repeated_are_refused,
+            drop_repeated: fill(file.drop_repeated),
+            refusals: file.refusals.into_iter().map(|refusal| refusal.map(fill)).collect(),
             create_related: file.create_related.map(fill),
             compare: fill_all(file.compare),
-            reject: fill(file.reject),
-            drop_rejected: fill(file.drop_rejected),
+            rejects: file.rejects.map(|refusal| refusal.map(fill)),
+            keep_reviewed: fill_all(file.keep_reviewed),
         }),
         create: template.create.map(fill),
         update: fill_all(template.update),

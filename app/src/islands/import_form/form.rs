@@ -19,7 +19,12 @@ use crate::{
 
 /// The kind comes before the file, so that the server knows it when the file's bytes arrive.
 #[component]
-pub fn ImportForm(limit: u64, is_catalogs: bool, problem: RwSignal<Option<Problem>>) -> impl IntoView {
+pub fn ImportForm(
+    limit: u64,
+    is_catalogs: bool,
+    problem: RwSignal<Option<Problem>>,
+    children: Children,
+) -> impl IntoView {
     let (form, input) = (NodeRef::<html::Form>::new(), NodeRef::<html::Input>::new());
     let upload = use_upload();
     let file_name = RwSignal::new(String::new());
@@ -44,10 +49,11 @@ pub fn ImportForm(limit: u64, is_catalogs: bool, problem: RwSignal<Option<Proble
             on:submit=submit
         >
             <Kinds is_catalogs />
+            {children()}
             <FileDrop name="file" accept=ACCEPTED hint error=file_error input />
             <Show
                 when=move || upload.is_running()
-                fallback=|| view! { <div><button class="btn btn-primary">"Import products"</button></div> }
+                fallback=|| view! { <div><button class="btn btn-primary">"Check file"</button></div> }
             >
                 <UploadBar upload file_name />
             </Show>

@@ -20,7 +20,13 @@ pub const TITLE: &str = "Import products";
 
 /// The form with its heading, because what is wrong with it stands above that.
 #[island]
-pub fn NewImport(limit: u64, is_catalogs: bool, refused: Option<Problem>) -> impl IntoView {
+pub fn NewImport(
+    limit: u64,
+    is_catalogs: bool,
+    refused: Option<Problem>,
+    /// Fields that the server has written.
+    children: Children,
+) -> impl IntoView {
     let problem = RwSignal::new(refused);
     Effect::new(move |was: Option<()>| {
         problem.track();
@@ -35,9 +41,9 @@ pub fn NewImport(limit: u64, is_catalogs: bool, refused: Option<Problem>) -> imp
     });
 
     view! {
-        {move || problem.get().map(|problem| view! { <ErrorSummary problem fields=&["file", "kind"] /> })}
+        {move || problem.get().map(|problem| view! { <ErrorSummary problem fields=&["file", "kind", "catalog_id", "missing"] /> })}
         <BackLink href=paths::IMPORTS label="Imports" />
         <PageHeader title=TITLE />
-        <ImportForm limit is_catalogs problem />
+        <ImportForm limit is_catalogs problem>{children()}</ImportForm>
     }
 }

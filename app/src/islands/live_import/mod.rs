@@ -5,7 +5,7 @@ mod cancel;
 mod running;
 
 use leptos::prelude::*;
-use stockroom::imports::Import;
+use stockroom::imports::{Import, ImportStep};
 
 use crate::{
     components::import_counters::ImportCounters,
@@ -29,10 +29,11 @@ pub fn LiveImport(
     keep_title(stream);
     let progress = Signal::derive(move || stream.import.read().progress.clone());
     let kind = stream.import.read_untracked().kind;
+    let is_check = stream.import.read_untracked().step == ImportStep::Check;
 
     view! {
         <Running stream may_stop />
-        <ImportCounters kind progress />
+        <ImportCounters kind is_check progress />
     }
 }
 

@@ -79,15 +79,15 @@ fn separator(delimiter: char) -> String {
 }
 
 /// The field's name as the rest of the pages writes it.
-fn field_label(field: &str) -> String {
+pub fn field_label(field: &str) -> String {
     match field {
         "sku" => "SKU",
         "name" => "Name",
         "description" => "Description",
         "price" => "Price",
         "active" => "Active",
-        "catalog" | "catalog_id" | "catalog_name" => "Catalogue",
-        "id" => "Id",
+        "catalog" | "catalog_name" => "Catalogue",
+        "catalog_id" => "Catalogue (its number)",
         other => other,
     }
     .to_owned()

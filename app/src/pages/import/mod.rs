@@ -1,13 +1,18 @@
 //! One import, while it runs and for ever after, at one address.
 
+mod checked;
 mod facts;
+mod matching;
+pub mod options;
 mod outcome;
+mod planned;
 mod problems;
 mod review;
+pub mod stepper;
 
 use leptos::prelude::*;
 use stockroom::{
-    imports::{Import, ImportStatus, problem::ProblemGroup},
+    imports::{Import, ImportStatus, ImportStep, problem::ProblemGroup},
     problem::Problem,
 };
 
@@ -30,6 +35,7 @@ use facts::{FileFacts, Timeline};
 use outcome::Outcome;
 use problems::Problems;
 use review::Review;
+use stepper::{Step, Stepper};
 
 #[component]
 pub fn ImportPage() -> impl IntoView {
@@ -55,12 +61,20 @@ fn ImportMissing(problem: Problem) -> impl IntoView {
 
 #[component]
 fn Report(report: ImportReport) -> impl IntoView {
-    let ImportReport { import, groups } = report;
+    let ImportReport {
+        import,
+        groups,
+        corrections,
+    } = report;
     let progress = import.progress.clone();
     let heading = wording::job(&import);
     let (title, state) = match progress.status {
         ImportStatus::AwaitingConfirmation => {
-            let title = format!("Review: {heading}");
+            let title = match (import.kind.has_file(), &import.review) {
+                (true, None) => format!("Match columns (step 2 of 4) – {heading}"),
+                (true, Some(_)) => format!("Check (step 3 of 4) – {heading}"),
+                (false, _) => format!("Review: {heading}"),
+            };
             (title, view! { <Review import=import.clone() /> }.into_any())
         }
         status if status.is_over() => {
@@ -74,7 +88,18 @@ fn Report(report: ImportReport) -> impl IntoView {
         }
         _ => {
             let title = format!("{} – {heading}", percent(progress.percent));
-            let state = view! { <LiveImport import=import.clone() may_stop=request::may_edit() /> };
+            let live = Import {
+                review: None,
+                ..import.clone()
+            };
+            let at = match import.step {
+                ImportStep::Apply => Step::Import,
+                _ => Step::Check,
+            };
+            let state = view! {
+                {import.kind.has_file().then(|| view! { <Stepper at /> })}
+                <LiveImport import=live may_stop=request::may_edit() />
+            };
             (title, state.into_any())
         }
     };
@@ -85,7 +110,26 @@ fn Report(report: ImportReport) -> impl IntoView {
         <PageHeader title=heading />
         <p class="-mt-3 mb-4 text-muted wrap-anywhere">{import.file_name.clone()}</p>
         {state}
+        <Corrections corrects=import.corrects corrections />
         <Particulars import groups />
+    }
+    .into_any()
+}
+
+/// Which import brought problem rows of this one back, and of which this one did.
+#[component]
+fn Corrections(corrects: Option<i64>, corrections: Vec<(i64, i64)>) -> impl IntoView {
+    let link = |id: i64| view! { <a class="link" href=paths::import(id)>"import #" {id}</a> };
+    let lines: Vec<_> = corrections
+        .into_iter()
+        .map(|(id, rows)| {
+            let rows = wording::counted(rows, "row with problems was", "rows with problems were");
+            view! { <p class="mt-2">{rows} " corrected by " {link(id)} "."</p> }
+        })
+        .collect();
+    view! {
+        {corrects.map(|id| view! { <p class="mt-2">"It brings rows with problems of " {link(id)} " back, with the same matching and options."</p> })}
+        {lines}
     }
     .into_any()
 }

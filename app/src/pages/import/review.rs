@@ -11,12 +11,14 @@ use stockroom::{
     webhooks::{BulkPolicy, Webhook, WebhookStatus},
 };
 
+use super::{checked::Checked, matching::Matching};
 use crate::{
     components::{
         banner::{Banner, Tone},
         card::Card,
         error_summary::ErrorSummary,
         field::{Field, FieldKind},
+        not_allowed::NotAllowed,
     },
     draft::Form,
     fields::use_fields,
@@ -39,7 +41,15 @@ const NUMBER: FieldKind = FieldKind {
 #[component]
 pub fn Review(import: Import) -> impl IntoView {
     let id = import.job_id;
-    let form = Form::from(request::current().ok().and_then(|request| request.draft));
+    let draft = request::current().ok().and_then(|request| request.draft);
+    if import.kind.has_file() {
+        return match import.review.clone().filter(|_| use_fields().get("match").is_none()) {
+            Some(review) => view! { <Checked import review form=Form::from(draft) /> }.into_any(),
+            None if request::may_edit() => view! { <Matching import draft /> }.into_any(),
+            None => view! { <NotAllowed /> }.into_any(),
+        };
+    }
+    let form = Form::from(draft);
     let body = match import.plan.clone() {
         Some(Plan::Bulk(plan)) => view! { <BulkReview id plan form=form.clone() /> }.into_any(),
         Some(Plan::Undo(plan)) => view! { <UndoReview id plan /> }.into_any(),
@@ -133,7 +143,7 @@ fn Step(id: i64, plan: BulkPlan, form: Form) -> impl IntoView {
 
 /// Who else hears of it.
 #[component]
-fn Told() -> impl IntoView {
+pub fn Told() -> impl IntoView {
     let all = PageRequest {
         size: Some(100),
         ..PageRequest::default()
@@ -218,28 +228,9 @@ fn consequence(action: BulkAction) -> &'static str {
 /// The second question: the number is typed, so that it has been read.
 #[component]
 fn Confirm(id: i64, proof: Proof, button: String, form: Form) -> impl IntoView {
-    let proof = if let Proof::Number(count) = proof {
-        view! {
-            <p>"Type the number of products, " <strong class="tabular-nums">{count.to_string()}</strong> ", to confirm."</p>
-            <Field kind=NUMBER form />
-        }
-        .into_any()
-    } else {
-        let error = form.error("understood");
-        view! {
-            <div class="field">
-                {error.map(|error| view! { <p id="understood-error" class="error">{error}</p> })}
-                <label class="choice">
-                    <input type="checkbox" id="understood" name="understood" value="true" />
-                    "I understand what this does"
-                </label>
-            </div>
-        }
-        .into_any()
-    };
     view! {
         <form method="post" action=paths::apply_import(id) novalidate class="flex flex-col gap-3">
-            {proof}
+            <ProofFields proof form />
             <div>
                 <button class="btn btn-danger">{button}</button>
             </div>
@@ -251,8 +242,31 @@ fn Confirm(id: i64, proof: Proof, button: String, form: Form) -> impl IntoView {
     .into_any()
 }
 
+/// What somebody does besides pressing the button.
 #[component]
-fn Drop(id: i64) -> impl IntoView {
+pub fn ProofFields(proof: Proof, form: Form) -> impl IntoView {
+    if let Proof::Number(count) = proof {
+        return view! {
+            <p>"Type the number of products, " <strong class="tabular-nums">{count.to_string()}</strong> ", to confirm."</p>
+            <Field kind=NUMBER form />
+        }
+        .into_any();
+    }
+    let error = form.error("understood");
+    view! {
+        <div class="field">
+            {error.map(|error| view! { <p id="understood-error" class="error">{error}</p> })}
+            <label class="choice">
+                <input type="checkbox" id="understood" name="understood" value="true" />
+                "I understand what this does"
+            </label>
+        </div>
+    }
+    .into_any()
+}
+
+#[component]
+pub fn Drop(id: i64) -> impl IntoView {
     view! {
         <form method="post" action=paths::cancel_import(id)>
             <button class="btn btn-secondary">"Cancel"</button>

@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 use serde_json::Value;
-use stockroom::changes::{Change, ChangeKind};
+use stockroom::changes::{Change, ChangeKind, FieldChanges};
 
 use crate::{
     components::{
@@ -38,7 +38,7 @@ fn row(change: Change, catalogs: &[(i64, String)]) -> impl IntoView + use<> {
         Some(import) => view! { <a class="link" href=paths::import(import)>{change.by()}</a> }.into_any(),
         None => view! { <span class="wrap-anywhere">{change.by()}</span> }.into_any(),
     };
-    let what: Vec<_> = in_words(&change, catalogs)
+    let what: Vec<_> = in_words(change.kind, &change.fields, catalogs)
         .into_iter()
         .map(|line| view! { <li class="wrap-anywhere">{line}</li> })
         .collect();
@@ -55,13 +55,18 @@ fn row(change: Change, catalogs: &[(i64, String)]) -> impl IntoView + use<> {
     }
 }
 
-fn in_words(change: &Change, catalogs: &[(i64, String)]) -> Vec<String> {
-    let fields = change.fields.iter().filter(|(name, _)| *name != "deleted_at");
+/// What is added begins with values; what is changed has had others.
+pub fn in_words(kind: ChangeKind, fields: &FieldChanges, catalogs: &[(i64, String)]) -> Vec<String> {
+    let fields = fields.iter().filter(|(name, _)| *name != "deleted_at");
     let changed = fields.map(|(name, (before, after))| {
         let value = |value: &Value| value_in_words(name, value, catalogs);
-        format!("{}: {} → {}", label(name), value(before), value(after))
+        if kind == ChangeKind::Create {
+            format!("{}: {}", label(name), value(after))
+        } else {
+            format!("{}: {} → {}", label(name), value(before), value(after))
+        }
     });
-    let begun = match change.kind {
+    let begun = match kind {
         ChangeKind::Create => Some("Added"),
         ChangeKind::Delete => Some("Moved to the bin"),
         ChangeKind::Restore => Some("Restored from the bin"),
@@ -77,7 +82,7 @@ fn label(field: &str) -> &str {
         "description" => "Description",
         "price_minor" => "Price",
         "active" => "Active",
-        "catalog_id" => "Catalogue",
+        "catalog_id" | "catalog" => "Catalogue",
         other => other,
     }
 }

@@ -1,6 +1,6 @@
 //! One product: its fields to change, or to read for those who may not, and what has happened to it.
 
-mod history;
+pub mod history;
 mod reading;
 
 use leptos::prelude::*;

@@ -1,0 +1,236 @@
+//! Staged rows of products against the products that there are: which of them change what.
+
+use super::Rules;
+use crate::imports::options::Mode;
+use crate::imports::review::CheckedField;
+
+/// The fields that differ, as conditions on `w` (the file's row) and `p` (the product), and the value that `w` gives them.
+const FIELDS: [(CheckedField, &str, &str); 5] = [
+    (CheckedField::Name, "w.name <> p.name", "w.name"),
+    (
+        CheckedField::Description,
+        "w.description <> p.description",
+        "w.description",
+    ),
+    (
+        CheckedField::Price,
+        "w.price_minor <> coalesce(p.price_minor, -1)",
+        "nullif(w.price_minor, -1)",
+    ),
+    (CheckedField::Active, "w.active <> p.active", "w.active"),
+    (
+        CheckedField::Catalog,
+        "w.catalog_id <> coalesce(p.catalog_id, 0)",
+        "nullif(w.catalog_id, 0)",
+    ),
+];
+
+fn differs() -> String {
+    FIELDS.map(|(_, condition, _)| condition).join(" OR ")
+}
+
+/// `{"name": ["before", "after"], …}` with the fields that differ.
+fn fields(rules: &Rules, postgres: bool) -> String {
+    if rules.options.mode == Mode::Delete {
+        let deleted = "'{\"deleted_at\":[null,\"{moment}\"]}'";
+        return if postgres {
+            format!("CAST({deleted} AS JSONB)")
+        } else {
+            deleted.to_owned()
+        };
+    }
+    let (object, array, end) = if postgres {
+        ("jsonb_strip_nulls(jsonb_build_object(", "jsonb_build_array", "))")
+    } else {
+        ("json_patch('{}', json_object(", "json_array", "))")
+    };
+    let restored = ("deleted_at", "p.deleted_at IS NOT NULL", "NULL");
+    let pairs = FIELDS
+        .iter()
+        .map(|(field, condition, after)| (field.column(), *condition, *after))
+        .chain([restored]);
+    let pairs = pairs.map(|(field, condition, after)| {
+        let pair = format!("CASE WHEN {condition} THEN {array}(p.{field}, {after}) END");
+        // SQLite forgets that a value is JSON when it comes out of a CASE.
+        if postgres {
+            format!("'{field}', {pair}")
+        } else {
+            format!("'{field}', json({pair})")
+        }
+    });
+    format!("{object}{}{end}", pairs.collect::<Vec<_>>().join(", "))
+}
+
+/// For whoever looks at the changes before they happen: which fields, which of them lose their value, and the price that was.
+fn looked_at() -> String {
+    let touched = FIELDS.map(|(field, condition, _)| format!("CASE WHEN {condition} THEN {} ELSE 0 END", field.bit()));
+    let cleared = [
+        (CheckedField::Description, "w.description = '' AND p.description <> ''"),
+        (CheckedField::Price, "w.price_minor = -1 AND p.price_minor IS NOT NULL"),
+        (CheckedField::Catalog, "w.catalog_id = 0 AND p.catalog_id IS NOT NULL"),
+    ]
+    .map(|(field, condition)| format!("CASE WHEN {condition} THEN {} ELSE 0 END", field.bit()));
+    format!(
+        ", CASE WHEN p.id IS NULL THEN 0 ELSE {} END AS touched, {} AS cleared, p.price_minor AS price_before",
+        touched.join(" + "),
+        cleared.join(" + ")
+    )
+}
+
+/// The columns of the change set, from `w` and `p`.
+fn columns(rules: &Rules, postgres: bool) -> String {
+    let existing = if rules.options.mode == Mode::Delete {
+        "'delete'"
+    } else {
+        "CASE WHEN p.deleted_at IS NOT NULL THEN 'restore' ELSE 'update' END"
+    };
+    format!(
+        "w.row_key, w.row_no, p.id AS target_id, p.version,
+        CASE WHEN p.id IS NULL THEN 'create' ELSE {existing} END AS kind,
+        CASE WHEN p.id IS NOT NULL THEN {} END AS fields,
+        w.sku, w.name, w.description, w.price_minor, w.active, w.catalog_id{}",
+        fields(rules, postgres),
+        if rules.is_check { looked_at() } else { String::new() }
+    )
+}
+
+/// Which rows change anything that they may change.
+fn changes(rules: &Rules) -> String {
+    match rules.options.mode {
+        Mode::AddAndUpdate => format!("p.id IS NULL OR p.deleted_at IS NOT NULL OR {}", differs()),
+        Mode::AddOnly => "p.id IS NULL OR p.deleted_at IS NOT NULL".to_owned(),
+        Mode::UpdateOnly => format!("p.id IS NOT NULL AND p.deleted_at IS NULL AND ({})", differs()),
+        Mode::Delete => "p.id IS NOT NULL AND p.deleted_at IS NULL".to_owned(),
+    }
+}
+
+/// Where a row of the stage puts its product.
+fn catalog(rules: &Rules) -> String {
+    let new = if rules.is_check { ", n.id" } else { "" };
+    let given = rules
+        .options
+        .catalog_id
+        .map(|id| format!(", (SELECT id FROM catalogs WHERE id = {id})"));
+    format!(
+        "coalesce(s.catalog_id, k.id{new}{}) AS catalog_id",
+        given.unwrap_or_default()
+    )
+}
+
+fn catalogs_joined(rules: &Rules) -> &'static str {
+    if rules.is_check {
+        "LEFT JOIN catalogs k ON k.name_key = s.catalog_key LEFT JOIN {scratch:new_catalogs} n ON n.name_key = s.catalog_key"
+    } else {
+        "LEFT JOIN catalogs k ON k.name_key = s.catalog_key"
+    }
+}
+
+/// Products of a catalogue that the file does not list, to be added to the rows of the file.
+fn missing(rules: &Rules, postgres: bool) -> String {
+    let Some(catalog) = rules.deactivates_in() else {
+        return String::new();
+    };
+    let fields = if postgres {
+        r#"CAST('{"active":[true,false]}' AS JSONB)"#
+    } else {
+        r#"'{"active":[true,false]}'"#
+    };
+    let number = if postgres { "CAST(NULL AS BIGINT)" } else { "NULL" };
+    let looked_at = if rules.is_check {
+        format!(", {}, 0, p.price_minor", CheckedField::Active.bit())
+    } else {
+        String::new()
+    };
+    format!(
+        " UNION ALL SELECT p.sku_key, {number}, p.id, p.version, 'update', {fields}, p.sku, NULL, NULL, {number}, FALSE, {number}{looked_at}
+        FROM products p WHERE p.catalog_id = {catalog} AND p.active AND p.deleted_at IS NULL
+            AND NOT EXISTS (SELECT 1 FROM {{scratch:stage}} s WHERE s.row_key = p.sku_key)
+            AND p.sku_key NOT IN (SELECT row_key FROM {{scratch:seen}})"
+    )
+}
+
+/// Rows that lost to others of their key have left the stage before.
+pub(super) fn compare_postgres(rules: &Rules) -> Vec<String> {
+    let compare = format!(
+        "CREATE UNLOGGED TABLE {{scratch:change_set}} AS
+        SELECT row_number() OVER (ORDER BY changed.row_key) AS seq, changed.* FROM (
+            SELECT {columns}
+            FROM (
+                SELECT s.row_key, s.row_no, s.sku, s.name, s.description, s.price_minor, s.active, {catalog}
+                FROM {{scratch:stage}} s {catalogs}
+            ) w
+            LEFT JOIN products p ON p.sku_key = w.row_key
+            WHERE {changes}{missing}
+        ) changed",
+        columns = columns(rules, true),
+        catalog = catalog(rules),
+        catalogs = catalogs_joined(rules),
+        changes = changes(rules),
+        missing = missing(rules, true),
+    );
+    vec![compare, "CREATE UNIQUE INDEX ON {scratch:change_set} (seq)".to_owned()]
+}
+
+/// The rows are numbered by being written in their order: a window function would write them all down once more.
+pub(super) fn compare_sqlite(rules: &Rules) -> Vec<String> {
+    let looked_at = if rules.is_check {
+        ", touched, cleared, price_before"
+    } else {
+        ""
+    };
+    let names = format!(
+        "row_key, row_no, target_id, version, kind, fields, sku, name, description, price_minor, active, catalog_id{looked_at}"
+    );
+    let create = format!("CREATE TABLE {{scratch:change_set}} (seq INTEGER PRIMARY KEY, {names})");
+    // With max() SQLite takes the other columns of a group from the row that has the maximum.
+    let fill = format!(
+        "INSERT INTO {{scratch:change_set}} ({names})
+        SELECT {columns}
+        FROM (
+            SELECT s.row_key, max(s.row_no) AS row_no, s.sku, s.name, s.description, s.price_minor, s.active, {catalog}
+            FROM {{scratch:stage}} s {catalogs}
+            GROUP BY s.row_key
+        ) w
+        LEFT JOIN products p ON p.sku_key = w.row_key
+        WHERE {changes}{missing}
+        ORDER BY {order}",
+        columns = columns(rules, false),
+        catalog = catalog(rules),
+        catalogs = catalogs_joined(rules),
+        changes = changes(rules),
+        missing = missing(rules, false),
+        order = if rules.deactivates_in().is_some() {
+            "1"
+        } else {
+            "w.row_key"
+        },
+    );
+    vec![create, fill]
+}
+
+pub(super) fn compare_again(rules: &Rules, postgres: bool) -> Vec<String> {
+    let range = "c.seq > $1 AND c.seq <= $2";
+    let (gone, live, binned) = match rules.options.mode {
+        Mode::AddAndUpdate => ("create", format!("WHEN {} THEN 'update'", differs()), "restore"),
+        Mode::AddOnly => ("create", String::new(), "restore"),
+        Mode::UpdateOnly => ("same", format!("WHEN {} THEN 'update'", differs()), "same"),
+        Mode::Delete => ("same", "WHEN TRUE THEN 'delete'".to_owned(), "same"),
+    };
+    let forget = format!(
+        "UPDATE {{scratch:change_set}} SET target_id = NULL, version = NULL, fields = NULL, kind = '{gone}'
+        WHERE seq > $1 AND seq <= $2 AND row_no IS NOT NULL"
+    );
+    let find = format!(
+        "UPDATE {{scratch:change_set}} AS c SET target_id = p.id, version = p.version, fields = {fields},
+            kind = CASE WHEN p.deleted_at IS NOT NULL THEN '{binned}' {live} ELSE 'same' END
+        FROM products p, {{scratch:change_set}} w
+        WHERE {range} AND w.seq = c.seq AND p.sku_key = c.row_key AND c.row_no IS NOT NULL",
+        fields = fields(rules, postgres),
+    );
+    let unlisted = format!(
+        "UPDATE {{scratch:change_set}} AS c SET version = p.version,
+            kind = CASE WHEN p.active AND p.deleted_at IS NULL THEN 'update' ELSE 'same' END
+        FROM products p WHERE {range} AND c.row_no IS NULL AND p.id = c.target_id"
+    );
+    vec![forget, find, unlisted]
+}

@@ -1,0 +1,103 @@
+//! Some products taken at random, judged by all filters at once: tells which of them match many products without asking their indexes.
+//!
+//! Reading ten thousand entries of a frequent word costs more than the page that is asked for. A thousand products show that it is
+//! frequent. Where they leave a doubt the index is asked.
+
+use sea_orm::ConnectionTrait;
+
+use super::filter::Filter;
+use super::list::number;
+use super::store;
+use crate::database::sql::Sql;
+use crate::error::Result;
+use crate::page::COUNT_LIMIT;
+
+/// Products that are looked at.
+const SIZE: u64 = 1_000;
+/// Hits without which nothing is said, however large the shop.
+const LEAST_HITS: u64 = 25;
+/// So many times [`COUNT_LIMIT`] must be expected. Of [`SIZE`] products with a share that stands for one time the limit, 25 or more are hit
+/// in fewer than one sample of ten thousand (Poisson with mean 10).
+const MARGIN: f64 = 2.5;
+/// How many of the products of a sample each filter matched.
+pub(super) struct Sample {
+    looked: u64,
+    hits: Vec<u64>,
+    together: u64,
+    products: u64,
+}
+
+impl Sample {
+    /// A sample for these filters, if one is worth while: asking them is costly, and there are many products.
+    pub async fn of(db: &impl ConnectionTrait, filters: &[Filter]) -> Result<Option<Self>> {
+        if !filters.iter().any(Filter::is_costly) {
+            return Ok(None);
+        }
+        let products = u64::try_from(store::count_all(db).await?).unwrap_or(0);
+        if products < 2 * COUNT_LIMIT {
+            return Ok(None);
+        }
+        let mut highest = Sql::new(db.get_database_backend());
+        highest.push("SELECT coalesce(max(id), 0) AS number FROM products");
+        let highest = i64::try_from(number(db, highest).await?).unwrap_or(i64::MAX).max(1);
+        let ids: Vec<i64> = (0..SIZE).map(|_| rand::random_range(1..=highest)).collect();
+        let row = db.query_one_raw(judged(db, filters, &ids).statement()).await?;
+        let Some(row) = row else { return Ok(None) };
+        let get = |name: String| -> Result<u64> { Ok(u64::try_from(row.try_get::<i64>("", &name)?).unwrap_or(0)) };
+        Ok(Some(Self {
+            looked: get("looked".to_owned())?,
+            hits: (0..filters.len())
+                .map(|place| get(format!("hits_{place}")))
+                .collect::<Result<_>>()?,
+            together: get("together".to_owned())?,
+            products,
+        }))
+    }
+
+    /// Whether more products match all filters than are counted.
+    pub fn are_many(&self) -> bool {
+        self.is_many(self.together)
+    }
+
+    /// Whether more products match one filter than are counted.
+    pub fn has_many(&self, place: usize) -> bool {
+        self.hits.get(place).is_some_and(|hits| self.is_many(*hits))
+    }
+
+    /// The filter with the fewest hits, where no product was hit by all filters: following an index would pass too many rows before a page
+    /// is full.
+    pub fn rarest(&self) -> Option<usize> {
+        let found = self.hits.iter().enumerate().min_by_key(|(_, hits)| **hits);
+        found.map(|(place, _)| place).filter(|_| self.together == 0)
+    }
+
+    #[expect(clippy::cast_precision_loss, reason = "an estimate")]
+    fn is_many(&self, hits: u64) -> bool {
+        let expected = hits as f64 / self.looked.max(1) as f64 * self.products as f64;
+        hits >= LEAST_HITS && expected >= MARGIN * COUNT_LIMIT as f64
+    }
+}
+
+fn judged(db: &impl ConnectionTrait, filters: &[Filter], ids: &[i64]) -> Sql {
+    let in_bin = filters.iter().any(|filter| matches!(filter, Filter::Bin));
+    let mut sql = Sql::new(db.get_database_backend());
+    sql.push("SELECT count(*) AS looked");
+    for place in 0..filters.len() {
+        sql.push(&format!(", count(CASE WHEN f{place} THEN 1 END) AS hits_{place}"));
+    }
+    sql.push(", count(CASE WHEN is_shown");
+    for place in 0..filters.len() {
+        sql.push(&format!(" AND f{place}"));
+    }
+    sql.push(" THEN 1 END) AS together FROM (SELECT deleted_at IS ");
+    sql.push(if in_bin { "NOT NULL" } else { "NULL" }).push(" AS is_shown");
+    for (place, filter) in filters.iter().enumerate() {
+        sql.push(", ");
+        filter.probe(&mut sql, None);
+        sql.push(&format!(" AS f{place}"));
+    }
+    sql.push(" FROM products WHERE products.id IN (")
+        .numbers(ids)
+        .push(")) AS judged");
+    sql
+}
