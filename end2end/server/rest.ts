@@ -70,6 +70,10 @@ export class Rest {
     return ((await answer.json()) as { id: number }).id;
   }
 
+  async deleteWebhook(id: number): Promise<void> {
+    await this.send(`/webhooks/${id}`, { method: 'DELETE' }, [204]);
+  }
+
   async testWebhook(id: number, event: string): Promise<void> {
     const headers = { 'content-type': 'application/json' };
     await this.send(`/webhooks/${id}/test`, { method: 'POST', headers, body: JSON.stringify({ event }) });
