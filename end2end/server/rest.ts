@@ -34,8 +34,8 @@ export class Rest {
   }
 
   /** Uploads a file and waits until its import is over. */
-  async import(file: UploadedFile): Promise<number> {
-    const id = await this.upload(file);
+  async import(file: UploadedFile, kind = 'products'): Promise<number> {
+    const id = await this.upload(file, kind);
     await this.over(id);
     return id;
   }

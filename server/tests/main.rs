@@ -3,6 +3,7 @@
 mod access;
 mod bad_requests;
 mod bulk;
+mod catalogues;
 mod edits;
 mod pages;
 mod products;

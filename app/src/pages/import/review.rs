@@ -63,6 +63,7 @@ fn BulkReview(id: i64, plan: BulkPlan, form: Form) -> impl IntoView {
         Selection::Matching(query) => ProductSearch::of((**query).clone()),
     };
     let closes = plan.closes_catalog.is_some();
+    let named = catalogs_of(&plan);
     view! {
         <Card title="Review">
             <p class="text-lg">
@@ -71,7 +72,7 @@ fn BulkReview(id: i64, plan: BulkPlan, form: Form) -> impl IntoView {
                 {what_happens(plan.action)}
             </p>
             {awaited(async move {
-                let catalogs = list_catalogs().await.unwrap_or_default();
+                let catalogs = list_catalogs(named).await.unwrap_or_default().known;
                 let sample = sample_plan(id).await.unwrap_or_default();
                 let which = which(&selection, &catalogs);
                 let to = match plan.action {
@@ -97,6 +98,19 @@ fn BulkReview(id: i64, plan: BulkPlan, form: Form) -> impl IntoView {
         </Card>
     }
     .into_any()
+}
+
+/// The catalogue that the products are in, and the one they go to.
+fn catalogs_of(plan: &BulkPlan) -> Vec<i64> {
+    let from = match &plan.selection {
+        Selection::Matching(query) => query.catalog_id,
+        Selection::Ids(_) => None,
+    };
+    let to = match plan.action {
+        BulkAction::Move { catalog_id } => catalog_id,
+        _ => None,
+    };
+    from.into_iter().chain(to).collect()
 }
 
 /// What takes products away is asked about twice.
