@@ -41,6 +41,7 @@ const STATES: PageState[] = [
   { name: 'products filtered', stock: 'stocked', open: at('/products?q=mug&sku=m&status=inactive&catalogue=2&sort=-price&size=25') },
   { name: 'products without a match', stock: 'stocked', open: at('/products?q=zeppelin') },
   { name: 'products with an error', stock: 'stocked', open: at('/products?q=mug&size=1000') },
+  { name: 'products being exported', stock: 'stocked', open: at('/products?sku=mug-00'), then: exportSlowly },
   { name: 'products of a shop with many catalogues', stock: 'crowded', open: openCrowded },
   { name: 'new product in a shop with many catalogues', stock: 'crowded', open: at('/products/new') },
   { name: 'products of an empty shop', stock: 'empty', open: at('/products') },
@@ -156,6 +157,12 @@ async function openMenu(page: Page): Promise<void> {
 async function openProduct(page: Page, shop: Shop): Promise<void> {
   const { id } = await shop.rest.productCalled('MUG-004');
   await page.goto(`/products/${id}`);
+}
+
+async function exportSlowly(page: Page): Promise<void> {
+  await page.route('**/exports/*', (route) => route.fulfill({ json: { rows: 125_000, total: 500_000, done: false } }));
+  await page.getByRole('link', { name: 'Export (Excel)' }).click();
+  await expect(page.getByRole('progressbar', { name: 'Progress of the export' })).toHaveAttribute('value', '25');
 }
 
 async function openCrowded(page: Page, shop: Shop): Promise<void> {

@@ -2,11 +2,19 @@
 
 import type { Page } from '@playwright/test';
 
+import type { Shop } from '../server/shop.ts';
 import { expect, test } from './fixtures.ts';
 import { backTo, choose, enter, tabTo, toggle, typeInto } from './keyboard.ts';
 import { numberOfImport, own, runsScripts, skus, stocked } from './steps.ts';
 
 test.use({ stock: 'busy' });
+
+/** Waits until the job of this page is over. With the script the page says so by itself. */
+async function untilFinished(page: Page, shop: Shop): Promise<void> {
+  await shop.rest.over(numberOfImport(page));
+  if (!runsScripts()) await page.reload();
+  await expect(page.getByRole('region', { name: / finished/ })).toBeVisible();
+}
 
 const bulk = (page: Page) => page.getByRole('form', { name: 'Change many products' });
 
@@ -41,7 +49,7 @@ test('two rows are selected and deactivated', async ({ page, shop }) => {
   await backTo(page, bulk(page).getByRole('button', { name: 'Deactivate' }));
   await page.keyboard.press('Enter');
   await expect(page).toHaveURL(/\/imports\/\d+$/);
-  await shop.rest.over(numberOfImport(page));
+  await untilFinished(page, shop);
   await page.goto(`/products?sku=${sku}&status=inactive`);
   await expect(skus(page)).toHaveText([`${sku}-01`, `${sku}-03`]);
 });
@@ -58,13 +66,11 @@ test('all that match are deleted after the number was typed, and come back', asy
   await typeInto(page, page.getByLabel('Number of products'), '12');
   await enter(page, page.getByRole('button', { name: 'Delete 12 products' }));
   await expect(page.getByLabel('Number of products')).toBeHidden();
-  const deletion = numberOfImport(page);
-  await shop.rest.over(deletion);
-  await page.goto(`/imports/${deletion}`);
+  await untilFinished(page, shop);
   await enter(page, page.getByRole('button', { name: 'Undo deletion…' }));
   await enter(page, page.getByRole('button', { name: 'Undo these changes' }));
   await expect(page.getByRole('button', { name: 'Undo these changes' })).toBeHidden();
-  await shop.rest.over(numberOfImport(page));
+  await untilFinished(page, shop);
   await page.goto(`/products?sku=${sku}`);
   await expect(skus(page)).toHaveCount(12);
 });

@@ -5,6 +5,7 @@ mod bad_requests;
 mod bulk;
 mod catalogues;
 mod edits;
+mod exports;
 mod pages;
 mod products;
 mod progress;

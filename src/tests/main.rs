@@ -6,6 +6,7 @@ mod bulk;
 mod catalogs;
 mod certificates;
 mod edits;
+mod exports;
 mod imports;
 mod migrations;
 mod products;

@@ -19,6 +19,8 @@ pub mod card;
 #[cfg(feature = "ssr")]
 pub mod catalogue_input;
 #[cfg(feature = "ssr")]
+pub mod export_state;
+#[cfg(feature = "ssr")]
 pub mod field;
 #[cfg(feature = "ssr")]
 pub mod key_value;

@@ -17,6 +17,7 @@ use tower_sessions::Session;
 
 use super::edits::look_up_catalogue;
 use super::forms::{Fields, field, refused, say, see};
+use crate::api::exports::is_word;
 use crate::api::params::id;
 use crate::api::respond::Refusal;
 use crate::state::AppState;
@@ -36,6 +37,7 @@ pub async fn act(
     let action = action.as_str();
     let scope = fields.remove("scope").unwrap_or_default();
     let typed: Fields = fields.remove_entry(CATALOGUE_NAME).into_iter().collect();
+    let word = fields.remove("progress");
     let to = fields.remove("to");
     let query = ProductQuery::take(&mut fields)?;
     let search = ProductSearch::of(query.clone());
@@ -50,11 +52,7 @@ pub async fn act(
         } else {
             search
         };
-        return Ok(see(&of.export_address(if action == "export-xlsx" {
-            "xlsx"
-        } else {
-            "csv"
-        })));
+        return Ok(see(&export(&of, action, word)));
     }
     let planned = match meant(&state.services, action, to, &typed).await {
         Ok(action) => plan(&state.services, actor, action, selection, None).await,
@@ -63,6 +61,15 @@ pub async fn act(
     match planned {
         Ok(import) => Ok(see(&paths::import(import.job_id))),
         Err(error) => refused(&session, &search.address(), error, typed).await,
+    }
+}
+
+/// Where the file is. The page asks under `word` how far it is.
+fn export(of: &ProductSearch, action: &str, word: Option<String>) -> String {
+    let address = of.export_address(if action == "export-xlsx" { "xlsx" } else { "csv" });
+    match word.filter(|word| is_word(word)) {
+        Some(word) => format!("{address}&progress={word}"),
+        None => address,
     }
 }
 

@@ -16,6 +16,7 @@ use crate::{
         banner::{Banner, Tone},
         card::Card,
         error_summary::ErrorSummary,
+        export_state::{ExportLink, ExportState},
         field::{Field, FieldKind},
     },
     draft::Form,
@@ -90,10 +91,14 @@ fn BulkReview(id: i64, plan: BulkPlan, form: Form) -> impl IntoView {
             <Told />
             {closes.then(|| view! { <p class="mt-2">"When they have gone, the catalogue is deleted."</p> })}
             <p class="mt-2 mb-4">
-                <a class="link" href=export.export_address("csv") download="products.csv">
-                    "Export these products first"
-                </a>
+                <ExportLink
+                    class="link"
+                    href=export.export_address("csv")
+                    file="products.csv"
+                    label="Export these products first"
+                />
             </p>
+            <ExportState />
             {request::may_edit().then(|| view! { <Step id plan form /> })}
         </Card>
     }

@@ -13,6 +13,7 @@ use super::awaited;
 use crate::{
     components::{
         error_summary::ErrorSummary,
+        export_state::{ExportLink, ExportState},
         icon::{Icon, UPLOAD},
         page_header::PageHeader,
     },
@@ -50,6 +51,7 @@ pub fn ProductsPage() -> impl IntoView {
                 <PageHeader title="Products">
                     <Actions exports />
                 </PageHeader>
+                <ExportState />
                 <Filters fields catalogs=catalogs.clone() />
                 <TableTools search=search.clone() views />
                 <Results search page catalogs />
@@ -79,12 +81,8 @@ fn Refused() -> impl IntoView {
 fn Actions(exports: [String; 2]) -> impl IntoView {
     let [csv, xlsx] = exports;
     view! {
-        <a class="btn btn-secondary" href=csv download="products.csv">
-            "Export (CSV)"
-        </a>
-        <a class="btn btn-secondary" href=xlsx download="products.xlsx">
-            "Export (Excel)"
-        </a>
+        <ExportLink class="btn btn-secondary" href=csv file="products.csv" label="Export (CSV)" />
+        <ExportLink class="btn btn-secondary" href=xlsx file="products.xlsx" label="Export (Excel)" />
         {request::may_edit()
             .then(|| {
                 view! {
