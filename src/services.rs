@@ -12,6 +12,7 @@ use crate::error::Result;
 use crate::imports::live::Live;
 use crate::imports::runner::Runner;
 use crate::jobs::{self, Wake};
+use crate::products::export::Exports;
 use crate::products::search::Indexer;
 use crate::storage::Storage;
 use crate::webhooks::client::{Client, Names};
@@ -27,6 +28,8 @@ pub struct Services {
     pub passwords: Passwords,
     /// News of running imports.
     pub live: Live,
+    /// How far exports are that somebody watches.
+    pub exports: Exports,
     /// Tells the importer that a file has come in.
     pub import_wake: Wake,
     /// Seals what nobody must read in the database.
@@ -59,6 +62,7 @@ impl Services {
             config: Arc::new(config),
             passwords: Passwords::default(),
             live: Live::default(),
+            exports: Exports::default(),
             import_wake: Wake::default(),
             webhook_wake: Wake::default(),
         })

@@ -25,6 +25,9 @@ impl FormDraft {
 /// Stands for a value that a form does not show; whoever leaves it as it is keeps that value.
 pub const KEPT: &str = "••••••";
 
+/// The field of a form into which the name of a catalogue is typed, where there are too many to choose from a list.
+pub const CATALOGUE_NAME: &str = "catalogue_name";
+
 /// What a form shows: what was typed, or else what there is, and what is wrong with it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Form {

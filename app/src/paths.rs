@@ -168,6 +168,12 @@ pub fn webhook_log(id: i64) -> String {
     format!("{WEBHOOKS}/{id}/deliveries")
 }
 
+/// How far the export is that the page gave this word.
+#[must_use]
+pub fn export_progress(word: &str) -> String {
+    format!("/exports/{word}")
+}
+
 /// Where all that failed since a moment is sent again.
 #[must_use]
 pub fn webhook_replay(id: i64) -> String {

@@ -23,6 +23,12 @@ function product(number: number): string {
   return `${prefix}-${digits},${thing} ${colour} ${number},${description},${number}.50,${number % 4 !== 0},${catalogue}`;
 }
 
+/** `Shelf 001` to `Shelf 240`. */
+export function manyCatalogues(): UploadedFile {
+  const names = Array.from({ length: 240 }, (_, index) => `Shelf ${String(index + 1).padStart(3, '0')}`);
+  return csv('catalogues.csv', names, 'name');
+}
+
 /** Six rows: three good ones, one that a later row replaces, two that cannot be used. */
 export function mixedFile(prefix: string): UploadedFile {
   return csv('summer prices.csv', [

@@ -34,8 +34,8 @@ export class Rest {
   }
 
   /** Uploads a file and waits until its import is over. */
-  async import(file: UploadedFile): Promise<number> {
-    const id = await this.upload(file);
+  async import(file: UploadedFile, kind = 'products'): Promise<number> {
+    const id = await this.upload(file, kind);
     await this.over(id);
     return id;
   }
@@ -68,6 +68,10 @@ export class Rest {
     const headers = { 'content-type': 'application/json' };
     const answer = await this.send('/webhooks', { method: 'POST', headers, body }, [201]);
     return ((await answer.json()) as { id: number }).id;
+  }
+
+  async deleteWebhook(id: number): Promise<void> {
+    await this.send(`/webhooks/${id}`, { method: 'DELETE' }, [204]);
   }
 
   async testWebhook(id: number, event: string): Promise<void> {

@@ -2,7 +2,7 @@
 
 import { request } from '@playwright/test';
 
-import { longFile, mixedFile, repetitiveFile, stock, unreadableFile } from './files.ts';
+import { longFile, manyCatalogues, mixedFile, repetitiveFile, stock, unreadableFile } from './files.ts';
 import { openCluster, type Cluster } from './postgres.ts';
 import { Receiver } from './receiver.ts';
 import { Rest } from './rest.ts';
@@ -14,9 +14,9 @@ export type Session = Awaited<ReturnType<Awaited<ReturnType<typeof request.newCo
 
 /**
  * - `busy`: the tests change it; - `empty`: nothing in it, ever; - `stocked`: products and imports of every outcome, only to be read;
- * - `postgres`: like `busy`, on the other database; - `unopened`: nobody has an account yet.
+ * - `postgres`: like `busy`, on the other database; - `crowded`: more catalogues than a list holds; - `unopened`: nobody has an account yet.
  */
-export type Stock = 'busy' | 'empty' | 'stocked' | 'postgres' | 'unopened';
+export type Stock = 'busy' | 'empty' | 'stocked' | 'postgres' | 'crowded' | 'unopened';
 
 /** Numbers of the imports in a stocked shop. */
 export interface Outcomes {
@@ -106,6 +106,7 @@ export class Shop {
     this.installation.command(['user', 'add', STAFF.email], `${STAFF.password}\n`);
     await this.installation.serve(/serves on/);
     this.session = await signIn(this.address);
+    if (stock === 'crowded') await this.rest.import(manyCatalogues(), 'catalogs');
     if (stock !== 'stocked') return;
     this.receiver = await Receiver.open();
     this.hooks = await connect(this.rest, this.receiver);

@@ -3,20 +3,10 @@
 import type { Page } from '@playwright/test';
 
 import { csv } from '../server/files.ts';
-import type { Shop } from '../server/shop.ts';
 import { expect, test } from './fixtures.ts';
-import { skus } from './steps.ts';
+import { skus, stocked } from './steps.ts';
 
 test.use({ stock: 'busy' });
-
-/** Products that no other test touches: the beginning of their SKUs. */
-async function stocked(shop: Shop, word: string, count: number): Promise<string> {
-  const { project, workerIndex, retry } = test.info();
-  const sku = `${word}-${project.name}-${workerIndex}-${retry}`.toUpperCase();
-  const rows = Array.from({ length: count }, (_, n) => `${sku}-${String(n).padStart(2, '0')},Chair,,10.00,true,`);
-  await shop.rest.import(csv('chairs.csv', rows));
-  return sku;
-}
 
 /** Without the script nothing moves unless one asks for it. */
 async function untilDone(page: Page, words: RegExp): Promise<void> {

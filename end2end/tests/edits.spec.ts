@@ -3,13 +3,9 @@
 import type { Page } from '@playwright/test';
 
 import { expect, test } from './fixtures.ts';
+import { own } from './steps.ts';
 
 test.use({ stock: 'busy' });
-
-/** A text that no other test uses, whichever project runs it. */
-function own(word: string): string {
-  return `${word}-${test.info().project.name}-${test.info().workerIndex}-${test.info().retry}`.toUpperCase();
-}
 
 async function addProduct(page: Page, sku: string, name: string): Promise<void> {
   await page.goto('/products/new');

@@ -41,6 +41,9 @@ const STATES: PageState[] = [
   { name: 'products filtered', stock: 'stocked', open: at('/products?q=mug&sku=m&status=inactive&catalogue=2&sort=-price&size=25') },
   { name: 'products without a match', stock: 'stocked', open: at('/products?q=zeppelin') },
   { name: 'products with an error', stock: 'stocked', open: at('/products?q=mug&size=1000') },
+  { name: 'products being exported', stock: 'stocked', open: at('/products?sku=mug-00'), then: exportSlowly },
+  { name: 'products of a shop with many catalogues', stock: 'crowded', open: openCrowded },
+  { name: 'new product in a shop with many catalogues', stock: 'crowded', open: at('/products/new') },
   { name: 'products of an empty shop', stock: 'empty', open: at('/products') },
   { name: 'menu', stock: 'empty', open: at('/imports'), then: openMenu },
   { name: 'product', stock: 'stocked', open: openProduct },
@@ -158,6 +161,17 @@ async function openMenu(page: Page): Promise<void> {
 async function openProduct(page: Page, shop: Shop): Promise<void> {
   const { id } = await shop.rest.productCalled('MUG-004');
   await page.goto(`/products/${id}`);
+}
+
+async function exportSlowly(page: Page): Promise<void> {
+  await page.route('**/exports/*', (route) => route.fulfill({ json: { rows: 125_000, total: 500_000, done: false } }));
+  await page.getByRole('link', { name: 'Export (Excel)' }).click();
+  await expect(page.getByRole('progressbar', { name: 'Progress of the export' })).toHaveAttribute('value', '25');
+}
+
+async function openCrowded(page: Page, shop: Shop): Promise<void> {
+  await shop.rest.import({ name: 'shelved.csv', text: 'sku,name,catalogue\nSHELVED-1,Book,Shelf 240\n' });
+  await page.goto('/products?catalogue_name=Shelf+240');
 }
 
 async function addNothing(page: Page): Promise<void> {

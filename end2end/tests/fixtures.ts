@@ -2,6 +2,7 @@
 
 import { test as base, type BrowserContext } from '@playwright/test';
 
+import { Receiver } from '../server/receiver.ts';
 import { Shop, type Stock } from '../server/shop.ts';
 import { watchConsole } from './console.ts';
 import { noteAwakening } from './awake.ts';
@@ -24,6 +25,8 @@ interface Shops {
 
 interface Given {
   shop: Shop;
+  /** For those who ask for one: it belongs to the test alone. */
+  receiver: Receiver;
   quietConsole: void;
 }
 
@@ -48,6 +51,11 @@ export const test = base.extend<ShopOptions & Given, { shops: Shops }>({
     const shop = await shops.open(stock);
     await use(shop);
     await shop.calm();
+  },
+  receiver: async ({}, use) => {
+    const receiver = await Receiver.open();
+    await use(receiver);
+    receiver.close();
   },
   baseURL: async ({ shop }, use) => use(shop.address),
   storageState: async ({ shop, signedIn }, use) => use(signedIn ? shop.session : undefined),

@@ -2,14 +2,34 @@
 
 import type { Locator, Page } from '@playwright/test';
 
+import { csv } from '../server/files.ts';
 import type { UploadedFile } from '../server/rest.ts';
-import { STAFF } from '../server/shop.ts';
-import { expect } from './fixtures.ts';
+import { STAFF, type Shop } from '../server/shop.ts';
+import { expect, test } from './fixtures.ts';
 
 export async function signIn(page: Page, password = STAFF.password, email = STAFF.email): Promise<void> {
   await page.getByLabel('Email address').fill(email);
   await page.getByLabel('Password').fill(password);
   await page.getByRole('button', { name: 'Sign in' }).click();
+}
+
+/** A text that no other test uses, whichever project runs it. */
+export function own(word: string): string {
+  const { project, workerIndex, retry } = test.info();
+  return `${word}-${project.name}-${workerIndex}-${retry}`.toUpperCase();
+}
+
+/** Products that no other test touches: the beginning of their SKUs. */
+export async function stocked(shop: Shop, word: string, count: number): Promise<string> {
+  const sku = own(word);
+  const rows = Array.from({ length: count }, (_, n) => `${sku}-${String(n).padStart(2, '0')},Chair,,10.00,true,`);
+  await shop.rest.import(csv('chairs.csv', rows));
+  return sku;
+}
+
+/** Whether the pages of this project run their script. */
+export function runsScripts(): boolean {
+  return test.info().project.use.javaScriptEnabled !== false;
 }
 
 /** As a file chooser takes it. */

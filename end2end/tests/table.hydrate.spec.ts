@@ -4,6 +4,7 @@ import type { Page } from '@playwright/test';
 
 import { awake } from './awake.ts';
 import { expect, test } from './fixtures.ts';
+import { backTo, tabTo } from './keyboard.ts';
 import { skus } from './steps.ts';
 
 test.use({ stock: 'stocked' });
@@ -36,6 +37,32 @@ test('shift takes the rows between', async ({ page }) => {
   await expect(count(page)).toHaveText('5 selected');
   await page.getByRole('button', { name: 'Clear selection' }).click();
   await expect(count(page)).toHaveText('0 selected');
+});
+
+test('shift and the space bar take the rows between, without a mouse', async ({ page }) => {
+  await page.goto('/products?size=25&sku=mug-00');
+  await awake(page);
+  const box = (sku: string) => page.getByRole('checkbox', { name: `Select ${sku}` });
+  await tabTo(page, box('MUG-002'));
+  await page.keyboard.press('Space');
+  await tabTo(page, box('MUG-006'));
+  await page.keyboard.press('Shift+Space');
+  await expect(count(page)).toHaveText('5 selected');
+  await expect(box('MUG-004')).toBeChecked();
+  await backTo(page, box('MUG-003'));
+  await page.keyboard.press('Shift+Space');
+  await expect(count(page)).toHaveText('1 selected');
+  await expect(box('MUG-002')).toBeChecked();
+});
+
+test('a range begins at the row that a key has selected', async ({ page }) => {
+  await page.goto('/products?size=25&sku=mug-00');
+  await awake(page);
+  await tabTo(page, page.getByRole('link', { name: 'MUG-001', exact: true }));
+  await page.keyboard.press('x');
+  await tabTo(page, page.getByRole('checkbox', { name: 'Select MUG-004' }));
+  await page.keyboard.press('Shift+Space');
+  await expect(count(page)).toHaveText('4 selected');
 });
 
 test('keys do what they say, but not where somebody types', async ({ page }) => {

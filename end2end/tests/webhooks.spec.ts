@@ -2,16 +2,7 @@
 
 import type { Page } from '@playwright/test';
 
-import { Receiver } from '../server/receiver.ts';
-import { expect, test as base } from './fixtures.ts';
-
-const test = base.extend<{ receiver: Receiver }>({
-  receiver: async ({}, use) => {
-    const receiver = await Receiver.open();
-    await use(receiver);
-    receiver.close();
-  },
-});
+import { expect, test } from './fixtures.ts';
 
 test.use({ stock: 'busy' });
 

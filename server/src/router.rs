@@ -130,4 +130,5 @@ fn forms() -> Router<AppState> {
         .route("/views", post(pages::settings_forms::save_view))
         .route("/views/{id}/delete", post(pages::settings_forms::delete_view))
         .route("/audit/export", get(pages::settings_forms::export_audit))
+        .route("/exports/{word}", get(api::exports::progress))
 }

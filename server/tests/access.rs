@@ -49,7 +49,7 @@ const EVERYBODY: [Who; 6] = [
 
 /// Routes of the pages that post something or must be shown to some only, with the least role that may. The test below finds any that is
 /// missing here.
-const PAGES: [(&str, &str, Role); 78] = [
+const PAGES: [(&str, &str, Role); 80] = [
     ("GET", "/", Role::Viewer),
     ("GET", "/products", Role::Viewer),
     ("GET", "/products/new", Role::Editor),
@@ -64,10 +64,12 @@ const PAGES: [(&str, &str, Role); 78] = [
     ("GET", "/settings/api-keys", Role::Admin),
     ("GET", "/audit", Role::Admin),
     ("GET", "/audit/export", Role::Admin),
+    ("GET", "/exports/1", Role::Viewer),
     ("GET", "/actions/list_products", Role::Viewer),
     ("GET", "/actions/get_product", Role::Viewer),
     ("GET", "/actions/list_views", Role::Viewer),
     ("GET", "/actions/list_catalogs", Role::Viewer),
+    ("GET", "/actions/find_catalog", Role::Viewer),
     ("GET", "/actions/page_of_catalogs", Role::Viewer),
     ("GET", "/actions/get_catalog", Role::Viewer),
     ("GET", "/actions/list_imports", Role::Viewer),

@@ -3,7 +3,9 @@
 mod access;
 mod bad_requests;
 mod bulk;
+mod catalogues;
 mod edits;
+mod exports;
 mod pages;
 mod products;
 mod progress;

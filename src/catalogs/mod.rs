@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 #[cfg(feature = "ssr")]
 pub(crate) use store::{close, count_in, exists, ids, names_of};
 #[cfg(feature = "ssr")]
-pub use store::{create, delete, get, list, names_and_ids, rename};
+pub use store::{create, delete, get, list, named, names, rename};
 
 use crate::timestamp::Timestamp;
 
@@ -21,4 +21,22 @@ pub struct Catalog {
     pub product_count: i64,
     pub created_at: Timestamp,
     pub updated_at: Timestamp,
+}
+
+/// Catalogues to choose from.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CatalogNames {
+    /// Ids and names: the first ones in the order of the names, and those that were asked for.
+    pub known: Vec<(i64, String)>,
+    /// Whether the shop has more of them than a list holds.
+    pub are_more: bool,
+}
+
+impl CatalogNames {
+    /// The name of the one with this id, as a form has it.
+    #[must_use]
+    pub fn name(&self, id: &str) -> Option<&str> {
+        let known = self.known.iter().find(|(known, _)| known.to_string() == id)?;
+        Some(&known.1)
+    }
 }

@@ -9,7 +9,7 @@ use sea_orm::{
 };
 
 use crate::audit::{self, Action, Actor, Object, ObjectKind};
-use crate::catalogs::Catalog;
+use crate::catalogs::{Catalog, CatalogNames};
 use crate::database::Database;
 use crate::database::clock::now;
 use crate::database::paging;
@@ -186,13 +186,51 @@ pub(crate) async fn ids(db: &impl ConnectionTrait) -> Result<HashSet<i64>> {
     Ok(ids.into_iter().collect())
 }
 
-/// The first 200 catalogues by name, for a list to choose from.
+/// Catalogues that a list holds.
+const LISTED: usize = 200;
+
+/// The first catalogues by name, for a list to choose from, and those with the ids `also`.
 ///
 /// # Errors
 /// When the database fails.
-pub async fn names_and_ids(db: &impl ConnectionTrait) -> Result<Vec<(i64, String)>> {
-    let rows = Entity::find().order_by_asc(Column::NameKey).limit(200).all(db).await?;
-    Ok(rows.into_iter().map(|row| (row.id, row.name)).collect())
+pub async fn names(db: &impl ConnectionTrait, also: &[i64]) -> Result<CatalogNames> {
+    let first = Entity::find().order_by_asc(Column::NameKey).limit(LISTED as u64 + 1);
+    let mut rows = first.all(db).await?;
+    let are_more = rows.len() > LISTED;
+    rows.truncate(LISTED);
+    let missing: Vec<i64> = also
+        .iter()
+        .take(LISTED)
+        .filter(|id| are_more && rows.iter().all(|row| row.id != **id))
+        .copied()
+        .collect();
+    if !missing.is_empty() {
+        rows.extend(Entity::find().filter(Column::Id.is_in(missing)).all(db).await?);
+    }
+    let known = rows.into_iter().map(|row| (row.id, row.name)).collect();
+    Ok(CatalogNames { known, are_more })
+}
+
+/// The id of the catalogue with this name, whatever its case. `field` is where it was typed.
+///
+/// # Errors
+/// 422 when there is no such catalogue.
+pub async fn named(db: &impl ConnectionTrait, name: &str, field: &str) -> Result<i64> {
+    let name = name.trim();
+    // PostgreSQL takes no zero byte, and no name has one.
+    let row = if checked(name).is_ok() {
+        let of_name = Entity::find().filter(Column::NameKey.eq(fold(name).into_owned()));
+        of_name.one(db).await?
+    } else {
+        None
+    };
+    row.map(|row| row.id).ok_or_else(|| {
+        let typed: String = name.chars().filter(|c| !c.is_control()).take(NAME_MAX).collect();
+        let message = format!("There is no catalogue called ‘{typed}’. Check how it is written.");
+        Problem::unprocessable(message.clone())
+            .with_field(field, message)
+            .into()
+    })
 }
 
 impl From<Model> for Catalog {

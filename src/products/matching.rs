@@ -4,6 +4,7 @@ use sea_orm::{ConnectionTrait, DatabaseBackend};
 
 use super::ProductQuery;
 use super::list::{Plan, number};
+use super::store;
 use crate::database::sql::Sql;
 use crate::database::{Database, settled};
 use crate::error::Result;
@@ -94,6 +95,19 @@ impl Matching {
         let rows = db.query_all_raw(sql.statement()).await?;
         rows.iter().map(|row| Ok(row.try_get("", "sku")?)).collect()
     }
+}
+
+/// How many products `query` finds, all of them counted.
+pub(super) async fn count(db: &impl ConnectionTrait, query: &ProductQuery) -> Result<u64> {
+    if !query.is_filtered() {
+        return Ok(u64::try_from(store::count_all(db).await?).unwrap_or(0));
+    }
+    let plan = Plan::of_whole(db, query).await?;
+    let mut sql = Sql::new(db.get_database_backend());
+    sql.push("SELECT count(*) AS number FROM products WHERE ");
+    plan.find(&mut sql);
+    plan.judge(&mut sql, None);
+    number(db, sql).await
 }
 
 /// The highest ids that any product and any change have, with all of lower ones there for good.

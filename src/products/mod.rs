@@ -111,6 +111,17 @@ impl ProductQuery {
     }
 }
 
+/// How far an export is that somebody waits for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ExportProgress {
+    /// Rows that have been read for the file.
+    pub rows: u64,
+    /// Rows that there will be, once they are counted.
+    pub total: Option<u64>,
+    /// Whether the file is written, so that only its download is left.
+    pub done: bool,
+}
+
 /// An order of products. `-` in front means from the end.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub enum ProductSort {

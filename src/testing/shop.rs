@@ -162,6 +162,7 @@ impl Shop {
             &self.services.database,
             ProductQuery::default(),
             products::export::ExportColumn::USUAL.to_vec(),
+            None,
         );
         let mut text = Vec::new();
         while let Some(piece) = pieces.recv().await {

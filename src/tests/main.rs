@@ -7,6 +7,7 @@ mod catalogs;
 mod certificates;
 mod checks;
 mod edits;
+mod exports;
 mod imports;
 mod migrations;
 mod products;

@@ -15,7 +15,11 @@ pub mod banner;
 #[cfg(feature = "ssr")]
 pub mod card;
 #[cfg(feature = "ssr")]
+pub mod catalogue_input;
+#[cfg(feature = "ssr")]
 pub mod days;
+#[cfg(feature = "ssr")]
+pub mod export_state;
 #[cfg(feature = "ssr")]
 pub mod field;
 #[cfg(feature = "ssr")]

@@ -3,7 +3,10 @@
 use std::collections::BTreeMap;
 
 use leptos::prelude::*;
-use stockroom::{catalogs::Catalog, problem::Problem};
+use stockroom::{
+    catalogs::{Catalog, CatalogNames},
+    problem::Problem,
+};
 
 use super::{
     awaited,
@@ -13,6 +16,7 @@ use super::{
 use crate::{
     components::{
         card::Card,
+        catalogue_input::{CatalogueInput, CatalogueInputKind},
         error_summary::ErrorSummary,
         field::Field,
         page_header::{BackLink, PageHeader},
@@ -26,13 +30,20 @@ use crate::{
     wording,
 };
 
+const MOVE_TO: CatalogueInputKind = CatalogueInputKind {
+    name: "to",
+    first: &[("none", "None")],
+    class: "max-w-72",
+    applies: false,
+};
+
 #[component]
 pub fn CataloguePage() -> impl IntoView {
     let id = id_in_address();
     awaited(async move {
         match named(id, "catalogue", get_catalog).await {
             Ok(catalogue) => {
-                let others = list_catalogs().await.unwrap_or_default();
+                let others = list_catalogs(Vec::new()).await.unwrap_or_default();
                 view! { <Catalogue catalogue others /> }.into_any()
             }
             Err(AppError(problem)) => view! { <Missing problem /> }.into_any(),
@@ -52,7 +63,7 @@ fn Missing(problem: Problem) -> impl IntoView {
 }
 
 #[component]
-fn Catalogue(catalogue: Catalog, others: Vec<(i64, String)>) -> impl IntoView {
+fn Catalogue(catalogue: Catalog, others: CatalogNames) -> impl IntoView {
     let draft = request::current().ok().and_then(|request| request.draft);
     let form = Form::of(draft, BTreeMap::from([("name".to_owned(), catalogue.name.clone())]));
     let mark = if form.problem.is_some() { "Error: " } else { "" };
@@ -74,7 +85,7 @@ fn Catalogue(catalogue: Catalog, others: Vec<(i64, String)>) -> impl IntoView {
 }
 
 #[component]
-fn Change(catalogue: Catalog, form: Form, others: Vec<(i64, String)>) -> impl IntoView {
+fn Change(catalogue: Catalog, form: Form, others: CatalogNames) -> impl IntoView {
     let id = catalogue.id;
     let choice = (catalogue.product_count > 0).then(|| view! { <Products id count=catalogue.product_count others /> });
     view! {
@@ -102,13 +113,14 @@ fn Change(catalogue: Catalog, form: Form, others: Vec<(i64, String)>) -> impl In
 
 /// What becomes of its products. Nothing is chosen beforehand that would delete something.
 #[component]
-fn Products(id: i64, count: i64, others: Vec<(i64, String)>) -> impl IntoView {
+fn Products(id: i64, count: i64, mut others: CatalogNames) -> impl IntoView {
     let products = wording::counted(count, "product", "products");
-    let others: Vec<_> = others
-        .into_iter()
-        .filter(|(other, _)| *other != id)
-        .map(|(other, name)| view! { <option value=other>{name}</option> })
-        .collect();
+    others.known.retain(|(other, _)| *other != id);
+    let label = if others.are_more {
+        "Move to, by name; blank for none"
+    } else {
+        "Move to"
+    };
     view! {
         <fieldset class="flex flex-col gap-2">
             <legend class="mb-1 font-semibold">{format!("What becomes of its {products}?")}</legend>
@@ -118,12 +130,9 @@ fn Products(id: i64, count: i64, others: Vec<(i64, String)>) -> impl IntoView {
             </label>
             <div class="field ml-6">
                 <label class="label" for="to">
-                    "Move to"
+                    {label}
                 </label>
-                <select class="input max-w-72" id="to" name="to">
-                    <option value="none">"None"</option>
-                    {others}
-                </select>
+                <CatalogueInput kind=MOVE_TO names=others />
             </div>
             <label class="choice">
                 <input type="radio" name="products" value="delete" />

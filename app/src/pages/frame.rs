@@ -73,7 +73,7 @@ fn Shortcuts() -> impl IntoView {
             "g then d, p, c, i, w or s",
             "Go to dashboard, products, catalogues, imports, webhooks or settings",
         ),
-        ("Shift + click", "Select all rows up to there"),
+        ("Shift + click, Shift + Space", "Select all rows up to there"),
         ("Ctrl or ⌘ + S", "Save"),
         ("Ctrl or ⌘ + Enter", "Send, from a field of several lines"),
         ("Esc", "Close"),

@@ -30,6 +30,11 @@ pub fn NewImportPage() -> impl IntoView {
         (request.draft, request.services.config.upload_limit)
     });
     let form = Form::of(draft.clone(), chosen());
+    let chosen = form
+        .value("catalog_id")
+        .and_then(|id| id.parse().ok())
+        .into_iter()
+        .collect();
     let is_catalogs = draft.as_ref().and_then(|draft| draft.value("kind")).as_deref() == Some("catalogs");
     let refused = draft.map(|draft| draft.problem);
     let mark = if refused.is_some() { "Error: " } else { "" };
@@ -48,7 +53,7 @@ pub fn NewImportPage() -> impl IntoView {
         <div class="max-w-[45rem]">
             <Stepper at=Step::Upload />
             {awaited(async move {
-                let catalogs = list_catalogs().await.unwrap_or_default();
+                let catalogs = list_catalogs(chosen).await.unwrap_or_default();
                 view! {
                     <NewImport limit is_catalogs refused>
                         <OptionFields form catalogs />

@@ -38,8 +38,9 @@ pub fn NewProductPage() -> impl IntoView {
             if !may_edit {
                 return view! { <NotAllowed /> }.into_any();
             }
-            let catalogs = list_catalogs().await.unwrap_or_default();
             let form = Form::of(draft, beginning(copied).await);
+            let chosen = form.value("catalog_id").and_then(|id| id.parse().ok());
+            let catalogs = list_catalogs(chosen.into_iter().collect()).await.unwrap_or_default();
             let once = form
                 .value("once")
                 .unwrap_or_else(|| format!("{:032x}", rand::random::<u128>()));

@@ -1,15 +1,17 @@
 //! The fields of a product, for a new one and for one that there is.
 
 use leptos::prelude::*;
-use stockroom::problem::Problem;
+use stockroom::{catalogs::CatalogNames, problem::Problem};
 
 use crate::{
     components::{
         card::Card,
+        catalogue_input::{CatalogueInput, CatalogueInputKind},
         error_summary::ErrorSummary,
-        field::{Choice, Field, FieldKind, TextArea, Tick},
+        field::{Field, FieldKind, TextArea, Tick, described_by},
+        labelled::Labelled,
     },
-    draft::Form,
+    draft::{CATALOGUE_NAME, Form},
 };
 
 const NAME: FieldKind = FieldKind {
@@ -34,25 +36,29 @@ const PRICE: FieldKind = FieldKind {
     ..NAME
 };
 
+const CATALOGUE: CatalogueInputKind = CatalogueInputKind {
+    name: "catalog_id",
+    first: &[("", "None")],
+    class: "",
+    applies: false,
+};
+
 /// What is wrong, above the heading.
 #[component]
 pub fn Summary(problem: Option<Problem>) -> impl IntoView {
     problem.map(|problem| view! { <ErrorSummary problem fields=&stockroom::products::draft::FIELDS /> })
 }
 
-/// `hidden` are further fields, which nobody sees; `catalogs` are ids and names.
+/// `hidden` are further fields, which nobody sees.
 #[component]
 pub fn ProductForm(
     action: String,
     form: Form,
-    catalogs: Vec<(i64, String)>,
+    catalogs: CatalogNames,
     hidden: Vec<(&'static str, String)>,
     save: &'static str,
 ) -> impl IntoView {
     let organisation = form.clone();
-    let none = (String::new(), "None".to_owned());
-    let catalogs = catalogs.into_iter().map(|(id, name)| (id.to_string(), name));
-    let catalogs = std::iter::once(none).chain(catalogs).collect();
     let hidden: Vec<_> = hidden
         .into_iter()
         .map(|(name, value)| view! { <input type="hidden" name=name value=value /> })
@@ -79,10 +85,32 @@ pub fn ProductForm(
             <Card title="Organisation">
                 <div class="flex flex-col gap-4">
                     <Tick name="active" label="Active" hint="Inactive products stay here and are not for sale." form=organisation.clone() />
-                    <Choice name="catalog_id" label="Catalogue" all=catalogs form=organisation />
+                    <Catalogue catalogs form=organisation />
                 </div>
             </Card>
         </form>
+    }
+    .into_any()
+}
+
+#[component]
+fn Catalogue(catalogs: CatalogNames, form: Form) -> impl IntoView {
+    let name = CATALOGUE.name;
+    let hint = catalogs.are_more.then_some("Its name. Blank for none.");
+    let error = form.error(name);
+    let described_by = described_by(name, hint.is_some(), error.is_some());
+    let is_wrong = error.is_some();
+    view! {
+        <Labelled name label="Catalogue" hint error>
+            <CatalogueInput
+                kind=CATALOGUE
+                names=catalogs
+                chosen=form.value(name)
+                typed=form.value(CATALOGUE_NAME)
+                described_by
+                is_wrong
+            />
+        </Labelled>
     }
     .into_any()
 }

@@ -6,17 +6,24 @@ use leptos::{
 };
 
 use stockroom::{
-    catalogs::Catalog,
+    catalogs::{Catalog, CatalogNames},
     page::{Page, PageRequest},
 };
 
 use crate::error::AppError;
 
-/// Ids and names, for the filter.
+/// Catalogues to choose from, and those with the ids `also`.
 #[server(name = ListCatalogs, prefix = "/actions", endpoint = "list_catalogs", input = GetUrl, output = Json)]
-pub async fn list_catalogs() -> Result<Vec<(i64, String)>, AppError> {
+pub async fn list_catalogs(#[server(default)] also: Vec<i64>) -> Result<CatalogNames, AppError> {
     let request = crate::request::signed_in()?;
-    Ok(stockroom::catalogs::names_and_ids(request.services.reader()).await?)
+    Ok(stockroom::catalogs::names(request.services.reader(), &also).await?)
+}
+
+/// The id of the catalogue that somebody has typed the name of, to see its products.
+#[server(name = FindCatalog, prefix = "/actions", endpoint = "find_catalog", input = GetUrl, output = Json)]
+pub async fn find_catalog(name: String) -> Result<i64, AppError> {
+    let request = crate::request::signed_in()?;
+    Ok(stockroom::catalogs::named(request.services.reader(), &name, "catalogue").await?)
 }
 
 #[server(name = PageOfCatalogs, prefix = "/actions", endpoint = "page_of_catalogs", input = GetUrl, output = Json)]

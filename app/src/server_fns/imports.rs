@@ -70,7 +70,7 @@ pub async fn get_overview() -> Result<Overview, AppError> {
         active: stockroom::products::count_active(db).await?,
         open: stockroom::imports::open(db).await?,
         recent: stockroom::imports::list(db, &few).await?.items,
-        has_catalogue: !stockroom::catalogs::names_and_ids(db).await?.is_empty(),
+        has_catalogue: !stockroom::catalogs::names(db, &[]).await?.known.is_empty(),
     })
 }
 

@@ -6,6 +6,7 @@ mod bodies;
 pub mod bulk;
 pub mod catalogs;
 pub mod docs;
+pub mod exports;
 pub mod health;
 pub mod import_views;
 pub mod imports;

@@ -273,4 +273,6 @@ pub struct ExportParams {
     format: Option<String>,
     /// Columns from left to right, for example `sku,name,price`.
     columns: Option<String>,
+    /// A word of letters and digits under which the page of the same session asks how far the export is.
+    progress: Option<String>,
 }

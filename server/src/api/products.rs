@@ -9,13 +9,16 @@ use stockroom::asked;
 use stockroom::audit::Actor;
 use stockroom::error::Error;
 use stockroom::products::draft::ProductText;
-use stockroom::products::export::ExportColumn;
+use stockroom::products::export::{ExportColumn, Watched};
 use stockroom::products::{self, Product, ProductQuery, ProductSort};
 use stockroom::services::Services;
+use tokio_stream::StreamExt as _;
 use tokio_stream::wrappers::ReceiverStream;
 use tokio_util::io::ReaderStream;
+use tower_sessions::Session;
 
 use super::bodies::{self, Body, ProductBody};
+use super::exports;
 use super::params::{self, ExportParams, IfMatch, PageParams, Params, ProductParams, id};
 use super::respond::Refusal;
 use super::uploads::idempotency_key;
@@ -181,30 +184,42 @@ fn tagged(status: StatusCode, product: Product) -> Response {
 /// Products that match as a file: CSV, streamed, or an Excel workbook. Importing it again changes nothing.
 #[utoipa::path(get, path = "/products/export", tag = "products", params(ExportParams, ProductParams),
     responses((status = 200, content_type = "text/csv", body = String), (status = 400, body = ProblemBody), (status = 422, body = ProblemBody)))]
-pub async fn export(State(services): State<Services>, params: Params) -> Result<Response, Refusal> {
-    let (query, columns, is_workbook) = params::read(params, |fields| {
+pub async fn export(State(services): State<Services>, session: Session, params: Params) -> Result<Response, Refusal> {
+    let (query, columns, is_workbook, word) = params::read(params, |fields| {
         let is_workbook = match asked::take(fields, "format")?.as_deref() {
             None | Some("csv") => false,
             Some("xlsx") => true,
             Some(_) => return Err(asked::unreadable("format", "Exports are written as csv or xlsx.")),
         };
         let columns = ExportColumn::parse_list(asked::take(fields, "columns")?.as_deref())?;
-        Ok((ProductQuery::take(fields)?, columns, is_workbook))
+        let word = exports::word(fields)?;
+        Ok((ProductQuery::take(fields)?, columns, is_workbook, word))
     })?;
-    if is_workbook {
-        let file = products::export::xlsx(&services.database, query, columns, &services.config.scratch_dir).await?;
-        return workbook(file);
-    }
-    let pieces = products::export::csv(&services.database, query, columns);
-    Ok(csv_file(
-        "products.csv",
-        axum::body::Body::from_stream(ReceiverStream::new(pieces)),
-    ))
+    let watched = word
+        .as_deref()
+        .and_then(|word| exports::watch(&services, &session, word));
+    let database = &services.database;
+    let file = if is_workbook {
+        let folder = &services.config.scratch_dir;
+        let file = products::export::xlsx(database, query, columns, folder, watched.clone()).await?;
+        workbook(file, watched)?
+    } else {
+        let pieces = products::export::csv(database, query, columns, watched);
+        csv_file(
+            "products.csv",
+            axum::body::Body::from_stream(ReceiverStream::new(pieces)),
+        )
+    };
+    Ok(exports::begun(file, word.as_deref()))
 }
 
-fn workbook(file: std::fs::File) -> Result<Response, Refusal> {
+/// It is counted as long as it is sent.
+fn workbook(file: std::fs::File, watched: Watched) -> Result<Response, Refusal> {
     let length = file.metadata().map_err(Error::from)?.len();
-    let stream = ReaderStream::new(tokio::fs::File::from_std(file));
+    let stream = ReaderStream::new(tokio::fs::File::from_std(file)).map(move |piece| {
+        let _held = &watched;
+        piece
+    });
     let mut response = axum::body::Body::from_stream(stream).into_response();
     let headers = response.headers_mut();
     headers.insert(CONTENT_LENGTH, HeaderValue::from(length));

@@ -1,5 +1,6 @@
 //! Uploads: a form with a file, under the addresses of several systems, becomes an import.
 
+use app::draft::CATALOGUE_NAME;
 use axum::Json;
 use axum::extract::multipart::{Field, MultipartRejection};
 use axum::extract::{DefaultBodyLimit, FromRequest, Multipart, Query, Request};
@@ -8,6 +9,7 @@ use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::{IntoResponse as _, Response};
 use stockroom::asked::{self, Fields};
 use stockroom::audit::Actor;
+use stockroom::catalogs;
 use stockroom::imports::intake::{self, Intake, StopsAt, Stored};
 use stockroom::imports::options::ImportOptions;
 use stockroom::imports::{Import, ImportKind};
@@ -47,8 +49,9 @@ pub struct UploadForm {
     duplicates: Option<String>,
     /// Names of catalogues that do not exist: `create` (the default) or `refuse`.
     unknown_catalogs: Option<String>,
-    /// The catalogue of products for which the file names none.
+    /// The catalogue of products for which the file names none, by its id or by its name.
     catalog_id: Option<i64>,
+    catalogue_name: Option<String>,
     /// Products of that catalogue that the file does not list: `ignore` (the default) or `deactivate`.
     missing: Option<String>,
     /// Blank cells: `keep` (the default) or `clear`.
@@ -169,7 +172,9 @@ pub async fn take_in(upload: Upload, kind: Option<ImportKind>, stops: Option<Sto
     })?;
     let (file_name, stored, mut fields) = read_form(services, &mut form).await?;
     let by_request = |checks| if checks { StopsAt::Check } else { StopsAt::Nothing };
-    let mut wish = || -> Result<_, Problem> {
+    let named = name_catalog(services, &mut fields).await;
+    let wish = || -> Result<_, Problem> {
+        named?;
         let kind = kind.map_or_else(|| kind_of(fields.remove("kind").as_deref()), Ok)?;
         let checks = checks.or(asked::truth(&mut fields, "check")?).unwrap_or(false);
         Ok((
@@ -196,6 +201,16 @@ pub async fn take_in(upload: Upload, kind: Option<ImportKind>, stops: Option<Sto
     let import = intake::begin(&services.database, &services.storage, &services.config, intake, stored).await?;
     services.import_wake.wake();
     Ok(import)
+}
+
+/// A catalogue may be named in place of its id.
+async fn name_catalog(services: &Services, fields: &mut Fields) -> Result<(), Problem> {
+    let name = fields.remove(CATALOGUE_NAME).unwrap_or_default();
+    if !name.trim().is_empty() {
+        let id = catalogs::named(services.reader(), &name, "catalog_id").await?;
+        fields.insert("catalog_id".to_owned(), id.to_string());
+    }
+    Ok(())
 }
 
 /// Keys are each caller's own.

@@ -1,5 +1,6 @@
 //! What the forms post to that change many products at once: each makes a plan, and its page asks for confirmation.
 
+use app::draft::CATALOGUE_NAME;
 use app::paths;
 use app::search::ProductSearch;
 use axum::Form;
@@ -14,7 +15,9 @@ use stockroom::products::ProductQuery;
 use stockroom::{catalogs, services::Services};
 use tower_sessions::Session;
 
+use super::edits::look_up_catalogue;
 use super::forms::{Fields, field, refused, say, see};
+use crate::api::exports::is_word;
 use crate::api::params::id;
 use crate::api::respond::Refusal;
 use crate::state::AppState;
@@ -33,6 +36,8 @@ pub async fn act(
     let action = fields.remove("do").unwrap_or_default();
     let action = action.as_str();
     let scope = fields.remove("scope").unwrap_or_default();
+    let typed: Fields = fields.remove_entry(CATALOGUE_NAME).into_iter().collect();
+    let word = fields.remove("progress");
     let to = fields.remove("to");
     let query = ProductQuery::take(&mut fields)?;
     let search = ProductSearch::of(query.clone());
@@ -47,19 +52,24 @@ pub async fn act(
         } else {
             search
         };
-        return Ok(see(&of.export_address(if action == "export-xlsx" {
-            "xlsx"
-        } else {
-            "csv"
-        })));
+        return Ok(see(&export(&of, action, word)));
     }
-    let planned = match bulk_action(action, to.as_deref()) {
+    let planned = match meant(&state.services, action, to, &typed).await {
         Ok(action) => plan(&state.services, actor, action, selection, None).await,
-        Err(problem) => Err(problem.into()),
+        Err(error) => Err(error),
     };
     match planned {
         Ok(import) => Ok(see(&paths::import(import.job_id))),
-        Err(error) => refused(&session, &search.address(), error, Fields::new()).await,
+        Err(error) => refused(&session, &search.address(), error, typed).await,
+    }
+}
+
+/// Where the file is. The page asks under `word` how far it is.
+fn export(of: &ProductSearch, action: &str, word: Option<String>) -> String {
+    let address = of.export_address(if action == "export-xlsx" { "xlsx" } else { "csv" });
+    match word.filter(|word| is_word(word)) {
+        Some(word) => format!("{address}&progress={word}"),
+        None => address,
     }
 }
 
@@ -68,6 +78,16 @@ fn ids_and_fields(pairs: &Pairs) -> (Vec<i64>, Fields) {
     let ids = ids.filter_map(|(_, value)| value.parse().ok()).collect();
     let fields = pairs.iter().filter(|(name, _)| name != "id").cloned().collect();
     (ids, fields)
+}
+
+/// What a button stands for. `typed` has the name of a catalogue where it is not chosen from a list.
+async fn meant(services: &Services, action: &str, to: Option<String>, typed: &Fields) -> Result<BulkAction, Error> {
+    let mut fields = typed.clone();
+    fields.extend(to.map(|to| ("to".to_owned(), to)));
+    if action == "move" {
+        look_up_catalogue(services, &mut fields, "to", "").await?;
+    }
+    Ok(bulk_action(action, fields.get("to").map(String::as_str))?)
 }
 
 fn bulk_action(action: &str, to: Option<&str>) -> Result<BulkAction, Problem> {
@@ -84,6 +104,7 @@ fn bulk_action(action: &str, to: Option<&str>) -> Result<BulkAction, Problem> {
                 }
             },
         },
+        "move-out" => BulkAction::Move { catalog_id: None },
         "delete" => BulkAction::Delete,
         "restore" => BulkAction::Restore,
         "purge" => BulkAction::Purge,
@@ -185,14 +206,17 @@ pub async fn delete_catalogue(
     Extension(actor): Extension<Actor>,
     session: Session,
     Path(catalogue): Path<String>,
-    Form(fields): Form<Fields>,
+    Form(mut fields): Form<Fields>,
 ) -> Result<Response, Refusal> {
     let catalogue = id(&catalogue, "catalogue")?;
     let services = &state.services;
     let address = paths::catalogue(catalogue);
-    let action = match fields.get("products").map(String::as_str) {
+    let action = match fields.remove("products").as_deref() {
         Some("delete") => Ok(BulkAction::Delete),
-        Some("move") => bulk_action("move", fields.get("to").map(String::as_str)),
+        Some("move") => match look_up_catalogue(services, &mut fields, "to", "none").await {
+            Ok(()) => bulk_action("move", fields.get("to").map(String::as_str)).map_err(Error::from),
+            Err(error) => Err(error),
+        },
         _ => {
             return match catalogs::delete(&services.database, catalogue, &actor).await {
                 Ok(()) => {
@@ -214,7 +238,7 @@ pub async fn delete_catalogue(
             )
             .await
         }
-        Err(problem) => Err(problem.into()),
+        Err(error) => Err(error),
     };
     match planned {
         Ok(import) => Ok(see(&paths::import(import.job_id))),

@@ -1,5 +1,6 @@
 //! What the forms of products and catalogues post to.
 
+use app::draft::CATALOGUE_NAME;
 use app::paths;
 use axum::Form;
 use axum::extract::{Extension, Path, State};
@@ -7,7 +8,9 @@ use axum::response::Response;
 use serde::Deserialize;
 use stockroom::asked;
 use stockroom::audit::Actor;
+use stockroom::error::Error;
 use stockroom::products::draft::{self, ProductText};
+use stockroom::services::Services;
 use stockroom::{catalogs, products};
 use tower_sessions::Session;
 
@@ -22,6 +25,9 @@ pub async fn create_product(
     session: Session,
     Form(mut fields): Form<Fields>,
 ) -> Result<Response, Refusal> {
+    if let Err(error) = look_up_catalogue(&state.services, &mut fields, "catalog_id", "").await {
+        return refused(&session, paths::NEW_PRODUCT, error, fields).await;
+    }
     let typed = fields.clone();
     let once = asked::take(&mut fields, "once")?;
     let next = fields.remove("next");
@@ -41,6 +47,25 @@ pub async fn create_product(
     }
 }
 
+/// A catalogue whose name was typed is put into `field` by its id, as if it had been chosen from a list; `none` stands for a blank name.
+pub(super) async fn look_up_catalogue(
+    services: &Services,
+    fields: &mut Fields,
+    field: &str,
+    none: &str,
+) -> Result<(), Error> {
+    let Some(name) = fields.get(CATALOGUE_NAME).map(|name| name.trim()) else {
+        return Ok(());
+    };
+    let value = if name.is_empty() {
+        none.to_owned()
+    } else {
+        catalogs::named(services.reader(), name, field).await?.to_string()
+    };
+    fields.insert(field.to_owned(), value);
+    Ok(())
+}
+
 /// Back to where a form was opened, or to what it is about.
 fn next_or(next: Option<&str>, own: String) -> String {
     next.map_or(own, |next| own_address(next).to_owned())
@@ -54,6 +79,9 @@ pub async fn update_product(
     Form(mut fields): Form<Fields>,
 ) -> Result<Response, Refusal> {
     let product = id(&product, "product")?;
+    if let Err(error) = look_up_catalogue(&state.services, &mut fields, "catalog_id", "").await {
+        return refused(&session, &paths::product(product), error, fields).await;
+    }
     let typed = fields.clone();
     let version = asked::number(&mut fields, "version")?;
     let next = fields.remove("next");

@@ -12,6 +12,7 @@ use stockroom::imports::rematching::{self, Rematch, Wanted};
 use stockroom::problem::Problem;
 use tower_sessions::Session;
 
+use super::edits::look_up_catalogue;
 use super::forms::{Fields, field, refused, see};
 use crate::api::params::id;
 use crate::api::respond::Refusal;
@@ -22,10 +23,13 @@ pub async fn match_columns(
     State(state): State<AppState>,
     session: Session,
     Path(import): Path<String>,
-    Form(fields): Form<Fields>,
+    Form(mut fields): Form<Fields>,
 ) -> Result<Response, Refusal> {
     let import = id(&import, "import")?;
     let address = paths::rematch_import(import);
+    if let Err(error) = look_up_catalogue(&state.services, &mut fields, "catalog_id", "").await {
+        return refused(&session, &address, error, fields).await;
+    }
     let said = match read(fields.clone()) {
         Ok(said) => said,
         Err(problem) => return refused(&session, &address, problem.into(), fields).await,

@@ -3,6 +3,7 @@
 //! Cells that a spreadsheet would run as a formula are guarded: see [`crate::spreadsheet`].
 
 mod rows;
+mod watched;
 mod xlsx;
 
 use std::borrow::Cow;
@@ -17,6 +18,7 @@ use crate::problem::Problem;
 use crate::spreadsheet::{self, guarded};
 
 use rows::{Cells, Value};
+pub use watched::{Exports, Watch, Watched};
 pub use xlsx::xlsx;
 
 /// A column of an export.
@@ -107,17 +109,24 @@ impl ExportColumn {
 
 /// The products of `query` as CSV, in pieces. Ends early when nobody listens any more.
 #[must_use]
-pub fn csv(database: &Database, query: ProductQuery, columns: Vec<ExportColumn>) -> mpsc::Receiver<Result<Bytes>> {
+pub fn csv(
+    database: &Database,
+    query: ProductQuery,
+    columns: Vec<ExportColumn>,
+    watched: Watched,
+) -> mpsc::Receiver<Result<Bytes>> {
     let (sender, receiver) = mpsc::channel(2);
-    let mut rows = rows::all(database, query, columns.clone());
+    let mut rows = rows::all(database, query, columns.clone(), watched.clone());
     tokio::spawn(async move {
         let mut next = heading(&columns);
         while sender.send(next).await.is_ok() {
             next = match rows.recv().await {
                 Some(piece) => piece.and_then(|piece| encoded(&piece)),
-                None => return,
+                None => break,
             };
         }
+        // Before whoever listens learns that it is over.
+        drop(watched);
     });
     receiver
 }

@@ -1,14 +1,17 @@
 //! The rows of an export: only the columns that it has, read by their places. A whole list is long enough for the difference to count.
 
+use std::sync::{Arc, Weak};
+
 use sea_orm::{ConnectionTrait as _, QueryResult};
 use time::OffsetDateTime;
 use tokio::sync::mpsc;
 
-use super::ExportColumn;
+use super::{ExportColumn, Watch, Watched};
 use crate::database::Database;
 use crate::error::Result;
 use crate::page::{Cursor, Position};
 use crate::products::list::Plan;
+use crate::products::matching;
 use crate::products::{ProductQuery, ProductSort};
 use crate::timestamp::Timestamp;
 
@@ -35,11 +38,15 @@ pub(super) fn all(
     database: &Database,
     query: ProductQuery,
     columns: Vec<ExportColumn>,
+    watched: Watched,
 ) -> mpsc::Receiver<Result<Vec<Cells>>> {
     let (sender, receiver) = mpsc::channel(2);
+    if let Some(watch) = &watched {
+        tokio::spawn(count(database.clone(), query.clone(), Arc::downgrade(watch)));
+    }
     let database = database.clone();
     tokio::spawn(async move {
-        if let Err(error) = fetch(&database, &query, &columns, &sender).await {
+        if let Err(error) = fetch(&database, &query, &columns, &sender, watched).await {
             // Whoever has gone away needs no reason.
             drop(sender.send(Err(error)).await);
         }
@@ -47,11 +54,24 @@ pub(super) fn all(
     receiver
 }
 
+/// Counts beside the reading, so that nothing waits for it.
+async fn count(database: Database, query: ProductQuery, watch: Weak<Watch>) {
+    match matching::count(database.reader(), &query).await {
+        Ok(total) => {
+            if let Some(watch) = watch.upgrade() {
+                watch.set_total(total);
+            }
+        }
+        Err(error) => tracing::debug!(%error, "the rows of an export could not be counted"),
+    }
+}
+
 async fn fetch(
     database: &Database,
     query: &ProductQuery,
     columns: &[ExportColumn],
     sender: &mpsc::Sender<Result<Vec<Cells>>>,
+    watched: Watched,
 ) -> Result<()> {
     let db = database.reader();
     let plan = Plan::of(db, query).await?;
@@ -63,6 +83,9 @@ async fn fetch(
         let Some(last) = rows.last() else { return Ok(()) };
         position = Position::After(cursor(last, query.sort)?);
         let cells = rows.iter().map(|row| cells(row, columns)).collect::<Result<Vec<_>>>()?;
+        if let Some(watch) = &watched {
+            watch.add(cells.len());
+        }
         if sender.send(Ok(cells)).await.is_err() {
             return Ok(());
         }

@@ -9,9 +9,10 @@ use std::path::Path;
 use rust_xlsxwriter::{Format, Workbook, Worksheet, XlsxError};
 use tokio::sync::mpsc;
 use tokio::task::spawn_blocking;
+use tokio_util::sync::CancellationToken;
 
 use super::rows::{self, Cells, Value};
-use super::{ExportColumn, in_words};
+use super::{ExportColumn, Watched, in_words};
 use crate::database::Database;
 use crate::error::{Error, Result};
 use crate::problem::Problem;
@@ -26,14 +27,33 @@ const CELL_MAX: usize = 32_767;
 ///
 /// # Errors
 /// 422 when a text is longer than a cell can be.
-pub async fn xlsx(database: &Database, query: ProductQuery, columns: Vec<ExportColumn>, folder: &Path) -> Result<File> {
+pub async fn xlsx(
+    database: &Database,
+    query: ProductQuery,
+    columns: Vec<ExportColumn>,
+    folder: &Path,
+    watched: Watched,
+) -> Result<File> {
     tokio::fs::create_dir_all(folder).await?;
-    let rows = rows::all(database, query, columns.clone());
+    let rows = rows::all(database, query, columns.clone(), watched.clone());
     let folder = folder.to_owned();
-    spawn_blocking(move || write(&folder, &columns, rows)).await?
+    let stop = CancellationToken::new();
+    let stopped = stop.clone();
+    // Whoever goes away drops this future, and with it the guard.
+    let _guard = stop.drop_guard();
+    let file = spawn_blocking(move || write(&folder, &columns, rows, &stopped)).await??;
+    if let Some(watch) = watched {
+        watch.finish();
+    }
+    Ok(file)
 }
 
-fn write(folder: &Path, columns: &[ExportColumn], mut pieces: mpsc::Receiver<Result<Vec<Cells>>>) -> Result<File> {
+fn write(
+    folder: &Path,
+    columns: &[ExportColumn],
+    mut pieces: mpsc::Receiver<Result<Vec<Cells>>>,
+    stop: &CancellationToken,
+) -> Result<File> {
     let mut workbook = Workbook::new();
     workbook.set_tempdir(folder).map_err(failed)?;
     let price = Format::new().set_num_format("0.00");
@@ -42,6 +62,9 @@ fn write(folder: &Path, columns: &[ExportColumn], mut pieces: mpsc::Receiver<Res
     begin_sheet(&mut workbook, sheets, columns)?;
     let mut row = 1;
     while let Some(piece) = pieces.blocking_recv() {
+        if stop.is_cancelled() {
+            return Err(Error::Io(std::io::Error::other("nobody waits for this workbook")));
+        }
         for cells in piece? {
             if row == ROWS_MAX {
                 sheets += 1;

@@ -4,6 +4,7 @@
 //! soon as something else is chosen, and `[data-awake]` is shown only where the script runs. The modules name theirs.
 
 mod copying;
+mod exporting;
 mod guard;
 mod modal;
 mod selection;
@@ -33,6 +34,7 @@ pub fn Awake() -> impl IntoView {
         shortcuts::watch();
         modal::watch();
         copying::watch();
+        exporting::watch();
         // A live region speaks of what changes in it after it has been seen.
         set_timeout(announcer::say_what_was_left, Duration::from_millis(100));
     });
@@ -82,6 +84,7 @@ fn leave_out_blanks(event: &Event) {
     let Some(form) = form else { return };
     // Not the property: a form whose field is called `id` answers with that field.
     if form.get_attribute("id").as_deref() == Some(selection::FORM) {
+        exporting::add_word(&fields);
         return selection::add_others(&fields);
     }
     if form.method() != "get" {

@@ -3,11 +3,11 @@
 //! Boxes carry `data-selects`, the one in the heading `data-selects-all`. The form says by `data-selection` to which filter the choice
 //! belongs; it is kept for this tab, and forgotten with another filter.
 
-use std::{cell::Cell, rc::Rc};
+use std::cell::Cell;
 
 use leptos::prelude::*;
 use wasm_bindgen::JsCast as _;
-use web_sys::{Event, FormData, HtmlInputElement, MouseEvent, Storage};
+use web_sys::{Element, Event, FormData, HtmlInputElement, MouseEvent, Storage};
 
 use super::{all, around, first};
 use crate::{hooks::announcer, wording::grouped};
@@ -16,6 +16,11 @@ use crate::{hooks::announcer, wording::grouped};
 pub const FORM: &str = "bulk";
 const KEY: &str = "selection";
 const BOXES: &str = "input[data-selects]";
+
+thread_local! {
+    /// Place of the box that was turned round last, from which a range begins.
+    static LAST: Cell<Option<usize>> = const { Cell::new(None) };
+}
 
 /// Ids that are chosen, on whatever page, for the filter of this page.
 fn kept() -> Vec<String> {
@@ -62,13 +67,12 @@ pub fn watch() {
         one.set_checked(chosen.contains(&one.value()));
     }
     show(&chosen, false);
-    let last = Rc::new(Cell::new(None));
-    window_event_listener_untyped("click", move |event| clicked(&event, &last));
+    window_event_listener_untyped("click", |event| clicked(&event));
     window_event_listener_untyped("change", |event| changed(&event));
 }
 
-/// With Shift all boxes between the last one and this one become what this one is.
-fn clicked(event: &Event, last: &Rc<Cell<Option<usize>>>) {
+/// With Shift all boxes between the last one and this one become what this one is. The space bar clicks, too, with its Shift.
+fn clicked(event: &Event) {
     if around(event, "[data-selection-clear]").is_some() {
         for one in boxes() {
             one.set_checked(false);
@@ -78,17 +82,19 @@ fn clicked(event: &Event, last: &Rc<Cell<Option<usize>>>) {
     }
     let Some(clicked) = around(event, BOXES) else { return };
     let boxes = boxes();
-    let Some(here) = boxes.iter().position(|one| one.is_same_node(Some(&clicked))) else {
-        return;
-    };
+    let Some(here) = place(&boxes, &clicked) else { return };
     let shift = event.dyn_ref::<MouseEvent>().is_some_and(MouseEvent::shift_key);
-    if let Some(from) = last.replace(Some(here)).filter(|_| shift) {
+    if let Some(from) = LAST.replace(Some(here)).filter(|_| shift) {
         let is = boxes[here].checked();
         for one in &boxes[from.min(here)..=from.max(here)] {
             one.set_checked(is);
         }
     }
     remember();
+}
+
+fn place(boxes: &[HtmlInputElement], one: &Element) -> Option<usize> {
+    boxes.iter().position(|other| other.is_same_node(Some(one)))
 }
 
 fn changed(event: &Event) {
@@ -139,12 +145,13 @@ pub fn add_others(fields: &FormData) {
 }
 
 /// Turns the box of a row round.
-pub fn toggle(row: &web_sys::Element) -> bool {
+pub fn toggle(row: &Element) -> bool {
     let found = row.query_selector(BOXES).ok().flatten();
     let Some(one) = found.and_then(|one| one.dyn_into::<HtmlInputElement>().ok()) else {
         return false;
     };
     one.set_checked(!one.checked());
+    LAST.set(place(&boxes(), &one));
     remember();
     true
 }

@@ -47,7 +47,8 @@ pub fn Checked(import: Import, review: Review, form: Form) -> impl IntoView {
         <Card title="Import">
             <div class="flex flex-col gap-3">
                 {awaited(async move {
-                    let catalogs = list_catalogs().await.unwrap_or_default();
+                    let chosen = options.catalog_id.into_iter().collect();
+                    let catalogs = list_catalogs(chosen).await.unwrap_or_default().known;
                     let words = options::in_words(&options, &catalogs).join(" ");
                     view! {
                         <p>

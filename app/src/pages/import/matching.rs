@@ -3,7 +3,10 @@
 use std::collections::BTreeMap;
 
 use leptos::prelude::*;
-use stockroom::imports::{FileFormat, Import, ImportKind, MatchedBy, MatchedColumn, preview::Samples, rematching};
+use stockroom::{
+    catalogs::CatalogNames,
+    imports::{FileFormat, Import, ImportKind, MatchedBy, MatchedColumn, preview::Samples, rematching},
+};
 
 use super::{
     facts::field_label,
@@ -49,19 +52,15 @@ const SEPARATORS: [(&str, &str); 4] = [(",", "Comma"), (";", "Semicolon"), ("\t"
 pub fn Matching(import: Import, draft: Option<FormDraft>) -> impl IntoView {
     let id = import.job_id;
     awaited(async move {
-        let catalogs = list_catalogs().await.unwrap_or_default();
+        let chosen = import.options.catalog_id.into_iter().collect();
+        let catalogs = list_catalogs(chosen).await.unwrap_or_default();
         let samples = get_samples(id).await.unwrap_or_default();
         view! { <MatchForm import samples catalogs draft /> }.into_any()
     })
 }
 
 #[component]
-fn MatchForm(
-    import: Import,
-    samples: Samples,
-    catalogs: Vec<(i64, String)>,
-    draft: Option<FormDraft>,
-) -> impl IntoView {
+fn MatchForm(import: Import, samples: Samples, catalogs: CatalogNames, draft: Option<FormDraft>) -> impl IntoView {
     let id = import.job_id;
     let form = Form::of(draft, values(&import));
     let options = form.clone();

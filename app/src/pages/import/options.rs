@@ -3,11 +3,28 @@
 use std::collections::BTreeMap;
 
 use leptos::prelude::*;
-use stockroom::imports::options::{
-    Choice as Word, Clearable, Duplicates, ImportOptions, Missing, Mode, OnProblems, UnknownCatalogs,
+use stockroom::{
+    catalogs::CatalogNames,
+    imports::options::{
+        Choice as Word, Clearable, Duplicates, ImportOptions, Missing, Mode, OnProblems, UnknownCatalogs,
+    },
 };
 
-use crate::{components::field::Choice, draft::Form};
+use crate::{
+    components::{
+        catalogue_input::{CatalogueInput, CatalogueInputKind},
+        field::{Choice, described_by},
+        labelled::Labelled,
+    },
+    draft::{CATALOGUE_NAME, Form},
+};
+
+const CATALOGUE: CatalogueInputKind = CatalogueInputKind {
+    name: "catalog_id",
+    first: &[("", "None: as the file says")],
+    class: "",
+    applies: false,
+};
 
 /// The options as a form sends them.
 #[must_use]
@@ -46,9 +63,7 @@ fn all<T: Word>() -> Vec<(String, String)> {
 }
 
 #[component]
-pub fn OptionFields(form: Form, catalogs: Vec<(i64, String)>) -> impl IntoView {
-    let none = (String::new(), "None: as the file says".to_owned());
-    let catalogs = std::iter::once(none).chain(catalogs.into_iter().map(|(id, name)| (id.to_string(), name)));
+pub fn OptionFields(form: Form, catalogs: CatalogNames) -> impl IntoView {
     let is_unusual = |name: &str, usual: &str| {
         form.value(name)
             .is_some_and(|value| !value.is_empty() && value != usual)
@@ -67,7 +82,7 @@ pub fn OptionFields(form: Form, catalogs: Vec<(i64, String)>) -> impl IntoView {
     view! {
         <div class="grid items-start gap-4 sm:grid-cols-2">
             <Choice name="mode" label="What the rows do" all={all::<Mode>()} form=form.clone() />
-            <Choice name="catalog_id" label="Catalogue of products without one" all=catalogs.collect() form=form.clone() />
+            <Catalogue form=form.clone() catalogs />
         </div>
         <details class="group" open=is_open>
             <summary>"More options"</summary>
@@ -91,6 +106,27 @@ pub fn OptionFields(form: Form, catalogs: Vec<(i64, String)>) -> impl IntoView {
                 <Blank name="blank_catalog" label="Blank cell: catalogue" form />
             </div>
         </details>
+    }
+    .into_any()
+}
+
+#[component]
+fn Catalogue(form: Form, catalogs: CatalogNames) -> impl IntoView {
+    let name = CATALOGUE.name;
+    let error = form.error(name);
+    let is_wrong = error.is_some();
+    let described_by = described_by(name, false, is_wrong);
+    view! {
+        <Labelled name label="Catalogue of products without one" error>
+            <CatalogueInput
+                kind=CATALOGUE
+                names=catalogs
+                chosen=form.value(name)
+                typed=form.value(CATALOGUE_NAME)
+                described_by
+                is_wrong
+            />
+        </Labelled>
     }
     .into_any()
 }

@@ -17,6 +17,7 @@ use crate::{
         banner::{Banner, Tone},
         card::Card,
         error_summary::ErrorSummary,
+        export_state::{ExportLink, ExportState},
         field::{Field, FieldKind},
         not_allowed::NotAllowed,
     },
@@ -73,6 +74,7 @@ fn BulkReview(id: i64, plan: BulkPlan, form: Form) -> impl IntoView {
         Selection::Matching(query) => ProductSearch::of((**query).clone()),
     };
     let closes = plan.closes_catalog.is_some();
+    let named = catalogs_of(&plan);
     view! {
         <Card title="Review">
             <p class="text-lg">
@@ -81,7 +83,7 @@ fn BulkReview(id: i64, plan: BulkPlan, form: Form) -> impl IntoView {
                 {what_happens(plan.action)}
             </p>
             {awaited(async move {
-                let catalogs = list_catalogs().await.unwrap_or_default();
+                let catalogs = list_catalogs(named).await.unwrap_or_default().known;
                 let sample = sample_plan(id).await.unwrap_or_default();
                 let which = which(&selection, &catalogs);
                 let to = match plan.action {
@@ -99,14 +101,31 @@ fn BulkReview(id: i64, plan: BulkPlan, form: Form) -> impl IntoView {
             <Told />
             {closes.then(|| view! { <p class="mt-2">"When they have gone, the catalogue is deleted."</p> })}
             <p class="mt-2 mb-4">
-                <a class="link" href=export.export_address("csv") download="products.csv">
-                    "Export these products first"
-                </a>
+                <ExportLink
+                    class="link"
+                    href=export.export_address("csv")
+                    file="products.csv"
+                    label="Export these products first"
+                />
             </p>
+            <ExportState />
             {request::may_edit().then(|| view! { <Step id plan form /> })}
         </Card>
     }
     .into_any()
+}
+
+/// The catalogue that the products are in, and the one they go to.
+fn catalogs_of(plan: &BulkPlan) -> Vec<i64> {
+    let from = match &plan.selection {
+        Selection::Matching(query) => query.catalog_id,
+        Selection::Ids(_) => None,
+    };
+    let to = match plan.action {
+        BulkAction::Move { catalog_id } => catalog_id,
+        _ => None,
+    };
+    from.into_iter().chain(to).collect()
 }
 
 /// What takes products away is asked about twice.

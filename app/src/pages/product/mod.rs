@@ -5,6 +5,7 @@ mod reading;
 
 use leptos::prelude::*;
 use stockroom::{
+    catalogs::CatalogNames,
     problem::Problem,
     products::{Product, draft::ProductText},
 };
@@ -40,12 +41,22 @@ pub fn ProductPage() -> impl IntoView {
     awaited(async move {
         match named(id, "product", get_product).await {
             Ok(record) => {
-                let catalogs = list_catalogs().await.unwrap_or_default();
+                let catalogs = list_catalogs(catalogs_of(&record)).await.unwrap_or_default();
                 view! { <ProductView record catalogs /> }.into_any()
             }
             Err(AppError(problem)) => view! { <ProductMissing problem /> }.into_any(),
         }
     })
+}
+
+/// The catalogues in which the product is or has been.
+fn catalogs_of(record: &ProductRecord) -> Vec<i64> {
+    let changed = record
+        .history
+        .iter()
+        .filter_map(|change| change.fields.get("catalog_id"));
+    let changed = changed.flat_map(|(before, after)| [before.as_i64(), after.as_i64()]);
+    changed.chain([record.product.catalog_id]).flatten().collect()
 }
 
 #[component]
@@ -60,7 +71,7 @@ fn ProductMissing(problem: Problem) -> impl IntoView {
 }
 
 #[component]
-fn ProductView(record: ProductRecord, catalogs: Vec<(i64, String)>) -> impl IntoView {
+fn ProductView(record: ProductRecord, catalogs: CatalogNames) -> impl IntoView {
     let ProductRecord {
         product,
         history,
@@ -96,7 +107,7 @@ fn ProductView(record: ProductRecord, catalogs: Vec<(i64, String)>) -> impl Into
         <Family parent variants />
         <div data-modal>{body}</div>
         <div class="mt-4">
-            <History history catalogs />
+            <History history catalogs=catalogs.known />
         </div>
         {(may_edit && !in_bin).then(|| view! { <Delete product=product.clone() /> })}
     }
@@ -154,16 +165,10 @@ fn Family(parent: Option<Product>, variants: Vec<Product>) -> impl IntoView {
 
 /// After a conflict what is in the shop now stands above the form, and saving again means it.
 #[component]
-fn Edit(product: Product, form: Form, mut catalogs: Vec<(i64, String)>) -> impl IntoView {
-    // The list has the first catalogues only; without its own the product would lose it by being saved.
-    if let (Some(id), Some(name)) = (product.catalog_id, &product.catalog_name)
-        && !catalogs.iter().any(|(other, _)| *other == id)
-    {
-        catalogs.push((id, name.clone()));
-    }
+fn Edit(product: Product, form: Form, catalogs: CatalogNames) -> impl IntoView {
     let is_conflict = form.error("version").is_some();
-    let theirs =
-        is_conflict.then(|| view! { <Theirs product=product.clone() form=form.clone() catalogs=catalogs.clone() /> });
+    let theirs = is_conflict
+        .then(|| view! { <Theirs product=product.clone() form=form.clone() catalogs=catalogs.known.clone() /> });
     let hidden = vec![("version", product.version.to_string())];
     let save = if is_conflict { "Save mine" } else { "Save" };
     view! {

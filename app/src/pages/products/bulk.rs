@@ -1,14 +1,27 @@
 //! What can be done to many products at once: to those that are ticked, or to all that match.
 
 use leptos::prelude::*;
-use stockroom::page::Total;
+use stockroom::{catalogs::CatalogNames, page::Total};
 
 use super::rows::FORM;
-use crate::{paths, search::ProductSearch, wording};
+use crate::{
+    components::catalogue_input::{CatalogueInput, CatalogueInputKind},
+    draft::CATALOGUE_NAME,
+    paths, request,
+    search::ProductSearch,
+    wording,
+};
+
+const MOVE_TO: CatalogueInputKind = CatalogueInputKind {
+    name: "to",
+    first: &[("", "Catalogue…"), ("none", "None")],
+    class: "max-w-44",
+    applies: false,
+};
 
 /// Stands above the table. Without the script it acts on the ticked rows of this page; with it, on those of other pages too.
 #[component]
-pub fn BulkBar(search: ProductSearch, total: Total, catalogs: Vec<(i64, String)>) -> impl IntoView {
+pub fn BulkBar(search: ProductSearch, total: Total, catalogs: CatalogNames) -> impl IntoView {
     let fields: Vec<_> = search
         .query
         .fields()
@@ -53,11 +66,7 @@ pub fn BulkBar(search: ProductSearch, total: Total, catalogs: Vec<(i64, String)>
 }
 
 #[component]
-fn Actions(catalogs: Vec<(i64, String)>) -> impl IntoView {
-    let catalogs: Vec<_> = catalogs
-        .into_iter()
-        .map(|(id, name)| view! { <option value=id>{name}</option> })
-        .collect();
+fn Actions(catalogs: CatalogNames) -> impl IntoView {
     view! {
         <div class="flex flex-wrap items-end gap-2">
             <button class="btn btn-secondary" name="do" value="activate">
@@ -66,24 +75,40 @@ fn Actions(catalogs: Vec<(i64, String)>) -> impl IntoView {
             <button class="btn btn-secondary" name="do" value="deactivate">
                 "Deactivate"
             </button>
-            <span class="flex items-end gap-1">
-                <label class="sr-only" for="to">
-                    "Move to"
-                </label>
-                <select class="input max-w-44" id="to" name="to">
-                    <option value="">"Catalogue…"</option>
-                    <option value="none">"None"</option>
-                    {catalogs}
-                </select>
-                <button class="btn btn-secondary" name="do" value="move">
-                    "Move"
-                </button>
-            </span>
+            <Move catalogs />
             <Exports />
             <button class="btn btn-secondary" name="do" value="delete">
                 "Delete…"
             </button>
         </div>
+    }
+    .into_any()
+}
+
+/// Into another catalogue, or into none.
+#[component]
+fn Move(catalogs: CatalogNames) -> impl IntoView {
+    let draft = request::current().ok().and_then(|request| request.draft);
+    let typed = draft.and_then(|draft| draft.value(CATALOGUE_NAME));
+    // A blank name is rather forgotten than meant.
+    let out = catalogs.are_more.then(|| {
+        view! {
+            <button class="btn btn-secondary" name="do" value="move-out">
+                "Move to none"
+            </button>
+        }
+    });
+    view! {
+        <span class="flex items-end gap-1">
+            <label class="sr-only" for="to">
+                "Move to"
+            </label>
+            <CatalogueInput kind=MOVE_TO names=catalogs typed />
+            <button class="btn btn-secondary" name="do" value="move">
+                "Move"
+            </button>
+        </span>
+        {out}
     }
     .into_any()
 }

@@ -1,10 +1,14 @@
 //! The filter form: a plain GET form, which the script sends as soon as something is chosen.
 
 use leptos::prelude::*;
-use stockroom::products::ProductSort;
+use stockroom::{catalogs::CatalogNames, products::ProductSort};
 
 use crate::{
-    components::labelled::{Labelled, options},
+    components::{
+        catalogue_input::{CatalogueInput, CatalogueInputKind},
+        labelled::{Labelled, options},
+    },
+    draft::CATALOGUE_NAME,
     fields::Fields,
     paths,
 };
@@ -24,15 +28,20 @@ const MORE: [TextFilterKind; 8] = [
     TextFilterKind::number("filter-import", "Touched by import #"),
 ];
 
+const CATALOGUE: CatalogueInputKind = CatalogueInputKind {
+    name: "catalogue",
+    first: &[("", "All")],
+    class: "",
+    applies: true,
+};
+
 /// The fields show what was asked for, also where that could not be understood.
 #[component]
-pub fn Filters(fields: Fields, catalogs: Vec<(i64, String)>) -> impl IntoView {
+pub fn Filters(fields: Fields, catalogs: CatalogNames) -> impl IntoView {
     let value = |name: &str| fields.get(name);
-    let any = || (String::new(), "All".to_owned());
-    let catalogs = catalogs.into_iter().map(|(id, name)| (id.to_string(), name));
-    let catalogs = std::iter::once(any()).chain(catalogs).collect();
+    let (chosen, typed) = (value(CATALOGUE.name), value(CATALOGUE_NAME));
     let statuses = vec![
-        any(),
+        (String::new(), "All".to_owned()),
         ("active".to_owned(), "Active".to_owned()),
         ("inactive".to_owned(), "Inactive".to_owned()),
     ];
@@ -48,7 +57,9 @@ pub fn Filters(fields: Fields, catalogs: Vec<(i64, String)>) -> impl IntoView {
         <form method="get" action=paths::PRODUCTS role="search" aria-label="Products" class="filters" autocomplete="off">
             <TextFilter kind=TextFilterKind::text("filter-q", "Search SKU, name or description") value=value("q") />
             <TextFilter kind=TextFilterKind::text("filter-sku", "SKU begins with") value=value("sku") />
-            <SelectFilter name="catalogue" label="Catalogue" all=catalogs chosen=value("catalogue") />
+            <Labelled name=CATALOGUE.name label="Catalogue">
+                <CatalogueInput kind=CATALOGUE names=catalogs chosen typed />
+            </Labelled>
             <SelectFilter name="status" label="Status" all=statuses chosen=value("status") />
             <button class="btn btn-secondary">"Apply"</button>
             <details class="more-filters" open=more_are_set>

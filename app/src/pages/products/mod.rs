@@ -13,14 +13,17 @@ use super::awaited;
 use crate::{
     components::{
         error_summary::ErrorSummary,
+        export_state::{ExportLink, ExportState},
         icon::{Icon, UPLOAD},
         page_header::PageHeader,
     },
-    fields::use_fields,
+    draft::CATALOGUE_NAME,
+    error::AppError,
+    fields::{Fields, use_fields},
     paths, request,
     search::ProductSearch,
     server_fns::{
-        catalogs::list_catalogs,
+        catalogs::{find_catalog, list_catalogs},
         products::{list_products, list_views},
     },
 };
@@ -31,23 +34,24 @@ use views::TableTools;
 #[component]
 pub fn ProductsPage() -> impl IntoView {
     let fields = use_fields();
-    let asked = ProductSearch::from_fields(&fields);
-    let search = asked.clone().unwrap_or_default();
-    let exports = ["csv", "xlsx"].map(|format| search.export_address(format));
     view! {
         <Refused />
-        <PageHeader title="Products">
-            <Actions exports />
-        </PageHeader>
         {awaited(async move {
+            let asked = asked(&fields).await;
+            let search = asked.clone().unwrap_or_default();
             // Whoever may not read the products may not read the catalogues either, and is told once.
-            let catalogs = list_catalogs().await.unwrap_or_default();
+            let catalogs = list_catalogs(search.query.catalog_id.into_iter().collect()).await.unwrap_or_default();
             let views = list_views().await.unwrap_or_default();
             let page = match asked {
                 Ok(search) => list_products(search.query, search.page).await,
-                Err(problem) => Err(problem.into()),
+                Err(error) => Err(error),
             };
+            let exports = ["csv", "xlsx"].map(|format| search.export_address(format));
             view! {
+                <PageHeader title="Products">
+                    <Actions exports />
+                </PageHeader>
+                <ExportState />
                 <Filters fields catalogs=catalogs.clone() />
                 <TableTools search=search.clone() views />
                 <Results search page catalogs />
@@ -55,6 +59,15 @@ pub fn ProductsPage() -> impl IntoView {
         })}
     }
     .into_any()
+}
+
+/// What the address asks for. It may give the name of a catalogue instead of its id.
+async fn asked(fields: &Fields) -> Result<ProductSearch, AppError> {
+    let mut search = ProductSearch::from_fields(fields)?;
+    if let Some(name) = fields.get(CATALOGUE_NAME) {
+        search.query.catalog_id = Some(find_catalog(name).await?);
+    }
+    Ok(search)
 }
 
 /// What was wrong with what somebody wanted to change in the table.
@@ -68,12 +81,8 @@ fn Refused() -> impl IntoView {
 fn Actions(exports: [String; 2]) -> impl IntoView {
     let [csv, xlsx] = exports;
     view! {
-        <a class="btn btn-secondary" href=csv download="products.csv">
-            "Export (CSV)"
-        </a>
-        <a class="btn btn-secondary" href=xlsx download="products.xlsx">
-            "Export (Excel)"
-        </a>
+        <ExportLink class="btn btn-secondary" href=csv file="products.csv" label="Export (CSV)" />
+        <ExportLink class="btn btn-secondary" href=xlsx file="products.xlsx" label="Export (Excel)" />
         {request::may_edit()
             .then(|| {
                 view! {

@@ -2,6 +2,7 @@
 
 use leptos::prelude::*;
 use stockroom::{
+    catalogs::CatalogNames,
     page::{Page, PageRequest, Total},
     problem::Problem,
     products::Product,
@@ -22,15 +23,11 @@ use crate::{
 };
 
 #[component]
-pub fn Results(
-    search: ProductSearch,
-    page: Result<Page<Product>, AppError>,
-    catalogs: Vec<(i64, String)>,
-) -> impl IntoView {
+pub fn Results(search: ProductSearch, page: Result<Page<Product>, AppError>, catalogs: CatalogNames) -> impl IntoView {
     let chips = search
         .query
         .is_filtered()
-        .then(|| view! { <Chips search=search.clone() catalogs=catalogs.clone() /> });
+        .then(|| view! { <Chips search=search.clone() catalogs=catalogs.known.clone() /> });
     let found = match page {
         Ok(page) if page.items.is_empty() && search.query.is_filtered() => {
             view! { <NoMatch search unsearched=page.unsearched /> }.into_any()
@@ -47,7 +44,7 @@ pub fn Results(
 }
 
 #[component]
-fn Found(search: ProductSearch, page: Page<Product>, catalogs: Vec<(i64, String)>) -> impl IntoView {
+fn Found(search: ProductSearch, page: Page<Product>, catalogs: CatalogNames) -> impl IntoView {
     let place = Place::from(&page);
     let found = found_in_words(page.total);
     let addresses = search.clone();
