@@ -6,7 +6,7 @@ import { csv, longFile } from '../server/files.ts';
 import type { UploadedFile } from '../server/rest.ts';
 import { awake } from './awake.ts';
 import { expect, test } from './fixtures.ts';
-import { apply, expectCounters, numberOfImport, untilOver } from './steps.ts';
+import { apply, applyButton, expectCounters, numberOfImport, untilOver } from './steps.ts';
 
 test.use({ stock: 'busy' });
 
@@ -17,7 +17,9 @@ test('a dropped file is uploaded, and within a second the bar moves', async ({ p
   await expect(page.getByLabel('Choose file')).toHaveValue(/whole catalogue\.csv$/);
   await page.getByRole('button', { name: 'Check file' }).click();
   const clicked = performance.now();
-  await expect(page.locator('progress:not([value="0"])[value]')).toBeVisible({ timeout: 1_000 });
+  // A check that is over within the second needs no bar any more.
+  const news = page.locator('progress:not([value="0"])[value]').or(applyButton(page));
+  await expect(news).toBeVisible({ timeout: 1_000 });
   expect(performance.now() - clicked).toBeLessThan(1_000);
   await apply(page);
   await untilOver(page);

@@ -6,7 +6,7 @@ import { csv } from '../server/files.ts';
 import { STAFF } from '../server/shop.ts';
 import { expect, test } from './fixtures.ts';
 import { enter, tabTo, typeInto } from './keyboard.ts';
-import { payload, skus, untilOver } from './steps.ts';
+import { applyButton, payload, skus, untilChecked, untilOver } from './steps.ts';
 
 test.use({ stock: 'busy', signedIn: false });
 
@@ -41,8 +41,10 @@ async function uploadByKeyboard(page: Page): Promise<void> {
   await tabTo(page, page.getByLabel('Choose file'));
   const [chooser] = await Promise.all([page.waitForEvent('filechooser'), page.keyboard.press('Space')]);
   await chooser.setFiles(payload(csv('keys.csv', ['KEYS-1,Keyboard,,49.00,true,'])));
-  await enter(page, page.getByRole('button', { name: 'Import products' }));
+  await enter(page, page.getByRole('button', { name: 'Check file' }));
   await expect(page).toHaveURL(/\/imports\/\d+$/);
+  await untilChecked(page);
+  await enter(page, applyButton(page));
 }
 
 async function findByKeyboard(page: Page): Promise<void> {

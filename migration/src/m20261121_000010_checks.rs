@@ -33,6 +33,8 @@ const UP: &[&str] = &[
         kind {text} NOT NULL,
         headers {text} NOT NULL,
         fields {text} NOT NULL,
+        -- Letters of the last one's name, and how many rows it had.
+        file_stem {text} NOT NULL,
         row_count BIGINT NOT NULL,
         used_at {time} NOT NULL,
         UNIQUE (kind, headers)

@@ -139,8 +139,8 @@ impl Watch {
     async fn hear(&mut self) {
         let heard = self.news.borrow_and_update().clone();
         match heard {
-            // The row of one that is over also says when it ended.
-            Some(progress) if progress.status.is_over() => self.look().await,
+            // The row of one that rests also says when it ended, or what was found.
+            Some(progress) if progress.status.is_at_rest() => self.look().await,
             Some(progress) => self.import.progress = progress,
             None => {}
         }
@@ -149,7 +149,7 @@ impl Watch {
     async fn look(&mut self) {
         match imports::get(self.services.reader(), self.import.job_id).await {
             Ok(import) => {
-                if import.progress.status.is_over() || import.progress.percent >= self.import.progress.percent {
+                if import.progress.status.is_at_rest() || import.progress.percent >= self.import.progress.percent {
                     self.import = import;
                 }
                 self.news = self.services.live.subscribe(self.import.job_id);

@@ -40,7 +40,22 @@ async fn a_file_goes_from_the_form_to_the_table_without_script() {
         .expect("an id");
     site.last_event(id).await;
     let (status, html) = page(&site, &session, &address).await;
-    assert!(status == 200 && html.contains("SKU is missing"), "{html}");
+    assert!(
+        status == 200 && html.contains("SKU is missing") && html.contains("Import 1 product"),
+        "{html}"
+    );
+    let applied = site
+        .own_post(&format!("{address}/apply"))
+        .header("cookie", &session)
+        .form(&[("", "")])
+        .send()
+        .await
+        .expect("an answer");
+    assert_eq!(
+        (applied.status().as_u16(), header(&applied, "location")),
+        (303, address.as_str())
+    );
+    site.last_event(id).await;
     let (status, html) = page(&site, &session, "/products").await;
     assert_eq!(status, 200);
     assert!(

@@ -9,6 +9,7 @@ pub struct Model {
     pub kind: String,
     pub headers: String,
     pub fields: String,
+    pub file_stem: String,
     pub row_count: i64,
     pub used_at: TimeDateTimeWithTimeZone,
 }

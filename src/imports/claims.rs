@@ -29,6 +29,7 @@ pub(super) struct Claim {
     pub id: i64,
     pub kind: ImportKind,
     pub token: i64,
+    pub file_name: String,
     pub file_key: String,
     pub sha256: String,
     pub format: FileFormat,
@@ -96,6 +97,7 @@ fn claim_of(row: &Model) -> Result<Claim> {
     Ok(Claim {
         id: row.id,
         object: object(&import),
+        file_name: import.file_name,
         created_by: import.created_by,
         kind: import.kind,
         token: row.lease_token,

@@ -60,7 +60,8 @@ pub(super) async fn record(work: &mut Work, done: std::result::Result<Done, Stop
         crate::catalogs::close(&transaction, catalog, &by).await?;
     }
     if ours && progress.status == ImportStatus::Completed && work.claim.kind.has_file() {
-        memory::remember(&transaction, work.claim.kind, &work.claim.format, progress.read).await?;
+        let claim = &work.claim;
+        memory::remember(&transaction, claim.kind, &claim.format, &claim.file_name, progress.read).await?;
     }
     transaction.commit().await?;
     if ours {

@@ -205,7 +205,14 @@ async fn deactivated(work: &mut Work, limits: &Tripwires) -> Result<Option<Alarm
 
 /// Against the last file with these headers.
 async fn row_count(work: &mut Work, limits: &Tripwires) -> Result<Option<Alarm>, Stop> {
-    let Some(last) = memory::rows_of(work.database.reader(), work.claim.kind, &work.claim.format).await? else {
+    let Some(last) = memory::rows_of(
+        work.database.reader(),
+        work.claim.kind,
+        &work.claim.format,
+        &work.claim.file_name,
+    )
+    .await?
+    else {
         return Ok(None);
     };
     let now = work.reporter.progress.read;

@@ -23,7 +23,7 @@ async fn checked_with(shop: &Shop, file: Vec<u8>, options: ImportOptions) -> Imp
     let intake = Intake {
         options,
         stops: StopsAt::Check,
-        ..Intake::at_once(ImportKind::Products, "supplier.csv", Actor::from("test"))
+        ..Intake::at_once(ImportKind::Products, "test.csv", Actor::from("test"))
     };
     let import = shop.take_in(intake, file).await.expect("taken in");
     shop.work().await;

@@ -12,6 +12,7 @@ use super::plain;
 use crate::database::clock::now;
 use crate::entities::remembered_file::{ActiveModel, Column, Entity, Model};
 use crate::error::Result;
+use crate::fold::fold;
 use crate::imports::{FileFormat, ImportKind};
 
 /// Files that are remembered, the last used first.
@@ -73,6 +74,7 @@ pub(in crate::imports) async fn remember(
     db: &impl ConnectionTrait,
     kind: ImportKind,
     format: &FileFormat,
+    file_name: &str,
     rows: i64,
 ) -> Result<()> {
     let fields: Vec<Option<&str>> = format.columns.iter().map(|column| column.field.as_deref()).collect();
@@ -80,12 +82,13 @@ pub(in crate::imports) async fn remember(
         kind: Set(kind.as_str().to_owned()),
         headers: Set(key(format)?),
         fields: Set(serde_json::to_string(&fields)?),
+        file_stem: Set(stem(file_name)),
         row_count: Set(rows),
         used_at: Set(now()),
         ..Default::default()
     };
     let newer = OnConflict::columns([Column::Kind, Column::Headers])
-        .update_columns([Column::Fields, Column::RowCount, Column::UsedAt])
+        .update_columns([Column::Fields, Column::FileStem, Column::RowCount, Column::UsedAt])
         .to_owned();
     Entity::insert(row)
         .on_conflict(newer)
@@ -94,7 +97,7 @@ pub(in crate::imports) async fn remember(
     Ok(())
 }
 
-/// How many rows the last file with these headers had.
+/// How many rows the last file with these headers had, if it was another edition of this one: called the same but for dates and numbers.
 ///
 /// # Errors
 /// When the database fails.
@@ -102,9 +105,19 @@ pub(in crate::imports) async fn rows_of(
     db: &impl ConnectionTrait,
     kind: ImportKind,
     format: &FileFormat,
+    file_name: &str,
 ) -> Result<Option<i64>> {
-    let same = Column::Kind.eq(kind.as_str()).and(Column::Headers.eq(key(format)?));
+    let same = Column::Kind
+        .eq(kind.as_str())
+        .and(Column::Headers.eq(key(format)?))
+        .and(Column::FileStem.eq(stem(file_name)));
     Ok(Entity::find().filter(same).one(db).await?.map(|row| row.row_count))
+}
+
+/// The letters of a file's name without its ending: `Prices 2026-11.csv` and `prices_2026-12 (1).csv` are editions of one file.
+fn stem(file_name: &str) -> String {
+    let name = file_name.rsplit_once('.').map_or(file_name, |(name, _)| name);
+    fold(name).chars().filter(|c| c.is_alphabetic()).collect()
 }
 
 fn key(format: &FileFormat) -> Result<String> {
@@ -145,7 +158,7 @@ pub(in crate::imports) fn differences(format: &FileFormat, remembered: &[Remembe
 
 #[cfg(test)]
 mod tests {
-    use super::{Differences, Remembered, differences};
+    use super::{Differences, Remembered, differences, stem};
     use crate::imports::{FileFormat, MatchedColumn};
 
     fn format(headers: &[&str]) -> FileFormat {
@@ -165,6 +178,12 @@ mod tests {
             fields: vec![None; headers.len()],
             rows: 1,
         }
+    }
+
+    #[test]
+    fn editions_of_a_file_are_told_by_its_name() {
+        assert_eq!(stem("Prices 2026-11.csv"), stem("prices_2026-12 (1).CSV"));
+        assert_ne!(stem("prices.csv"), stem("stock.csv"));
     }
 
     #[test]
