@@ -16,7 +16,7 @@ test('columns that are not known are matched by hand, and the next time by thems
   await expect(columns.getByRole('row', { name: 'Kennung' })).toContainText('HAND-1');
   await page.getByRole('button', { name: 'Check file' }).click();
   const summary = page.getByRole('group', { name: 'There is a problem' });
-  await expect(summary).toContainText('The file needs a column called SKU');
+  await expect(summary).toContainText('Match a column to SKU.');
 
   await columns.getByLabel('Kennung goes to').selectOption('SKU');
   await columns.getByLabel('Worum es geht goes to').selectOption('Name');

@@ -39,7 +39,7 @@ export function payload({ name, text }: UploadedFile) {
 
 /** The button that applies what was checked. */
 export function applyButton(page: Page): Locator {
-  return page.getByRole('button', { name: /^(Import \S+ products?|Finish: nothing will change)$/ });
+  return page.getByRole('button', { name: /^(Import \S+ (products?|catalogues?)|Finish: nothing will change)$/ });
 }
 
 /** Uploads a file by the form and ends on the page of its import, which is checked or waits for that. */

@@ -31,13 +31,15 @@ const UP: &[&str] = &[
     "CREATE TABLE remembered_files (
         id {id},
         kind {text} NOT NULL,
+        -- SHA-256 of the headers, which may be too long for an index.
+        headers_hash {text} NOT NULL,
         headers {text} NOT NULL,
         fields {text} NOT NULL,
         -- Letters of the last one's name, and how many rows it had.
         file_stem {text} NOT NULL,
         row_count BIGINT NOT NULL,
         used_at {time} NOT NULL,
-        UNIQUE (kind, headers)
+        UNIQUE (kind, headers_hash)
     )",
     "CREATE INDEX remembered_files_by_use ON remembered_files (kind, used_at)",
 ];

@@ -7,6 +7,7 @@ pub struct Model {
     #[sea_orm(primary_key)]
     pub id: i64,
     pub kind: String,
+    pub headers_hash: String,
     pub headers: String,
     pub fields: String,
     pub file_stem: String,

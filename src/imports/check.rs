@@ -8,7 +8,7 @@ use super::damage::Damage;
 use super::matching::positions;
 use super::options::{Clearable, ImportOptions, Mode};
 use super::problem::ProblemKind;
-use super::returned::ROW_HEADER;
+use super::returned::{IMPORT_HEADER, ROW_HEADER};
 use super::review::Alarm;
 use super::stage::{CatalogRow, ProductRow, Refused, StagedRow, StoredProblem};
 use super::{FileFormat, ImportKind, MatchedColumn};
@@ -34,8 +34,8 @@ pub(super) struct KnownFile<'a> {
     pub kind: ImportKind,
     pub format: &'a FileFormat,
     pub options: &'a ImportOptions,
-    /// Whether it brings rows of another import back.
-    pub is_correction: bool,
+    /// The import whose rows it brings back.
+    pub corrects: Option<i64>,
 }
 
 /// Headers as the file writes them.
@@ -53,6 +53,7 @@ pub(super) struct Checker {
     columns: Columns,
     catalog_ids: HashSet<i64>,
     options: ImportOptions,
+    corrects: Option<i64>,
     damage: Damage,
 }
 
@@ -67,6 +68,8 @@ struct Columns {
     catalog_id: Vec<usize>,
     /// The number of the row in the file that this one corrects.
     origin: Vec<usize>,
+    /// The number of that file's import.
+    origin_import: Vec<usize>,
 }
 
 /// A fault of one cell: what it is, in which column, with which value.
@@ -93,7 +96,8 @@ impl Checker {
             active: of("active"),
             catalog: of("catalog"),
             catalog_id: of("catalog_id"),
-            origin: origin(file),
+            origin: added_column(file, ROW_HEADER),
+            origin_import: added_column(file, IMPORT_HEADER),
         };
         let headers = format
             .columns
@@ -107,6 +111,7 @@ impl Checker {
             columns,
             catalog_ids,
             options: options.clone(),
+            corrects: file.corrects,
             damage: Damage::default(),
         }
     }
@@ -216,7 +221,10 @@ impl Checker {
             faults,
         );
         let catalog_id = self.parsed(record, &columns.catalog_id, |text| self.known_catalog(text), faults);
-        let origin = first_filled(record, &columns.origin).and_then(|(_, text)| text.trim().parse().ok());
+        let number =
+            |columns: &[usize]| first_filled(record, columns).and_then(|(_, text)| text.trim().parse::<i64>().ok());
+        let is_of_it = number(&columns.origin_import) == self.corrects;
+        let origin = number(&columns.origin).filter(|_| is_of_it);
         let (sku, sku_key) = sku?.into_parts();
         let names_no_catalog = catalog.is_none() && catalog_id.is_none();
         let has_catalogs = columns.catalog.len() + columns.catalog_id.len() > 0;
@@ -350,9 +358,9 @@ impl Checker {
     }
 }
 
-/// Only a file of corrected rows has that column.
-fn origin(file: &KnownFile<'_>) -> Vec<usize> {
-    let is_origin = |column: &MatchedColumn| file.is_correction && column.header.trim() == ROW_HEADER;
+/// Only a file of corrected rows has such a column.
+fn added_column(file: &KnownFile<'_>, header: &str) -> Vec<usize> {
+    let is_origin = |column: &MatchedColumn| file.corrects.is_some() && column.header.trim() == header;
     file.format.columns.iter().position(is_origin).into_iter().collect()
 }
 

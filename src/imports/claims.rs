@@ -210,6 +210,8 @@ pub(super) async fn checked(
 ) -> Result<bool> {
     save_progress(db, claim, progress, 0).await?;
     let waiting = owned(claim)
+        .filter(Column::CancelRequested.eq(false))
+        .col_expr(Column::StartedAt, Expr::val(None::<time::OffsetDateTime>))
         .col_expr(Column::Status, Expr::val(ImportStatus::AwaitingConfirmation.as_str()))
         .col_expr(Column::Phase, Expr::val(None::<String>))
         .col_expr(Column::Place, Expr::val(None::<String>))

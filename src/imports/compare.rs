@@ -32,6 +32,9 @@ pub(super) async fn compare(
     let compared = staged - sort_out(work, statements, headers).await?;
     work.reporter.report(0.2, 0).await?;
     stop_for_problems(work)?;
+    if statements.create_related.is_some() {
+        stop_for_other_catalogs(work).await?;
+    }
 
     if let Some(create) = &statements.create_related
         && work.claim.format.uses("catalog")
@@ -60,9 +63,12 @@ async fn sort_out(work: &mut Work, statements: &FileStatements, headers: &Header
             .await?,
     );
     if repeated > 0 {
-        work.bulk.execute(&statements.drop_repeated, &[]).await?;
+        for statement in &statements.drop_repeated {
+            work.bulk.execute(statement, &[]).await?;
+        }
     }
     let progress = &mut work.reporter.progress;
+    progress.superseded = 0;
     if statements.repeated_are_refused {
         progress.failed += repeated;
     } else {
@@ -82,7 +88,9 @@ async fn refuse(work: &mut Work, refusal: &Refusal, headers: &Headers) -> Result
     };
     let refused = count(work.bulk.execute(&refusal.report, &[Cell::Text(header)]).await?);
     if refused > 0 {
-        work.bulk.execute(&refusal.remove, &[]).await?;
+        for statement in &refusal.remove {
+            work.bulk.execute(statement, &[]).await?;
+        }
     }
     work.reporter.progress.failed += refused;
     Ok(refused)
@@ -118,7 +126,47 @@ async fn settle(work: &mut Work, statements: &FileStatements, compared: i64) -> 
     progress.total = Some(total);
     let decided = kept + progress.created + progress.updated + creates + updates;
     progress.unchanged = compared + total - progress.read - decided;
+    stop_for_problems(work)?;
+    stop_for_more(work, creates, updates)?;
     Ok(Planned { creates, updates, last })
+}
+
+/// Catalogues that have come or gone since the check would change what nobody has reviewed; no catalogue is made then.
+async fn stop_for_other_catalogs(work: &mut Work) -> Result<(), Stop> {
+    const NEW: &str = "SELECT count(DISTINCT catalog_key) FROM {scratch:stage}
+        WHERE catalog_key IS NOT NULL AND NOT EXISTS (SELECT 1 FROM catalogs k WHERE k.name_key = catalog_key)";
+    const CHOSEN: &str = "SELECT count(*) FROM catalogs WHERE id = $1";
+    let Some(review) = work.claim.review.clone().filter(|_| work.claim.checkpoint.is_none()) else {
+        return Ok(());
+    };
+    let [new] = work.bulk.numbers(NEW, &[]).await?;
+    let chosen_is_gone = match work.claim.options.catalog_id {
+        Some(chosen) => work.bulk.numbers(CHOSEN, &[Cell::Int(chosen)]).await? == [0],
+        None => false,
+    };
+    if new > review.new_catalogs || chosen_is_gone {
+        return Err(Stop::Refused(format!(
+            "Catalogues were changed since the check. {OTHERWISE}"
+        )));
+    }
+    Ok(())
+}
+
+const OTHERWISE: &str = "Nothing was changed. Upload the file again to see what it would do now.";
+
+/// What is applied is no more than what was reviewed.
+fn stop_for_more(work: &Work, creates: i64, updates: i64) -> Result<(), Stop> {
+    let (Some(review), false) = (&work.claim.review, work.is_check()) else {
+        return Ok(());
+    };
+    let progress = &work.reporter.progress;
+    let reviewed = review.updated + review.restored + review.deleted;
+    if progress.created + creates <= review.created && progress.updated + updates <= reviewed {
+        return Ok(());
+    }
+    Err(Stop::Refused(format!(
+        "Products were changed since the check, so that more would be added or changed than was reviewed. {OTHERWISE}"
+    )))
 }
 
 /// Under the fencing token: everybody sees these problems.

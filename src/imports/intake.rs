@@ -7,7 +7,7 @@ use bytes::Bytes;
 use futures::{Stream, StreamExt as _};
 
 use super::matching::{self, match_columns, memory};
-use super::options::ImportOptions;
+use super::options::{ImportOptions, Missing};
 use super::returned;
 use super::sniff;
 use super::store::{self, Added, NewImport};
@@ -42,8 +42,10 @@ pub enum StopsAt {
     /// To its end.
     #[default]
     Nothing,
-    /// What it would do is found out, and somebody confirms. Where a column is in doubt, somebody is asked before that.
+    /// What it would do is found out, and somebody confirms.
     Check,
+    /// The same; and where a column is in doubt, somebody is asked before that.
+    Match,
 }
 
 impl Intake {
@@ -163,6 +165,10 @@ async fn add(
     intake: Intake,
     stored: &Stored,
 ) -> Result<Added> {
+    if intake.kind == ImportKind::Catalogs && intake.options != ImportOptions::default() {
+        let detail = "These options are for files of products. A file of catalogues only adds those that are missing.";
+        return Err(Problem::unprocessable(detail).into());
+    }
     check_catalog(database, &intake.options).await?;
     let Found {
         format,
@@ -229,7 +235,7 @@ async fn read_format(
     let corrects = parent.as_ref().map(|parent| parent.job_id);
     let matching = match parent {
         Some(parent) => {
-            options = parent.options;
+            options = corrected(database, parent.options).await?;
             matching::match_as(intake.kind, &layout.headers, &parent.format)
         }
         None => {
@@ -238,16 +244,30 @@ async fn read_format(
         }
     };
     let step = match (intake.stops, matching.doubt) {
-        (StopsAt::Nothing, Some(doubt)) => return Err(doubt.into()),
+        (StopsAt::Nothing | StopsAt::Check, Some(doubt)) => return Err(doubt.into()),
         (StopsAt::Nothing, None) => ImportStep::Apply,
-        (StopsAt::Check, _) if matching.is_certain => ImportStep::Check,
-        (StopsAt::Check, _) => ImportStep::Match,
+        (StopsAt::Match, _) if !matching.is_certain => ImportStep::Match,
+        (StopsAt::Check | StopsAt::Match, _) => ImportStep::Check,
     };
     Ok(Found {
         format: layout.with_columns(matching.columns),
         step,
         options,
         corrects,
+    })
+}
+
+/// The options of an import for the few of its rows that come back: they list not all products of a catalogue.
+async fn corrected(database: &Database, parent: ImportOptions) -> Result<ImportOptions> {
+    let catalog = parent.catalog_id;
+    let is_there = match catalog {
+        Some(catalog) => catalogs::exists(database.reader(), catalog).await?,
+        None => false,
+    };
+    Ok(ImportOptions {
+        missing: Missing::Ignore,
+        catalog_id: catalog.filter(|_| is_there),
+        ..parent
     })
 }
 

@@ -70,7 +70,7 @@ use serde::{Deserialize, Serialize};
 #[cfg(feature = "ssr")]
 pub use planned::planned_changes;
 #[cfg(feature = "ssr")]
-pub use planning::{Confirmation, apply, plan_bulk, plan_undo, sample};
+pub use planning::{Answer, Confirmation, apply, plan_bulk, plan_undo, sample};
 #[cfg(feature = "ssr")]
 pub use problem_store::{corrections, problem_groups, problems};
 pub use progress::Progress;

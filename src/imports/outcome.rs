@@ -82,11 +82,21 @@ async fn wait_for_confirmation(work: &mut Work, review: &Review, live: &Live) ->
     progress.eta_seconds = None;
     progress.percent = 0.0;
     "Checked. Nothing has been changed yet".clone_into(&mut progress.message);
-    let ours = claims::checked(work.database.writer(), &work.claim, progress, review).await?;
-    if ours {
-        tracing::info!(import = work.claim.id, changes = review.changes(), "import is checked");
-        live.close(work.claim.id, progress.clone());
+    let db = work.database.writer();
+    if !claims::checked(db, &work.claim, progress, review).await? {
+        // Somebody has wished it to stop at the last moment, or another worker has taken it over.
+        progress.status = ImportStatus::Cancelled;
+        "Cancelled. Nothing was changed".clone_into(&mut progress.message);
+        let transaction = work.database.begin().await?;
+        let ours = claims::finish(&transaction, &work.claim, progress).await?;
+        transaction.commit().await?;
+        if ours {
+            live.close(work.claim.id, progress.clone());
+        }
+        return Ok(());
     }
+    tracing::info!(import = work.claim.id, changes = review.changes(), "import is checked");
+    live.close(work.claim.id, progress.clone());
     Ok(())
 }
 

@@ -30,6 +30,15 @@ pub struct Confirmation {
     pub idempotency_key: Option<String>,
 }
 
+/// What somebody says who confirms.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Answer<'a> {
+    /// That the tripwires are known.
+    pub is_meant: bool,
+    /// Which review was seen: [`super::review::Review::scratch`].
+    pub review: Option<&'a str>,
+}
+
 /// Plans one action on many products.
 ///
 /// # Errors
@@ -94,7 +103,7 @@ pub async fn plan_undo(database: &Database, id: i64, confirmation: Confirmation)
     if let Some(begun) = store::undo_of(db, id).await? {
         // Whoever confirms beforehand confirms what somebody else has only looked at.
         return if confirmation.is_given {
-            apply(database, begun, &confirmation.by, true).await
+            apply(database, begun, &confirmation.by, Answer::default()).await
         } else {
             super::get(db, begun).await
         };
@@ -117,15 +126,14 @@ pub async fn plan_undo(database: &Database, id: i64, confirmation: Confirmation)
 }
 
 /// Confirms a plan, or a file that was checked: it is carried out as soon as its turn comes. What was confirmed before stays as it is.
-/// `is_meant`: whoever confirms knows of the tripwires.
 ///
 /// # Errors
-/// 409 when it was cancelled, has failed or cannot begin yet; 422 when a tripwire needs an answer; 404.
-pub async fn apply(database: &Database, id: i64, actor: &Actor, is_meant: bool) -> Result<Import> {
+/// 409 when it was cancelled, has failed, cannot begin yet or is not what was reviewed; 422 when a tripwire needs an answer; 404.
+pub async fn apply(database: &Database, id: i64, actor: &Actor, answer: Answer<'_>) -> Result<Import> {
     let transaction = database.begin().await?;
     let waiting = super::get(&transaction, id).await?;
     if waiting.progress.status == ImportStatus::AwaitingConfirmation {
-        check_ready(&waiting, is_meant)?;
+        check_ready(&waiting, answer)?;
     }
     if store::confirm(&transaction, id).await? {
         let import = super::get(&transaction, id).await?;
@@ -138,17 +146,25 @@ pub async fn apply(database: &Database, id: i64, actor: &Actor, is_meant: bool) 
             "This was cancelled or has failed. Nothing more will happen to it. Begin anew.",
         )
         .into()),
+        _ if import.kind.has_file() && import.step != ImportStep::Apply => Err(Problem::conflict(
+            "The file is being checked. Confirm it when that is over and you have seen what it would do.",
+        )
+        .into()),
         _ => Ok(import),
     }
 }
 
 /// Whether a file that waits may be applied.
-fn check_ready(import: &Import, is_meant: bool) -> Result<()> {
+fn check_ready(import: &Import, answer: Answer<'_>) -> Result<()> {
     if import.step == ImportStep::Match {
         let detail = "Its columns are not matched yet. Match them first; then the file is checked.";
         return Err(Problem::conflict(detail).into());
     }
     let Some(review) = &import.review else { return Ok(()) };
+    if answer.review.is_some_and(|seen| seen != review.scratch) {
+        let detail = "The file was checked again meanwhile. Look at what it would do now, and confirm that.";
+        return Err(Problem::conflict(detail).into());
+    }
     if import.options.on_problems == OnProblems::Stop && review.failed > 0 {
         let detail = format!(
             "{} rows have problems, and all rows are to be good. Correct them and upload the file again, or let the good rows go in.",
@@ -156,7 +172,7 @@ fn check_ready(import: &Import, is_meant: bool) -> Result<()> {
         );
         return Err(Problem::conflict(detail).into());
     }
-    if is_meant || review.proof() == Proof::Nothing {
+    if answer.is_meant || review.proof() == Proof::Nothing {
         return Ok(());
     }
     let reasons: Vec<String> = review

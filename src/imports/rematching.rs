@@ -17,6 +17,7 @@ pub use super::sniff::Wanted;
 use super::sniff::{self, Layout};
 use super::{FileFormat, Import, ImportKind, ImportStatus, ImportStep, Progress, store};
 use crate::entities::import::{Column, Entity, Model};
+use crate::entities::import_problem;
 use crate::error::{Error, Result};
 use crate::problem::Problem;
 use crate::services::Services;
@@ -59,7 +60,7 @@ pub async fn samples(services: &Services, id: i64) -> Result<Samples> {
         .eq(&row.sha256)
         .and(Column::Kind.eq(&row.kind))
         .and(Column::Id.lt(id));
-    let done = Column::Status.is_in([ImportStatus::Completed.as_str(), ImportStatus::Cancelled.as_str()]);
+    let done = Column::Created.gt(0).or(Column::Updated.gt(0));
     let same_file = Entity::find()
         .filter(same.and(done))
         .order_by_desc(Column::Id)
@@ -150,6 +151,12 @@ async fn save(
         ImportStep::Check => (ImportStatus::Pending, waiting.message),
         _ => (ImportStatus::AwaitingConfirmation, import.progress.message.clone()),
     };
+    let transaction = services.database.begin().await?;
+    // Problems that were found by reading the file in another way.
+    import_problem::Entity::delete_many()
+        .filter(import_problem::Column::ImportId.eq(import.job_id))
+        .exec(&transaction)
+        .await?;
     let saved = Entity::update_many()
         .col_expr(Column::Format, Expr::val(serde_json::to_string(&format)?))
         .col_expr(Column::Options, Expr::val(serde_json::to_string(options)?))
@@ -162,10 +169,10 @@ async fn save(
                 .eq(import.job_id)
                 .and(Column::Status.eq(ImportStatus::AwaitingConfirmation.as_str())),
         )
-        .exec(services.database.writer())
+        .exec(&transaction)
         .await;
     match saved {
-        Ok(saved) if saved.rows_affected == 1 => Ok(()),
+        Ok(saved) if saved.rows_affected == 1 => Ok(transaction.commit().await?),
         Ok(_) => Err(too_late().into()),
         Err(error) if matches!(error.sql_err(), Some(SqlErr::UniqueConstraintViolation(_))) => {
             Err(Problem::conflict("The same file is being imported at this moment. Wait until that is over.").into())

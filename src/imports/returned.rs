@@ -101,7 +101,14 @@ impl Walk {
     fn write(&self, file: StoredFile, format: &FileFormat) -> Result<()> {
         let mut rows = Rows::open(file, format).map_err(unreadable)?;
         let mut writer = Writer::from_writer(Vec::with_capacity(CHUNK * 2));
-        let headers = format.columns.iter().map(|column| column.header.as_str());
+        // A file of corrections has the added columns already.
+        let is_added = |header: &str| [ROW_HEADER, PROBLEM_HEADER, IMPORT_HEADER].contains(&header.trim());
+        let own: Vec<bool> = format.columns.iter().map(|column| !is_added(&column.header)).collect();
+        let headers = format
+            .columns
+            .iter()
+            .map(|column| column.header.as_str())
+            .filter(|header| !is_added(header));
         writer
             .write_record(headers.chain([ROW_HEADER, PROBLEM_HEADER, IMPORT_HEADER]))
             .map_err(csv_failure)?;
@@ -113,7 +120,7 @@ impl Walk {
                     break;
                 }
             }
-            self.write_row(&mut writer, &record, format.columns.len(), row, &reasons)?;
+            self.write_row(&mut writer, &record, &own, row, &reasons)?;
             if !self.send(&mut writer, CHUNK)? {
                 return Ok(());
             }
@@ -152,7 +159,7 @@ impl Walk {
         &self,
         writer: &mut Writer<Vec<u8>>,
         record: &ByteRecord,
-        columns: usize,
+        own: &[bool],
         row: i64,
         reasons: &str,
     ) -> Result<()> {
@@ -160,9 +167,10 @@ impl Walk {
             .iter()
             .map(|cell| String::from_utf8_lossy(cell).into_owned())
             .collect();
-        cells.resize(columns, String::new());
+        cells.resize(own.len(), String::new());
         let added = [row.to_string(), reasons.to_owned(), self.import.to_string()];
-        let cells = cells.iter().map(|cell| guarded(cell).into_owned()).chain(added);
+        let cells = cells.iter().zip(own).filter(|(_, own)| **own);
+        let cells = cells.map(|(cell, _)| guarded(cell).into_owned()).chain(added);
         writer.write_record(cells).map_err(csv_failure)
     }
 

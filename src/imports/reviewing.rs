@@ -16,7 +16,12 @@ const NAMES: usize = 10;
 pub(super) async fn review(work: &mut Work, newest: (i64, i64), mut alarms: Vec<Alarm>) -> Result<Review, Stop> {
     work.wish.check()?;
     let groups: Vec<Group> = rows(work, "kind, touched, cleared, count(*) AS rows", GROUPS).await?;
-    let names: Vec<NewCatalog> = rows(work, "name", "{scratch:new_catalogs} ORDER BY name").await?;
+    let [new_catalogs] = work
+        .bulk
+        .numbers("SELECT count(*) FROM {scratch:new_catalogs}", &[])
+        .await?;
+    let named = format!("{{scratch:new_catalogs}} ORDER BY name LIMIT {NAMES}");
+    let names: Vec<NewCatalog> = rows(work, "name", &named).await?;
     let [missing] = work
         .bulk
         .numbers("SELECT count(*) FROM {scratch:change_set} WHERE row_no IS NULL", &[])
@@ -27,8 +32,8 @@ pub(super) async fn review(work: &mut Work, newest: (i64, i64), mut alarms: Vec<
         missing,
         unchanged: progress.unchanged,
         failed: progress.failed,
-        new_catalogs: i64::try_from(names.len()).unwrap_or(i64::MAX),
-        new_catalog_names: names.into_iter().take(NAMES).map(|catalog| catalog.name).collect(),
+        new_catalogs,
+        new_catalog_names: names.into_iter().map(|catalog| catalog.name).collect(),
         newest: newest.0,
         newest_change: newest.1,
         scratch: work.bulk.scratch().to_owned(),

@@ -69,7 +69,6 @@ impl Runner {
     /// When the database fails.
     pub async fn tidy(&self) -> Result<()> {
         let db = self.database.writer();
-        store::drop_old_plans(db).await?;
         self.sweep().await?;
         if !store::is_any_running(db).await? {
             for (name, definition) in REWRITTEN {
@@ -82,6 +81,7 @@ impl Runner {
     /// Removes what killed workers, and checks that nobody looks at any more, have left behind.
     async fn sweep(&self) -> Result<()> {
         let db = self.database.writer();
+        store::drop_old_plans(db).await?;
         let wanted = || store::scratches(db);
         scratch::sweep(&self.database, &self.config.scratch_dir, "import_", &SCRATCH, wanted).await
     }
@@ -230,7 +230,8 @@ async fn from_file(work: &mut Work, statements: &FileStatements) -> std::result:
 /// Rows of an earlier import that this one has brought back corrected are problems no more.
 async fn resolve(work: &mut Work) -> std::result::Result<(), Stop> {
     const RESOLVE: &str = "UPDATE import_problems SET resolved_by = $1 WHERE import_id = $2 AND resolved_by IS NULL
-        AND row_no IN (SELECT origin FROM {scratch:stage} WHERE origin IS NOT NULL)";
+        AND row_no IN (SELECT origin FROM {scratch:stage} WHERE origin IS NOT NULL AND row_no NOT IN
+            (SELECT k.row_no FROM import_problems k WHERE k.import_id = $1 AND k.kind = 'changed_since'))";
     let Some(parent) = work.claim.corrects else {
         return Ok(());
     };
@@ -257,7 +258,7 @@ async fn checker(work: &Work) -> std::result::Result<Checker, Stop> {
         kind: claim.kind,
         format: &claim.format,
         options: &claim.options,
-        is_correction: claim.corrects.is_some(),
+        corrects: claim.corrects,
     };
     Ok(Checker::new(&file, ids))
 }

@@ -140,6 +140,18 @@ fn header(kind: ImportKind, rows: Vec<(i64, Vec<String>)>, wanted: Option<i64>) 
     best.map(|(_, row)| row)
 }
 
+/// Characters of a header.
+const HEADER_MAX: usize = 500;
+
+/// What a header is called: without control characters, which no database takes and nobody sees.
+fn readable(cell: &[u8]) -> String {
+    let text = String::from_utf8_lossy(cell);
+    text.chars()
+        .filter(|c| !c.is_control() || *c == '\n')
+        .take(HEADER_MAX)
+        .collect()
+}
+
 /// A few rows from the top, numbered as a spreadsheet does.
 fn first_rows(sample: &[u8], encoding: &str, delimiter: char, whole: bool) -> Result<Vec<(i64, Vec<String>)>, Problem> {
     let endless = || {
@@ -153,8 +165,7 @@ fn first_rows(sample: &[u8], encoding: &str, delimiter: char, whole: bool) -> Re
     while found.len() <= HEADER_WITHIN {
         match rows.next(&mut record) {
             Ok(Some(row)) => {
-                let cells = record.iter().map(|cell| String::from_utf8_lossy(cell).into_owned());
-                found.push((row, cells.collect()));
+                found.push((row, record.iter().map(readable).collect()));
             }
             Ok(None) => {
                 is_cut_off = !whole;

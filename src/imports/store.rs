@@ -2,8 +2,8 @@
 
 use sea_orm::sea_query::{Expr, ExprTrait as _};
 use sea_orm::{
-    ActiveModelTrait as _, ActiveValue::Set, ColumnTrait as _, ConnectionTrait, DatabaseTransaction, EntityTrait as _,
-    QueryFilter as _, QueryOrder as _, SqlErr, TransactionTrait as _,
+    ActiveModelTrait as _, ActiveValue::Set, ColumnTrait as _, ConnectionTrait, DatabaseTransaction, DbErr,
+    EntityTrait as _, QueryFilter as _, QueryOrder as _, SqlErr, TransactionTrait as _,
 };
 use time::OffsetDateTime;
 
@@ -16,7 +16,7 @@ use crate::database::Database;
 use crate::database::clock::now;
 use crate::database::paging;
 use crate::entities::import::{ActiveModel, Column, Entity, Model};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::page::{Page, PageRequest};
 use crate::problem::Problem;
 use crate::timestamp::Timestamp;
@@ -35,6 +35,14 @@ pub(super) struct NewImport {
     pub corrects: Option<i64>,
     pub created_by: String,
     pub idempotency_key: Option<String>,
+}
+
+/// What somebody wants with which file.
+struct Wish {
+    kind: ImportKind,
+    sha256: String,
+    step: ImportStep,
+    options: ImportOptions,
 }
 
 /// What became of an attempt to add an import.
@@ -115,6 +123,12 @@ pub(super) async fn scratches(db: &impl ConnectionTrait) -> Result<Vec<String>> 
 
 /// Adds an import, unless the same file is being imported or the same key was used before.
 pub(super) async fn add(db: &impl ConnectionTrait, new: NewImport) -> Result<Added> {
+    let wish = Wish {
+        kind: new.kind,
+        sha256: new.sha256.clone(),
+        step: new.step,
+        options: new.options.clone(),
+    };
     let (status, message) = match new.step {
         ImportStep::Match => (
             ImportStatus::AwaitingConfirmation,
@@ -142,7 +156,7 @@ pub(super) async fn add(db: &impl ConnectionTrait, new: NewImport) -> Result<Add
     match row.insert(db).await {
         Ok(row) => Ok(Added::New(row.id)),
         Err(error) => match error.sql_err() {
-            Some(SqlErr::UniqueConstraintViolation(_)) => known(db, new.kind, &new.sha256, new.idempotency_key).await,
+            Some(SqlErr::UniqueConstraintViolation(_)) => known(db, &wish, new.idempotency_key).await,
             _ => Err(error.into()),
         },
     }
@@ -250,19 +264,42 @@ pub(super) async fn confirm(db: &impl ConnectionTrait, id: i64) -> Result<bool> 
         .col_expr(Column::Message, Expr::val(Progress::waiting().message))
         .filter(awaiting)
         .exec(db)
-        .await?;
+        .await
+        .map_err(in_progress)?;
     Ok(confirmed.rows_affected == 1)
 }
 
-async fn known(db: &impl ConnectionTrait, kind: ImportKind, sha256: &str, key: Option<String>) -> Result<Added> {
-    let same_file = Column::Kind.eq(kind.as_str()).and(Column::Sha256.eq(sha256));
-    let same = match key {
+/// One file is imported once at a time.
+fn in_progress(error: DbErr) -> Error {
+    match error.sql_err() {
+        Some(SqlErr::UniqueConstraintViolation(_)) => {
+            Problem::conflict("The same file is being imported at this moment. Wait until that is over.").into()
+        }
+        _ => error.into(),
+    }
+}
+
+async fn known(db: &impl ConnectionTrait, new: &Wish, key: Option<String>) -> Result<Added> {
+    let same_file = Column::Kind
+        .eq(new.kind.as_str())
+        .and(Column::Sha256.eq(&new.sha256))
+        .and(Column::Status.is_in([ImportStatus::Pending.as_str(), ImportStatus::Processing.as_str()]));
+    let same = match key.clone() {
         Some(key) => Column::IdempotencyKey.eq(key).or(same_file),
         None => same_file,
     };
     let row = Entity::find().filter(same).order_by_desc(Column::Id).one(db).await?;
     let again = || Problem::conflict("The same file was being imported until a moment ago. Upload it again.");
-    Ok(Added::Known(row.ok_or_else(again)?.id))
+    let row = row.ok_or_else(again)?;
+    let is_same_wish = row.step == new.step.as_str() && import(&row)?.options == new.options;
+    if !is_same_wish && (key.is_none() || row.idempotency_key != key) {
+        let detail = format!(
+            "The same file is being imported in another way at this moment, as import {}. Wait until that is over.",
+            row.id
+        );
+        return Err(Problem::conflict(detail).into());
+    }
+    Ok(Added::Known(row.id))
 }
 
 /// The import that an idempotency key named before.

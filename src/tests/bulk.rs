@@ -63,9 +63,14 @@ async fn plan(shop: &Shop, action: BulkAction, selection: Selection) -> Result<I
 }
 
 async fn carry_out(shop: &Shop, plan: &Import) -> Import {
-    imports::apply(&shop.services.database, plan.job_id, &"ana".into(), false)
-        .await
-        .expect("confirmed");
+    imports::apply(
+        &shop.services.database,
+        plan.job_id,
+        &"ana".into(),
+        imports::Answer::default(),
+    )
+    .await
+    .expect("confirmed");
     shop.work().await;
     shop.see(plan.job_id).await
 }
@@ -264,7 +269,7 @@ on_both! {
     async fn a_worker_that_was_stopped_leaves_a_deletion_to_the_next(shop: Shop) {
         fill(&shop, 25_000, 0).await;
         let plan = plan(&shop, BulkAction::Delete, matching(ProductQuery::default())).await.expect("a plan");
-        imports::apply(&shop.services.database, plan.job_id, &"ana".into(), false).await.expect("confirmed");
+        imports::apply(&shop.services.database, plan.job_id, &"ana".into(), imports::Answer::default()).await.expect("confirmed");
         let stop = tokio_util::sync::CancellationToken::new();
         let neighbour = shop.neighbour().await;
         let mut news = neighbour.live.subscribe(plan.job_id);
@@ -288,7 +293,7 @@ on_both! {
     async fn what_is_gone_for_good_before_its_turn_is_counted_and_named(shop: Shop) {
         fill(&shop, 60_000, 0).await;
         let plan = plan(&shop, BulkAction::Deactivate, matching(ProductQuery::default())).await.expect("a plan");
-        imports::apply(&shop.services.database, plan.job_id, &"ana".into(), false).await.expect("confirmed");
+        imports::apply(&shop.services.database, plan.job_id, &"ana".into(), imports::Answer::default()).await.expect("confirmed");
         let neighbour = shop.neighbour().await;
         let mut news = neighbour.live.subscribe(plan.job_id);
         let database = shop.services.database.clone();

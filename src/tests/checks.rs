@@ -19,10 +19,15 @@ use stockroom::testing::{CsvFile, Shop};
 
 use crate::on_both;
 
+const MEANT: imports::Answer<'static> = imports::Answer {
+    is_meant: true,
+    review: None,
+};
+
 async fn checked_with(shop: &Shop, file: Vec<u8>, options: ImportOptions) -> Import {
     let intake = Intake {
         options,
-        stops: StopsAt::Check,
+        stops: StopsAt::Match,
         ..Intake::at_once(ImportKind::Products, "test.csv", Actor::from("test"))
     };
     let import = shop.take_in(intake, file).await.expect("taken in");
@@ -44,7 +49,7 @@ fn review(import: &Import) -> Review {
 }
 
 async fn applied(shop: &Shop, import: &Import) -> Import {
-    imports::apply(&shop.services.database, import.job_id, &Actor::from("test"), true)
+    imports::apply(&shop.services.database, import.job_id, &Actor::from("test"), MEANT)
         .await
         .expect("confirmed");
     shop.work().await;
@@ -219,7 +224,7 @@ on_both! {
         let file = CsvFile::header(["sku", "name", "price", "catalog"]).row(["a", "Mug", "1.00", "Kitchen"]).row(["b", "", "1.00", ""]);
         let import = checked_with(&shop, file.bytes(), options.clone()).await;
         assert_eq!((review(&import).created, review(&import).failed), (1, 1));
-        let refusal = refused(imports::apply(&shop.services.database, import.job_id, &Actor::from("test"), true).await);
+        let refusal = refused(imports::apply(&shop.services.database, import.job_id, &Actor::from("test"), MEANT).await);
         assert_eq!(refusal.status, 409);
         let intake = Intake { options, ..Intake::at_once(ImportKind::Products, "x.csv", Actor::from("test")) };
         let direct = shop.take_in(intake, file.bytes()).await.expect("taken in");
@@ -250,7 +255,7 @@ on_both! {
         let import = checked(&shop, many(16, 150)).await;
         let kinds: Vec<_> = review(&import).alarms.iter().map(|alarm| (alarm.kind, alarm.count)).collect();
         assert_eq!(kinds, [(AlarmKind::PriceMoved, 150)]);
-        let refusal = refused(imports::apply(&shop.services.database, import.job_id, &Actor::from("test"), false).await);
+        let refusal = refused(imports::apply(&shop.services.database, import.job_id, &Actor::from("test"), imports::Answer::default()).await);
         assert_eq!((refusal.status, refusal.detail.contains("Prices move far")), (422, true));
         assert_eq!(review(&import).proof(), Proof::Number(150));
 
@@ -269,7 +274,7 @@ on_both! {
         let file = |price: &str| CsvFile::header(["Nr", "Was es ist", "Betrag"]).row(["a", "Mug", price]).bytes();
         let import = checked(&shop, file("1.00")).await;
         assert_eq!((import.progress.status, import.step), (ImportStatus::AwaitingConfirmation, ImportStep::Match));
-        assert_eq!(refused(imports::apply(&shop.services.database, import.job_id, &Actor::from("test"), true).await).status, 409);
+        assert_eq!(refused(imports::apply(&shop.services.database, import.job_id, &Actor::from("test"), MEANT).await).status, 409);
         let samples = rematching::samples(&shop.services, import.job_id).await.expect("samples");
         assert_eq!(samples.columns, [vec!["a".to_owned()], vec!["Mug".into()], vec!["1.00".into()]]);
         let said = |fields: &[&str]| Rematch {
@@ -340,5 +345,71 @@ on_both! {
         let names: Vec<_> = changes(&shop, &import, ChangeFilter::default()).await.into_iter().map(|change| change.sku).collect();
         assert_eq!(names, ["12", "Kitchen"]);
         assert_eq!(counts(&applied(&shop, &import).await), (2, 0, 1, 1, 0));
+    }
+
+    async fn corrected_rows_do_not_deactivate_what_they_do_not_list(shop: Shop) {
+        a_shop(&shop).await;
+        let kitchen = shop.product("a").await.and_then(|mug| mug.catalog_id);
+        let options = ImportOptions { missing: Missing::Deactivate, catalog_id: kitchen, duplicates: Duplicates::Refuse, ..ImportOptions::default() };
+        // A SKU that stands twice is no row that can be used, and is listed all the same.
+        let file = CsvFile::header(["sku", "name", "price"]).row(["a", "Mug", "6.00"]).row(["b", "Cup", "x"]).row(["b", "Cup", "4.00"]).row(["B", "Cup", "5.00"]);
+        let import = checked_with(&shop, file.bytes(), options).await;
+        assert_eq!((review(&import).missing, review(&import).failed), (0, 3));
+        let done = applied(&shop, &import).await;
+        let mut pieces = imports::problem_rows(&shop.services.database, &shop.services.storage, done.job_id).await.expect("a file");
+        let mut text = String::new();
+        while let Some(piece) = pieces.recv().await {
+            text.push_str(std::str::from_utf8(&piece.expect("a piece")).expect("text"));
+        }
+        let lines: Vec<&str> = text.lines().collect();
+        let corrected = format!("{}\n{}\n", lines[0], lines[1].replacen('x', "7.00", 1));
+        let corrected = checked(&shop, corrected.into_bytes()).await;
+        assert_eq!((corrected.corrects, review(&corrected).updated, review(&corrected).missing), (Some(done.job_id), 1, 0));
+        applied(&shop, &corrected).await;
+        assert_eq!(shop.product("a").await.map(|mug| (mug.active, mug.price_minor)), Some((true, Some(600))));
+    }
+
+    async fn a_catalogue_for_all_takes_only_products_that_have_none(shop: Shop) {
+        a_shop(&shop).await;
+        let garden = shop.product("c").await.and_then(|jug| jug.catalog_id);
+        let options = |mode| ImportOptions { catalog_id: garden, mode, ..ImportOptions::default() };
+        let file = || CsvFile::header(["sku", "name"]).row(["a", "Mug"]).row(["n", "New"]).bytes();
+        let import = checked_with(&shop, file(), options(Mode::AddAndUpdate)).await;
+        assert_eq!((review(&import).created, review(&import).updated), (1, 0));
+        applied(&shop, &import).await;
+        assert_eq!(shop.product("n").await.map(|new| new.catalog_id), Some(garden));
+        // What is deleted stays where it was.
+        let before = shop.product("a").await.and_then(|mug| mug.catalog_id);
+        let done = applied(&shop, &checked_with(&shop, file(), options(Mode::Delete)).await).await;
+        let undo = imports::Confirmation { by: Actor::from("test"), is_given: true, idempotency_key: None };
+        imports::plan_undo(&shop.services.database, done.job_id, undo).await.expect("an undo");
+        shop.work().await;
+        assert_eq!(shop.product("a").await.map(|mug| mug.catalog_id), Some(before));
+    }
+
+    async fn no_more_is_applied_than_was_reviewed(shop: Shop) {
+        a_shop(&shop).await;
+        let file = CsvFile::header(["sku", "name", "catalog"]).row(["a", "Mug", "Kitchen"]).row(["b", "Cup", "Kitchen"]).row(["n", "New", "Kitchen"]);
+        let import = checked(&shop, file.bytes()).await;
+        assert_eq!((review(&import).created, review(&import).updated), (1, 0));
+        let seen = imports::Answer { is_meant: true, review: Some("import_0_0") };
+        assert_eq!(refused(imports::apply(&shop.services.database, import.job_id, &Actor::from("test"), seen).await).status, 409);
+        let kitchen = shop.product("a").await.and_then(|mug| mug.catalog_id).expect("the kitchen");
+        stockroom::catalogs::rename(&shop.services.database, kitchen, "Pantry", &Actor::from("ana")).await.expect("renamed");
+        let done = applied(&shop, &import).await;
+        assert_eq!((done.progress.status, done.progress.created, done.progress.updated), (ImportStatus::Failed, 0, 0));
+        let names: Vec<_> = stockroom::catalogs::list(shop.services.reader(), &Default::default()).await.expect("catalogues").items;
+        assert!(names.iter().all(|catalog| catalog.name != "Kitchen"), "{names:?}");
+    }
+
+    async fn all_or_nothing_holds_for_what_others_have_changed(shop: Shop) {
+        a_shop(&shop).await;
+        let options = ImportOptions { on_problems: OnProblems::Stop, ..ImportOptions::default() };
+        let file = CsvFile::header(["sku", "name", "price"]).row(["a", "Mug", "6.00"]).row(["b", "Cup", "4.00"]);
+        let import = checked_with(&shop, file.bytes(), options).await;
+        edit(&shop, "b", "Teacup").await;
+        let done = applied(&shop, &import).await;
+        assert_eq!((done.progress.status, done.progress.updated), (ImportStatus::Failed, 0));
+        assert_eq!(shop.product("a").await.and_then(|mug| mug.price_minor), Some(500));
     }
 }

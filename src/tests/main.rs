@@ -11,6 +11,7 @@ mod exports;
 mod imports;
 mod migrations;
 mod products;
+mod samples;
 mod webhooks;
 
 /// Writes each test twice, once for each database.

@@ -51,11 +51,12 @@ pub fn NewImportPage() -> impl IntoView {
     view! {
         <PageTitle text=format!("{mark}{TITLE}") />
         <div class="max-w-[45rem]">
-            <Stepper at=Step::Upload />
             {awaited(async move {
                 let catalogs = list_catalogs(chosen).await.unwrap_or_default();
                 view! {
-                    <NewImport limit is_catalogs refused>
+                    <NewImport limit refused>
+                        <Stepper at=Step::Upload />
+                        <Kinds is_catalogs />
                         <OptionFields form catalogs />
                     </NewImport>
                 }
@@ -96,4 +97,25 @@ fn GoodToKnow() -> impl IntoView {
         </section>
     }
     .into_any()
+}
+
+#[component]
+fn Kinds(is_catalogs: bool) -> impl IntoView {
+    let kind = |value: &'static str, label: &'static str, is_chosen: bool| {
+        view! {
+            <label class="choice">
+                <input type="radio" name="kind" value=value checked=is_chosen />
+                {label}
+            </label>
+        }
+    };
+
+    view! {
+        <fieldset id="kind">
+            <legend class="label">"What is in the file?"</legend>
+            <div class="mt-1 flex flex-wrap gap-x-6 gap-y-1">
+                {kind("products", "Products", !is_catalogs)} {kind("catalogs", "Catalogues", is_catalogs)}
+            </div>
+        </fieldset>
+    }
 }

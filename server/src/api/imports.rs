@@ -8,7 +8,7 @@ use axum::response::Response;
 use stockroom::audit::Actor;
 use stockroom::changes::{self, Place};
 use stockroom::imports::preview::ChangeFilter;
-use stockroom::imports::{self, Confirmation, Import, ImportStatus};
+use stockroom::imports::{self, Answer, Confirmation, Import, ImportStatus};
 use stockroom::services::Services;
 use tokio_stream::wrappers::ReceiverStream;
 
@@ -85,7 +85,8 @@ pub async fn apply(
 ) -> Result<Response, Refusal> {
     let import = id(&import, "import")?;
     let is_meant = params::read(params, params::confirmed)?;
-    let import = imports::apply(&services.database, import, &actor, is_meant).await?;
+    let answer = Answer { is_meant, review: None };
+    let import = imports::apply(&services.database, import, &actor, answer).await?;
     services.import_wake.wake();
     Ok(accepted(import))
 }

@@ -11,7 +11,7 @@ use stockroom::asked::{self, Fields};
 use stockroom::audit::Actor;
 use stockroom::catalogs;
 use stockroom::imports::intake::{self, Intake, StopsAt, Stored};
-use stockroom::imports::options::ImportOptions;
+use stockroom::imports::options::{ImportOptions, Mode};
 use stockroom::imports::{Import, ImportKind};
 use stockroom::problem::Problem;
 use stockroom::services::Services;
@@ -20,6 +20,7 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::import_views::ImportView;
+use super::params;
 use super::respond::Refusal;
 use super::views::ProblemBody;
 use crate::state::AppState;
@@ -43,6 +44,8 @@ pub struct UploadForm {
     check: Option<bool>,
     /// `add_and_update` (the default), `add_only`, `update_only` or `delete`.
     mode: Option<String>,
+    /// Must be `true` with the mode `delete`, unless the file is checked first.
+    confirm: Option<bool>,
     /// `skip` (the default) or `stop`: import nothing while a row has a problem.
     on_problems: Option<String>,
     /// A SKU in several rows: `last_wins` (the default) or `refuse`.
@@ -166,6 +169,7 @@ pub async fn take_in(upload: Upload, kind: Option<ImportKind>, stops: Option<Sto
         return Ok(import);
     }
     let checks = asked::truth(&mut params, "check")?;
+    let confirms = asked::truth(&mut params, "confirm")?;
     refuse_too_large(services, &headers)?;
     let mut form = form.map_err(|error| {
         Problem::bad_request(format!("{}. Send a form with a field called file.", error.body_text()))
@@ -177,11 +181,12 @@ pub async fn take_in(upload: Upload, kind: Option<ImportKind>, stops: Option<Sto
         named?;
         let kind = kind.map_or_else(|| kind_of(fields.remove("kind").as_deref()), Ok)?;
         let checks = checks.or(asked::truth(&mut fields, "check")?).unwrap_or(false);
-        Ok((
-            kind,
-            stops.unwrap_or(by_request(checks)),
-            ImportOptions::take(&mut fields)?,
-        ))
+        let is_confirmed = confirms.or(asked::truth(&mut fields, "confirm")?).unwrap_or(false);
+        let (stops, options) = (stops.unwrap_or(by_request(checks)), ImportOptions::take(&mut fields)?);
+        if options.mode == Mode::Delete && stops == StopsAt::Nothing && !is_confirmed {
+            return Err(params::unconfirmed());
+        }
+        Ok((kind, stops, options))
     };
     let (kind, stops, options) = match wish() {
         Ok(wish) => wish,

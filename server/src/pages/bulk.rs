@@ -9,7 +9,7 @@ use axum::response::Response;
 use stockroom::audit::Actor;
 use stockroom::error::Error;
 use stockroom::imports::plan::{BulkAction, Plan, Proof, Selection};
-use stockroom::imports::{self, Confirmation, Import};
+use stockroom::imports::{self, Answer, Confirmation, Import};
 use stockroom::problem::Problem;
 use stockroom::products::ProductQuery;
 use stockroom::{catalogs, services::Services};
@@ -149,7 +149,12 @@ pub async fn apply(
     if let Err(problem) = is_meant(&planned, &fields) {
         return refused(&session, &paths::confirm_import(import), problem.into(), fields).await;
     }
-    match imports::apply(&services.database, import, &actor, true).await {
+    let answer = Answer {
+        is_meant: true,
+        // Of a plan there is no other review than the plan itself.
+        review: planned.review.is_some().then(|| field(&fields, "review")),
+    };
+    match imports::apply(&services.database, import, &actor, answer).await {
         Ok(_) => {
             services.import_wake.wake();
             Ok(see(&paths::import(import)))

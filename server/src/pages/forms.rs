@@ -145,7 +145,7 @@ pub async fn choose_theme(State(state): State<AppState>, Form(form): Form<Choose
 pub async fn upload(session: Session, upload: Upload) -> Result<Response, Refusal> {
     let is_form = wants_html(&upload.headers);
     // People see what their file would do before it does it.
-    let taken = take_in(upload, None, Some(StopsAt::Check)).await;
+    let taken = take_in(upload, None, Some(StopsAt::Match)).await;
     if !is_form {
         return taken.map(accepted);
     }

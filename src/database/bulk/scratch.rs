@@ -11,7 +11,7 @@ use super::{in_dialect, sqlite};
 use crate::database::{Database, Engine};
 use crate::error::Result;
 
-/// The one column of a query's rows, as text; none when the scratch is gone. `probe` is a table that it must have.
+/// The one column of a query's rows, as text; none when the scratch is gone or damaged. `probe` is a table that it must have.
 pub(crate) async fn texts(
     database: &Database,
     dir: &Path,
@@ -25,7 +25,15 @@ pub(crate) async fn texts(
             if !tokio::fs::try_exists(&file).await? {
                 return Ok(None);
             }
-            Ok(Some(spawn_blocking(move || read(&file, &query)).await??))
+            let read = spawn_blocking(move || read(&file, &query)).await?;
+            if let Err(error) = &read {
+                tracing::warn!(
+                    error = error as &dyn std::error::Error,
+                    scratch,
+                    "kept scratch cannot be read"
+                );
+            }
+            Ok(read.ok())
         }
         Engine::Postgres => {
             let backend = database.backend();

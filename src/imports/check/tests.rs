@@ -19,7 +19,7 @@ fn checker(headers: &[&str], options: &ImportOptions) -> Checker {
         kind: ImportKind::Products,
         format: &format,
         options,
-        is_correction: false,
+        corrects: None,
     };
     Checker::new(&file, HashSet::from([7]))
 }

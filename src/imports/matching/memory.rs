@@ -8,6 +8,8 @@ use sea_orm::{
     QuerySelect as _,
 };
 
+use sha2::{Digest as _, Sha256};
+
 use super::plain;
 use crate::database::clock::now;
 use crate::entities::remembered_file::{ActiveModel, Column, Entity, Model};
@@ -77,17 +79,19 @@ pub(in crate::imports) async fn remember(
     file_name: &str,
     rows: i64,
 ) -> Result<()> {
+    let headers = key(format)?;
     let fields: Vec<Option<&str>> = format.columns.iter().map(|column| column.field.as_deref()).collect();
     let row = ActiveModel {
         kind: Set(kind.as_str().to_owned()),
-        headers: Set(key(format)?),
+        headers_hash: Set(hash(&headers)),
+        headers: Set(headers),
         fields: Set(serde_json::to_string(&fields)?),
         file_stem: Set(stem(file_name)),
         row_count: Set(rows),
         used_at: Set(now()),
         ..Default::default()
     };
-    let newer = OnConflict::columns([Column::Kind, Column::Headers])
+    let newer = OnConflict::columns([Column::Kind, Column::HeadersHash])
         .update_columns([Column::Fields, Column::FileStem, Column::RowCount, Column::UsedAt])
         .to_owned();
     Entity::insert(row)
@@ -109,7 +113,7 @@ pub(in crate::imports) async fn rows_of(
 ) -> Result<Option<i64>> {
     let same = Column::Kind
         .eq(kind.as_str())
-        .and(Column::Headers.eq(key(format)?))
+        .and(Column::HeadersHash.eq(hash(&key(format)?)))
         .and(Column::FileStem.eq(stem(file_name)));
     Ok(Entity::find().filter(same).one(db).await?.map(|row| row.row_count))
 }
@@ -118,6 +122,13 @@ pub(in crate::imports) async fn rows_of(
 fn stem(file_name: &str) -> String {
     let name = file_name.rsplit_once('.').map_or(file_name, |(name, _)| name);
     fold(name).chars().filter(|c| c.is_alphabetic()).collect()
+}
+
+fn hash(text: &str) -> String {
+    Sha256::digest(text.as_bytes())
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect()
 }
 
 fn key(format: &FileFormat) -> Result<String> {

@@ -126,7 +126,11 @@ pub(super) fn match_by_hand(
         });
     }
     refuse_two(kind, &columns)?;
-    key_missing(kind, &columns).map_or(Ok(columns), Err)
+    if key_missing(kind, &columns).is_some() {
+        let key = if kind == ImportKind::Catalogs { "Name" } else { "SKU" };
+        return Err(column_problem(0, format!("Match a column to {key}.")));
+    }
+    Ok(columns)
 }
 
 /// Two columns for one field are right only where one of them fills the blank cells of the other.

@@ -22,9 +22,11 @@ pub(super) fn statements(postgres: bool) -> Statements {
                 ON won.row_key = lost.row_key AND lost.row_no < won.last"
             .to_owned(),
         repeated_are_refused: false,
-        drop_repeated: "DELETE FROM {scratch:stage} WHERE row_no IN (SELECT row_no FROM import_problems
-            WHERE import_id = {import} AND kind = 'superseded')"
-            .to_owned(),
+        drop_repeated: vec![
+            "DELETE FROM {scratch:stage} WHERE row_no IN (SELECT row_no FROM import_problems
+                WHERE import_id = {import} AND kind = 'superseded')"
+                .to_owned(),
+        ],
         refusals: Vec::new(),
         create_related: None,
         compare: compare(postgres),
@@ -33,7 +35,7 @@ pub(super) fn statements(postgres: bool) -> Statements {
             report: "INSERT INTO import_problems (import_id, row_no, kind, column_name, value)
                 SELECT {import}, row_no, 'catalog_id_taken', $1, name FROM {scratch:change_set} WHERE kind = 'taken'"
                 .to_owned(),
-            remove: "DELETE FROM {scratch:change_set} WHERE kind = 'taken'".to_owned(),
+            remove: vec!["DELETE FROM {scratch:change_set} WHERE kind = 'taken'".to_owned()],
         }),
         keep_reviewed: Vec::new(),
     };

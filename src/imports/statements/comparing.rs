@@ -84,18 +84,20 @@ fn columns(rules: &Rules, postgres: bool) -> String {
     } else {
         "CASE WHEN p.deleted_at IS NOT NULL THEN 'restore' ELSE 'update' END"
     };
-    format!(
+    let columns = format!(
         "w.row_key, w.row_no, p.id AS target_id, p.version,
         CASE WHEN p.id IS NULL THEN 'create' ELSE {existing} END AS kind,
         CASE WHEN p.id IS NOT NULL THEN {} END AS fields,
-        w.sku, w.name, w.description, w.price_minor, w.active, w.catalog_id{}",
+        w.sku, w.name, w.description, w.price_minor, w.active, w.catalog_id AS catalog_id{}",
         fields(rules, postgres),
         if rules.is_check { looked_at() } else { String::new() }
-    )
+    );
+    with_chosen_catalog(rules, &columns)
 }
 
 /// Which rows change anything that they may change.
 fn changes(rules: &Rules) -> String {
+    let differs = || with_chosen_catalog(rules, &differs());
     match rules.options.mode {
         Mode::AddAndUpdate => format!("p.id IS NULL OR p.deleted_at IS NOT NULL OR {}", differs()),
         Mode::AddOnly => "p.id IS NULL OR p.deleted_at IS NOT NULL".to_owned(),
@@ -104,17 +106,26 @@ fn changes(rules: &Rules) -> String {
     }
 }
 
-/// Where a row of the stage puts its product.
-fn catalog(rules: &Rules) -> String {
-    let new = if rules.is_check { ", n.id" } else { "" };
-    let given = rules
-        .options
-        .catalog_id
-        .map(|id| format!(", (SELECT id FROM catalogs WHERE id = {id})"));
-    format!(
-        "coalesce(s.catalog_id, k.id{new}{}) AS catalog_id",
-        given.unwrap_or_default()
-    )
+/// The catalogue that a row of the stage names.
+fn catalog(rules: &Rules) -> &'static str {
+    if rules.is_check {
+        "coalesce(s.catalog_id, k.id, n.id) AS catalog_id"
+    } else {
+        "coalesce(s.catalog_id, k.id) AS catalog_id"
+    }
+}
+
+/// A condition or value of `w`, where a product that is in no catalogue, and is given none, goes to the one that was chosen.
+fn with_chosen_catalog(rules: &Rules, sql: &str) -> String {
+    match rules.options.catalog_id {
+        Some(chosen) if rules.options.mode != Mode::Delete => {
+            let given = format!(
+                "coalesce(w.catalog_id, CASE WHEN p.catalog_id IS NULL THEN (SELECT id FROM catalogs WHERE id = {chosen}) END)"
+            );
+            sql.replace("w.catalog_id", &given)
+        }
+        _ => sql.to_owned(),
+    }
 }
 
 fn catalogs_joined(rules: &Rules) -> &'static str {

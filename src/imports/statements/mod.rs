@@ -51,7 +51,7 @@ pub(super) struct FileStatements {
     pub repeated: String,
     pub repeated_are_refused: bool,
     /// Takes those out of the stage.
-    pub drop_repeated: String,
+    pub drop_repeated: Vec<String>,
     /// Rows that turn out to be unusable.
     pub refusals: Vec<Refusal>,
     /// Other rows that the file names and that are still missing.
@@ -68,7 +68,7 @@ pub(super) struct FileStatements {
 pub(super) struct Refusal {
     pub column: Blamed,
     pub report: String,
-    pub remove: String,
+    pub remove: Vec<String>,
 }
 
 /// The column that is to blame.
@@ -83,7 +83,7 @@ impl Refusal {
         Self {
             column: self.column,
             report: fill(self.report),
-            remove: fill(self.remove),
+            remove: self.remove.into_iter().map(fill).collect(),
         }
     }
 }
@@ -130,7 +130,7 @@ pub(super) fn statements(claim: &Claim, postgres: bool, now: &str) -> Statements
             create_stage: fill_all(file.create_stage),
             repeated: fill(file.repeated),
             repeated_are_refused: file.repeated_are_refused,
-            drop_repeated: fill(file.drop_repeated),
+            drop_repeated: fill_all(file.drop_repeated),
             refusals: file.refusals.into_iter().map(|refusal| refusal.map(fill)).collect(),
             create_related: file.create_related.map(fill),
             compare: fill_all(file.compare),

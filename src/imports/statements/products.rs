@@ -65,8 +65,7 @@ fn file(rules: &Rules, postgres: bool) -> FileStatements {
         ],
         repeated: if rules.refuses_repeated() { REFUSE_REPEATED } else { SUPERSEDED }.to_owned(),
         repeated_are_refused: rules.refuses_repeated(),
-        drop_repeated: "DELETE FROM {scratch:stage} WHERE row_no IN (SELECT row_no FROM import_problems
-            WHERE import_id = {import} AND kind IN ('superseded', 'sku_repeated'))".to_owned(),
+        drop_repeated: taken_out(rules, "'superseded', 'sku_repeated'"),
         refusals: refusals(rules),
         create_related: (!rules.is_check).then(|| format!("INSERT INTO catalogs (name, name_key, created_at, updated_at)
             SELECT name, name_key, {{now}}, {{now}} FROM ({NEW_CATALOGS}) new WHERE TRUE ON CONFLICT (name_key) DO NOTHING")),
@@ -74,6 +73,17 @@ fn file(rules: &Rules, postgres: bool) -> FileStatements {
         rejects: None,
         keep_reviewed: rules.reviewed.map(|(newest, change)| reviewed::keep(newest, change)).unwrap_or_default(),
     }
+}
+
+/// Rows with such a problem leave the stage; that the file lists their products is remembered.
+fn taken_out(rules: &Rules, kinds: &str) -> Vec<String> {
+    let rows =
+        format!("row_no IN (SELECT row_no FROM import_problems WHERE import_id = {{import}} AND kind IN ({kinds}))");
+    let seen = format!("INSERT INTO {{scratch:seen}} (row_key) SELECT row_key FROM {{scratch:stage}} WHERE {rows}");
+    let seen = rules.deactivates_in().map(|_| seen);
+    seen.into_iter()
+        .chain([format!("DELETE FROM {{scratch:stage}} WHERE {rows}")])
+        .collect()
 }
 
 /// Known by the rows of the stage alone, so that nothing has been written yet.
@@ -84,10 +94,7 @@ fn refusals(rules: &Rules) -> Vec<Refusal> {
             "INSERT INTO import_problems (import_id, row_no, kind, column_name, value)
             SELECT {{import}}, row_no, '{kind}', $1, {value} FROM {{scratch:stage}} s WHERE {condition}"
         ),
-        remove: format!(
-            "DELETE FROM {{scratch:stage}} WHERE row_no IN (SELECT row_no FROM import_problems
-            WHERE import_id = {{import}} AND kind = '{kind}')"
-        ),
+        remove: taken_out(rules, &format!("'{kind}'")),
     };
     let mut refusals = Vec::new();
     if rules.refuses_unknown_catalogs() {
@@ -167,25 +174,26 @@ const CREATE: &str = "INSERT INTO products
     ON CONFLICT (sku_key) DO NOTHING";
 
 fn update(rules: &Rules) -> String {
-    let deleted = if rules.options.mode == Mode::Delete {
-        "{now}"
-    } else {
-        "NULL"
-    };
-    format!(
-        "UPDATE products SET
+    if rules.options.mode == Mode::Delete {
+        return "UPDATE products SET version = products.version + 1, updated_at = {now}, deleted_at = {now}
+            FROM {scratch:change_set} c
+            WHERE c.seq > $1 AND c.seq <= $2 AND c.kind = 'delete'
+                AND products.id = c.target_id AND products.version = c.version"
+            .to_owned();
+    }
+    "UPDATE products SET
             name = coalesce(c.name, products.name),
             description = coalesce(c.description, products.description),
             price_minor = nullif(coalesce(c.price_minor, products.price_minor), -1),
             active = coalesce(c.active, products.active),
             catalog_id = nullif(coalesce(c.catalog_id, products.catalog_id), 0),
             version = products.version + 1,
-            updated_at = {{now}},
-            deleted_at = {deleted}
-        FROM {{scratch:change_set}} c
-        WHERE c.seq > $1 AND c.seq <= $2 AND c.kind IN ('update', 'restore', 'delete')
+            updated_at = {now},
+            deleted_at = NULL
+        FROM {scratch:change_set} c
+        WHERE c.seq > $1 AND c.seq <= $2 AND c.kind IN ('update', 'restore')
             AND products.id = c.target_id AND products.version = c.version"
-    )
+        .to_owned()
 }
 
 pub(super) const RECORD_CHANGES: &str = "INSERT INTO changes (product_id, version, kind, import_id, fields, made_at)

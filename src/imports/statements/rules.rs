@@ -11,6 +11,8 @@ pub(in crate::imports) struct Rules {
     pub is_check: bool,
     /// The highest ids of products and changes when somebody reviewed what would happen.
     pub reviewed: Option<(i64, i64)>,
+    /// Whether the file brings some rows of another back.
+    pub is_correction: bool,
 }
 
 impl Rules {
@@ -20,6 +22,7 @@ impl Rules {
         Self {
             options: claim.options.clone(),
             is_check,
+            is_correction: claim.corrects.is_some(),
             reviewed: review.map(|review| (review.newest, review.newest_change)),
         }
     }
@@ -40,6 +43,6 @@ impl Rules {
     pub fn deactivates_in(&self) -> Option<i64> {
         self.options
             .catalog_id
-            .filter(|_| self.options.missing == Missing::Deactivate)
+            .filter(|_| self.options.missing == Missing::Deactivate && !self.is_correction)
     }
 }

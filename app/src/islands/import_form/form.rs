@@ -17,14 +17,9 @@ use crate::{
     paths, wording,
 };
 
-/// The kind comes before the file, so that the server knows it when the file's bytes arrive.
+/// The other fields come before the file, so that the server knows them when the file's bytes arrive.
 #[component]
-pub fn ImportForm(
-    limit: u64,
-    is_catalogs: bool,
-    problem: RwSignal<Option<Problem>>,
-    children: Children,
-) -> impl IntoView {
+pub fn ImportForm(limit: u64, problem: RwSignal<Option<Problem>>, children: Children) -> impl IntoView {
     let (form, input) = (NodeRef::<html::Form>::new(), NodeRef::<html::Input>::new());
     let upload = use_upload();
     let file_name = RwSignal::new(String::new());
@@ -48,7 +43,6 @@ pub fn ImportForm(
             class="flex flex-col gap-5"
             on:submit=submit
         >
-            <Kinds is_catalogs />
             {children()}
             <FileDrop name="file" accept=ACCEPTED hint error=file_error input />
             <Show
@@ -113,25 +107,4 @@ fn act_on_outcome(upload: Upload, problem: RwSignal<Option<Problem>>) {
         UploadState::Waiting => announcer::say("The file has been uploaded."),
         UploadState::Idle | UploadState::Sending(_) => {}
     });
-}
-
-#[component]
-fn Kinds(is_catalogs: bool) -> impl IntoView {
-    let kind = |value: &'static str, label: &'static str, is_chosen: bool| {
-        view! {
-            <label class="choice">
-                <input type="radio" name="kind" value=value checked=is_chosen />
-                {label}
-            </label>
-        }
-    };
-
-    view! {
-        <fieldset id="kind">
-            <legend class="label">"What is in the file?"</legend>
-            <div class="mt-1 flex flex-wrap gap-x-6 gap-y-1">
-                {kind("products", "Products", !is_catalogs)} {kind("catalogs", "Catalogues", is_catalogs)}
-            </div>
-        </fieldset>
-    }
 }

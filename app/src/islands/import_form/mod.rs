@@ -22,7 +22,6 @@ pub const TITLE: &str = "Import products";
 #[island]
 pub fn NewImport(
     limit: u64,
-    is_catalogs: bool,
     refused: Option<Problem>,
     /// Fields that the server has written.
     children: Children,
@@ -44,6 +43,6 @@ pub fn NewImport(
         {move || problem.get().map(|problem| view! { <ErrorSummary problem fields=&["file", "kind", "catalog_id", "missing"] /> })}
         <BackLink href=paths::IMPORTS label="Imports" />
         <PageHeader title=TITLE />
-        <ImportForm limit is_catalogs problem>{children()}</ImportForm>
+        <ImportForm limit problem>{children()}</ImportForm>
     }
 }

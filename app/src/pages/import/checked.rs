@@ -2,13 +2,14 @@
 
 use leptos::prelude::*;
 use stockroom::imports::{
-    Import,
+    Import, ImportKind,
     options::OnProblems,
     plan::Proof,
     review::{Alarm, AlarmKind, Review},
 };
 
 use super::{
+    matching::News,
     options,
     planned::Planned,
     review::{Drop, ProofFields, Told},
@@ -24,7 +25,7 @@ use crate::{
     draft::Form,
     pages::awaited,
     paths, request,
-    server_fns::catalogs::list_catalogs,
+    server_fns::{catalogs::list_catalogs, imports::get_samples},
     wording::{counted, grouped},
 };
 
@@ -41,9 +42,15 @@ pub fn Checked(import: Import, review: Review, form: Form) -> impl IntoView {
     view! {
         {form.problem.clone().map(|problem| view! { <ErrorSummary problem fields=&["number", "understood"] /> })}
         <Stepper at=Step::Check />
+        {awaited(async move {
+            let samples = get_samples(id).await.unwrap_or_default();
+            view! { <News samples /> }.into_any()
+        })}
         <Counts review=counted />
-        {tripped.into_iter().map(|alarm| view! { <AlarmBanner alarm /> }).collect_view()}
-        {others.into_iter().map(|alarm| view! { <AlarmBanner alarm /> }).collect_view()}
+        <div class="mt-4">
+            {tripped.into_iter().map(|alarm| view! { <AlarmBanner alarm /> }).collect_view()}
+            {others.into_iter().map(|alarm| view! { <AlarmBanner alarm /> }).collect_view()}
+        </div>
         <Card title="Import">
             <div class="flex flex-col gap-3">
                 {awaited(async move {
@@ -148,8 +155,8 @@ fn NewCatalogues(review: Review) -> impl IntoView {
         String::new()
     };
     let names = review.new_catalog_names.join(", ");
-    let created = counted(count, "catalogue will be created: ", "catalogues will be created: ");
-    view! { <p class="wrap-anywhere">{created} {names} {more} "."</p> }.into_any()
+    let created = counted(count, "catalogue will be created", "catalogues will be created");
+    view! { <p class="wrap-anywhere">{format!("{created}: {names}{more}.")}</p> }.into_any()
 }
 
 /// The button says how many; where a tripwire was passed, the number is typed.
@@ -165,7 +172,10 @@ fn Apply(import: Import, review: Review, form: Form) -> impl IntoView {
         }
         .into_any();
     }
-    let products = counted(review.changes(), "product", "products");
+    let products = match import.kind {
+        ImportKind::Catalogs => counted(review.changes(), "catalogue", "catalogues"),
+        _ => counted(review.changes(), "product", "products"),
+    };
     let (label, class) = match (review.changes(), review.deleted) {
         (0, _) => ("Finish: nothing will change".to_owned(), "btn btn-primary"),
         (_, 1..) => (format!("Delete {products}"), "btn btn-danger"),
@@ -174,6 +184,7 @@ fn Apply(import: Import, review: Review, form: Form) -> impl IntoView {
     let proof = review.proof();
     view! {
         <form method="post" action=paths::apply_import(id) novalidate class="flex flex-col gap-3">
+            <input type="hidden" name="review" value=review.scratch />
             {(proof != Proof::Nothing).then(|| view! { <ProofFields proof form /> })}
             <div>
                 <button class=class>{label}</button>

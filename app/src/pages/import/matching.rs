@@ -127,7 +127,7 @@ fn values(import: &Import) -> BTreeMap<String, String> {
 
 /// What is different from the last file of this kind, and whether it is the last one.
 #[component]
-fn News(samples: Samples) -> impl IntoView {
+pub fn News(samples: Samples) -> impl IntoView {
     let same = samples.same_file.map(|id| {
         view! {
             <Banner tone=Tone::Info title="This file was imported before">

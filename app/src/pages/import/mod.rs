@@ -144,7 +144,9 @@ fn Failure() -> impl IntoView {
 /// Problems take the room that they need; without any, the facts stand side by side.
 #[component]
 fn Particulars(import: Import, groups: Vec<ProblemGroup>) -> impl IntoView {
-    let has_file = import.kind.has_file();
+    // While columns are matched, the form says all that is known of the file.
+    let is_matched = import.step != ImportStep::Match || import.progress.status.is_over();
+    let has_file = import.kind.has_file() && is_matched;
     if groups.is_empty() {
         return view! {
             <div class="mt-4 grid items-start gap-4 md:grid-cols-2">

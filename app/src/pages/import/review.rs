@@ -19,6 +19,7 @@ use crate::{
         error_summary::ErrorSummary,
         export_state::{ExportLink, ExportState},
         field::{Field, FieldKind},
+        field_error::FieldError,
         not_allowed::NotAllowed,
     },
     draft::Form,
@@ -274,7 +275,7 @@ pub fn ProofFields(proof: Proof, form: Form) -> impl IntoView {
     let error = form.error("understood");
     view! {
         <div class="field">
-            {error.map(|error| view! { <p id="understood-error" class="error">{error}</p> })}
+            {error.map(|error| view! { <FieldError name="understood" error /> })}
             <label class="choice">
                 <input type="checkbox" id="understood" name="understood" value="true" />
                 "I understand what this does"
