@@ -44,10 +44,15 @@ async fn a_file_goes_from_the_form_to_the_table_without_script() {
         status == 200 && html.contains("SKU is missing") && html.contains("Import 1 product"),
         "{html}"
     );
+    // What is confirmed is the review that was seen.
+    let review = html
+        .split_once("name=\"review\" value=\"")
+        .and_then(|(_, rest)| rest.split('"').next())
+        .expect("the review's name");
     let applied = site
         .own_post(&format!("{address}/apply"))
         .header("cookie", &session)
-        .form(&[("", "")])
+        .form(&[("review", review)])
         .send()
         .await
         .expect("an answer");

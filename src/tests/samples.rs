@@ -18,7 +18,7 @@ const FILES: [(&str, ImportStep, i64); 10] = [
     ("prestashop14_products_import.csv", ImportStep::Match, 0),
     ("shopify_template_result_bom.csv", ImportStep::Match, 0),
     ("shopifypartners_apparel.csv", ImportStep::Check, 0),
-    ("woocommerce_sample_products.csv", ImportStep::Check, 0),
+    ("woocommerce_sample_products.csv", ImportStep::Check, 24),
 ];
 
 fn folder() -> Option<PathBuf> {

@@ -73,8 +73,10 @@ pub(super) fn match_columns(kind: ImportKind, headers: &[String], remembered: &[
     recall(&mut columns, &names, remembered);
     suggest(kind, &mut columns, &names);
     let doubt = doubt.or_else(|| key_missing(kind, &columns));
+    // One that has lost to a better name for its field is known, too.
+    let is_known = |name: &str| is_passed_over(name) || fields(kind).iter().any(|field| field.headers.contains(&name));
     let is_clear = |(column, name): (&MatchedColumn, &String)| {
-        column.by == MatchedBy::Name && column.guess.is_none() && (column.field.is_some() || is_passed_over(name))
+        column.by == MatchedBy::Name && column.guess.is_none() && (column.field.is_some() || is_known(name))
     };
     let is_certain = doubt.is_none() && columns.iter().zip(&names).all(is_clear);
     Matching {
