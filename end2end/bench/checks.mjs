@@ -85,7 +85,7 @@ async function checked(engine, settings, file) {
     const before = await client.checksum(EXPORT);
     await database.settle();
     const memory = watchMemory(server.child.pid);
-    const { jobId, started, accepted, answered } = await client.upload('/api/v1/imports?check=true', file);
+    const { jobId, started, accepted, answered } = await client.upload('/api/v1/imports?check=true', file.path);
     const check = await client.follow(jobId);
     // From the last byte on, as somebody waits for it.
     const seconds = (performance.now() - started) / 1000 - (accepted - answered);
