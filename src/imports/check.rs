@@ -1,17 +1,19 @@
 //! A row of cells becomes a row to stage, or problems. Every cell is looked at, so that a person hears of all its faults at once.
 
+mod columns;
+
 use std::collections::HashSet;
 
 use csv::ByteRecord;
 
+use columns::Columns;
+
 use super::damage::Damage;
-use super::matching::positions;
-use super::options::{Clearable, ImportOptions, Mode};
+use super::options::{Clearable, ImportOptions};
 use super::problem::ProblemKind;
-use super::returned::{IMPORT_HEADER, ROW_HEADER};
 use super::review::Alarm;
 use super::stage::{CatalogRow, ProductRow, Refused, StagedRow, StoredProblem};
-use super::{FileFormat, ImportKind, MatchedColumn};
+use super::{FileFormat, ImportKind};
 use crate::fold::fold;
 use crate::products::fields::{DESCRIPTION_MAX, NAME_MAX, fits, parse_active};
 use crate::products::price::{self, PriceError};
@@ -57,60 +59,25 @@ pub(super) struct Checker {
     damage: Damage,
 }
 
-/// Positions of each field's columns, the most important first.
-struct Columns {
-    sku: Vec<usize>,
-    name: Vec<usize>,
-    description: Vec<usize>,
-    price: Vec<usize>,
-    active: Vec<usize>,
-    catalog: Vec<usize>,
-    catalog_id: Vec<usize>,
-    /// The number of the row in the file that this one corrects.
-    origin: Vec<usize>,
-    /// The number of that file's import.
-    origin_import: Vec<usize>,
-}
-
 /// A fault of one cell: what it is, in which column, with which value.
 type Fault = (ProblemKind, Option<usize>, String);
 type Faults = Vec<Fault>;
 
 impl Checker {
     pub(super) fn new(file: &KnownFile<'_>, catalog_ids: HashSet<i64>) -> Self {
-        let KnownFile {
-            kind, format, options, ..
-        } = *file;
-        let is_deletion = kind == ImportKind::Products && options.mode == Mode::Delete;
-        // A product that is to be deleted is named, and nothing else of it is read.
-        let of = |field| match field {
-            "sku" => positions(kind, &format.columns, field),
-            _ if is_deletion => Vec::new(),
-            _ => positions(kind, &format.columns, field),
-        };
-        let columns = Columns {
-            sku: of("sku"),
-            name: of("name"),
-            description: of("description"),
-            price: of("price"),
-            active: of("active"),
-            catalog: of("catalog"),
-            catalog_id: of("catalog_id"),
-            origin: added_column(file, ROW_HEADER),
-            origin_import: added_column(file, IMPORT_HEADER),
-        };
-        let headers = format
+        let headers = file
+            .format
             .columns
             .iter()
             .map(|column| column.header.trim().to_owned())
             .collect();
         Self {
             import: file.import,
-            kind,
+            kind: file.kind,
             headers,
-            columns,
+            columns: Columns::of(file),
             catalog_ids,
-            options: options.clone(),
+            options: file.options.clone(),
             corrects: file.corrects,
             damage: Damage::default(),
         }
@@ -356,12 +323,6 @@ impl Checker {
             value: (!value.is_empty()).then(|| value.chars().filter(|c| *c != '\0').take(QUOTED_MAX).collect()),
         }
     }
-}
-
-/// Only a file of corrected rows has such a column.
-fn added_column(file: &KnownFile<'_>, header: &str) -> Vec<usize> {
-    let is_origin = |column: &MatchedColumn| file.corrects.is_some() && column.header.trim() == header;
-    file.format.columns.iter().position(is_origin).into_iter().collect()
 }
 
 fn catalog_id(text: &str) -> Result<i64, ProblemKind> {

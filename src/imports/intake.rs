@@ -8,9 +8,10 @@ use futures::{Stream, StreamExt as _};
 
 use super::matching::{self, match_columns, memory};
 use super::options::{ImportOptions, Missing};
+use super::queue::{self, Added, NewImport};
 use super::returned;
 use super::sniff;
-use super::store::{self, Added, NewImport};
+use super::store;
 use super::{FileFormat, Import, ImportKind, ImportStep};
 use crate::audit::{self, Action, Actor};
 use crate::catalogs;
@@ -110,7 +111,7 @@ pub async fn discard(storage: &Storage, stored: Stored) -> Result<()> {
 /// # Errors
 /// When the database fails.
 pub async fn known(database: &Database, idempotency_key: &str) -> Result<Option<Import>> {
-    match store::of_idempotency_key(database.reader(), idempotency_key).await? {
+    match queue::of_idempotency_key(database.reader(), idempotency_key).await? {
         Some(id) => Ok(Some(super::get(database.reader(), id).await?)),
         None => Ok(None),
     }
@@ -189,7 +190,7 @@ async fn add(
         created_by: intake.created_by.name.clone(),
         idempotency_key: intake.idempotency_key,
     };
-    let added = store::add(database.writer(), new).await?;
+    let added = queue::add(database.writer(), new).await?;
     if let Added::New(id) = added {
         let import = super::get(database.writer(), id).await?;
         let uploaded = Some(store::object(&import));

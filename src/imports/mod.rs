@@ -41,6 +41,8 @@ mod planned;
 #[cfg(feature = "ssr")]
 mod planning;
 #[cfg(feature = "ssr")]
+mod queue;
+#[cfg(feature = "ssr")]
 mod reading;
 #[cfg(feature = "ssr")]
 pub mod rematching;

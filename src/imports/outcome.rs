@@ -9,7 +9,7 @@ use super::review::Review;
 use super::runner::Done;
 use super::statements::{SCRATCH, STAGED};
 use super::work::{Stop, Work};
-use super::{ImportKind, ImportStatus, ImportStep, Progress};
+use super::{ImportKind, ImportStatus, Progress};
 use crate::audit::Actor;
 use crate::database::settled;
 use crate::error::Result;
@@ -26,9 +26,11 @@ pub(super) enum Rest {
 
 /// Writes how the import ended, unless it has not.
 pub(super) async fn record(work: &mut Work, done: std::result::Result<Done, Stop>, live: &Live) -> Result<()> {
-    let error = match done {
+    let stop = match done {
         Ok(Done::Applied) => None,
-        Ok(Done::Checked(review)) => return wait_for_confirmation(work, &review, live).await,
+        Ok(Done::Checked(review)) if wait_for_confirmation(work, &review, live).await? => return Ok(()),
+        // Somebody wished it to stop at the last moment, or another worker has taken it over; the record below is made only if it is ours.
+        Ok(Done::Checked(_)) => Some(Stop::Cancelled),
         Err(Stop::Lost) => {
             tracing::warn!(import = work.claim.id, "another worker has taken the import over");
             return Ok(());
@@ -37,11 +39,9 @@ pub(super) async fn record(work: &mut Work, done: std::result::Result<Done, Stop
         Err(Stop::Failed(error)) => return Err(error),
         Err(stop) => Some(stop),
     };
+    let is_check = work.is_check();
     let progress = &mut work.reporter.progress;
-    conclude(work.claim.kind, progress, error);
-    if work.claim.step == ImportStep::Check && progress.status == ImportStatus::Cancelled {
-        "Cancelled. Nothing was changed".clone_into(&mut progress.message);
-    }
+    conclude(work.claim.kind, is_check, progress, stop);
     let progress = progress.clone();
     let transaction = work.database.begin().await?;
     // Nobody changes products while they are counted.
@@ -75,35 +75,27 @@ pub(super) async fn record(work: &mut Work, done: std::result::Result<Done, Stop
     Ok(())
 }
 
-async fn wait_for_confirmation(work: &mut Work, review: &Review, live: &Live) -> Result<()> {
-    let progress = &mut work.reporter.progress;
+/// Hands what a check has found to somebody. Says whether the import waits for them now.
+async fn wait_for_confirmation(work: &mut Work, review: &Review, live: &Live) -> Result<bool> {
+    let mut progress = work.reporter.progress.clone();
     progress.status = ImportStatus::AwaitingConfirmation;
     progress.phase = None;
     progress.eta_seconds = None;
     progress.percent = 0.0;
     "Checked. Nothing has been changed yet".clone_into(&mut progress.message);
-    let db = work.database.writer();
-    if !claims::checked(db, &work.claim, progress, review).await? {
-        // Somebody has wished it to stop at the last moment, or another worker has taken it over.
-        progress.status = ImportStatus::Cancelled;
-        "Cancelled. Nothing was changed".clone_into(&mut progress.message);
-        let transaction = work.database.begin().await?;
-        let ours = claims::finish(&transaction, &work.claim, progress).await?;
-        transaction.commit().await?;
-        if ours {
-            live.close(work.claim.id, progress.clone());
-        }
-        return Ok(());
+    if !claims::checked(work.database.writer(), &work.claim, &progress, review).await? {
+        return Ok(false);
     }
     tracing::info!(import = work.claim.id, changes = review.changes(), "import is checked");
-    live.close(work.claim.id, progress.clone());
-    Ok(())
+    live.close(work.claim.id, progress);
+    Ok(true)
 }
 
-fn conclude(kind: ImportKind, progress: &mut Progress, stop: Option<Stop>) {
+fn conclude(kind: ImportKind, is_check: bool, progress: &mut Progress, stop: Option<Stop>) {
     progress.phase = None;
     progress.eta_seconds = None;
     let (done, stopped, cancelled) = match kind {
+        _ if is_check => ("", "The check stopped", "Cancelled. Nothing was changed"),
         ImportKind::Products | ImportKind::Catalogs => (
             "Import finished",
             "The import stopped",

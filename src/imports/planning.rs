@@ -6,9 +6,10 @@ use sea_orm::{ConnectionTrait, Statement};
 
 use super::options::OnProblems;
 use super::plan::{BulkAction, BulkPlan, Plan, Proof, Selection, UndoPlan};
+use super::queue::{self, Added, NewPlan};
 use super::selection::matching;
 use super::statements::{changed_by_others, touched_by};
-use super::store::{self, Added, NewPlan};
+use super::store;
 use super::{Import, ImportKind, ImportStatus, ImportStep};
 use crate::audit::{self, Action, Actor};
 use crate::catalogs;
@@ -100,7 +101,7 @@ pub async fn plan_undo(database: &Database, id: i64, confirmation: Confirmation)
     }
     let db = database.writer();
     let import = super::get(db, id).await?;
-    if let Some(begun) = store::undo_of(db, id).await? {
+    if let Some(begun) = queue::undo_of(db, id).await? {
         // Whoever confirms beforehand confirms what somebody else has only looked at.
         return if confirmation.is_given {
             apply(database, begun, &confirmation.by, Answer::default()).await
@@ -135,7 +136,7 @@ pub async fn apply(database: &Database, id: i64, actor: &Actor, answer: Answer<'
     if waiting.progress.status == ImportStatus::AwaitingConfirmation {
         check_ready(&waiting, answer)?;
     }
-    if store::confirm(&transaction, id).await? {
+    if queue::confirm(&transaction, id).await? {
         let import = super::get(&transaction, id).await?;
         record_confirmed(&transaction, actor, &import).await?;
     }
@@ -204,7 +205,7 @@ async fn known(database: &Database, confirmation: &Confirmation) -> Result<Optio
 async fn add(database: &Database, new: NewPlan, confirmation: Confirmation) -> Result<Import> {
     let (by, is_given) = (confirmation.by.clone(), confirmation.is_given);
     let transaction = database.begin().await?;
-    let import = match store::add_plan(&transaction, new, confirmation).await? {
+    let import = match queue::add_plan(&transaction, new, confirmation).await? {
         Added::New(id) => {
             let import = super::get(&transaction, id).await?;
             if is_given {

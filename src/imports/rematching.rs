@@ -4,9 +4,7 @@ use std::collections::BTreeMap;
 
 use csv::ByteRecord;
 use sea_orm::sea_query::Expr;
-use sea_orm::{
-    ColumnTrait as _, EntityTrait as _, QueryFilter as _, QueryOrder as _, SqlErr, sea_query::ExprTrait as _,
-};
+use sea_orm::{ColumnTrait as _, EntityTrait as _, QueryFilter as _, QueryOrder as _, sea_query::ExprTrait as _};
 
 use super::intake::check_catalog;
 use super::matching::{self, match_by_hand, match_columns, memory};
@@ -15,10 +13,10 @@ use super::preview::Samples;
 use super::reading::Rows;
 pub use super::sniff::Wanted;
 use super::sniff::{self, Layout};
-use super::{FileFormat, Import, ImportKind, ImportStatus, ImportStep, Progress, store};
+use super::{FileFormat, Import, ImportKind, ImportStatus, ImportStep, Progress, queue, store};
 use crate::entities::import::{Column, Entity, Model};
 use crate::entities::import_problem;
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::problem::Problem;
 use crate::services::Services;
 
@@ -170,15 +168,12 @@ async fn save(
                 .and(Column::Status.eq(ImportStatus::AwaitingConfirmation.as_str())),
         )
         .exec(&transaction)
-        .await;
-    match saved {
-        Ok(saved) if saved.rows_affected == 1 => Ok(transaction.commit().await?),
-        Ok(_) => Err(too_late().into()),
-        Err(error) if matches!(error.sql_err(), Some(SqlErr::UniqueConstraintViolation(_))) => {
-            Err(Problem::conflict("The same file is being imported at this moment. Wait until that is over.").into())
-        }
-        Err(error) => Err(Error::from(error)),
+        .await
+        .map_err(queue::in_progress)?;
+    if saved.rows_affected == 0 {
+        return Err(too_late().into());
     }
+    Ok(transaction.commit().await?)
 }
 
 fn too_late() -> Problem {

@@ -4,7 +4,7 @@ use serde::Deserialize;
 
 use super::ImportKind;
 use super::matching::memory;
-use super::review::{Alarm, AlarmKind, Example, Figures, Group, Review};
+use super::review::{Alarm, AlarmKind, CheckedField, Example, Figures, Group, Review};
 use super::tripwires::Tripwires;
 use super::work::{Stop, Work};
 use crate::error::Error;
@@ -15,17 +15,14 @@ const NAMES: usize = 10;
 /// `newest`: the highest ids of products and changes before the comparison.
 pub(super) async fn review(work: &mut Work, newest: (i64, i64), mut alarms: Vec<Alarm>) -> Result<Review, Stop> {
     work.wish.check()?;
-    let groups: Vec<Group> = rows(work, "kind, touched, cleared, count(*) AS rows", GROUPS).await?;
+    let groups: Vec<Group> = rows(work, &GROUP, GROUPS).await?;
     let [new_catalogs] = work
         .bulk
         .numbers("SELECT count(*) FROM {scratch:new_catalogs}", &[])
         .await?;
     let named = format!("{{scratch:new_catalogs}} ORDER BY name LIMIT {NAMES}");
-    let names: Vec<NewCatalog> = rows(work, "name", &named).await?;
-    let [missing] = work
-        .bulk
-        .numbers("SELECT count(*) FROM {scratch:change_set} WHERE row_no IS NULL", &[])
-        .await?;
+    let names: Vec<NewCatalog> = rows(work, &[("name", "name")], &named).await?;
+    let missing = count(work, "row_no IS NULL").await?;
     let progress = &work.reporter.progress;
     let review = Review {
         groups,
@@ -50,25 +47,47 @@ struct NewCatalog {
     name: String,
 }
 
+const GROUP: [(&str, &str); 4] = [
+    ("kind", "kind"),
+    ("touched", "touched"),
+    ("cleared", "cleared"),
+    ("rows", "count(*)"),
+];
 const GROUPS: &str = "{scratch:change_set} GROUP BY kind, touched, cleared";
 
-/// Rows as values: one text, whatever the database.
-async fn rows<T: for<'de> Deserialize<'de>>(work: &mut Work, columns: &str, from: &str) -> Result<Vec<T>, Stop> {
-    let query = if work.bulk.is_postgres() {
-        format!("SELECT coalesce(json_agg(found), '[]')::text FROM (SELECT {columns} FROM {from}) AS found")
+/// Rows as values, whose fields are these expressions: one text, whatever the database.
+async fn rows<T: for<'de> Deserialize<'de>>(
+    work: &mut Work,
+    fields: &[(&str, &str)],
+    from: &str,
+) -> Result<Vec<T>, Stop> {
+    let (object, array, none, text) = if work.bulk.is_postgres() {
+        ("json_build_object", "json_agg", "coalesce({}, '[]')", "::text")
     } else {
-        let pairs: Vec<String> = columns
-            .split(", ")
-            .map(|column| column.rsplit(' ').next().unwrap_or(column))
-            .map(|name| format!("'{name}', {name}"))
-            .collect();
-        format!(
-            "SELECT json_group_array(json_object({})) FROM (SELECT {columns} FROM {from})",
-            pairs.join(", ")
-        )
+        ("json_object", "json_group_array", "{}", "")
     };
+    let columns: Vec<String> = fields
+        .iter()
+        .map(|(name, expression)| format!("{expression} AS {name}"))
+        .collect();
+    let pairs: Vec<String> = fields
+        .iter()
+        .map(|(name, _)| format!("'{name}', found.{name}"))
+        .collect();
+    let array = none.replace("{}", &format!("{array}({object}({}))", pairs.join(", ")));
+    let query = format!(
+        "SELECT {array}{text} FROM (SELECT {} FROM {from}) AS found",
+        columns.join(", ")
+    );
     let text = work.bulk.text(&query, &[]).await?.unwrap_or_else(|| "[]".to_owned());
     Ok(serde_json::from_str(&text).map_err(Error::from)?)
+}
+
+/// Changes that fulfil a condition.
+async fn count(work: &mut Work, condition: &str) -> Result<i64, Stop> {
+    let query = format!("SELECT count(*) FROM {{scratch:change_set}} WHERE {condition}");
+    let [count] = work.bulk.numbers(&query, &[]).await?;
+    Ok(count)
 }
 
 /// The limits that this import would pass.
@@ -100,13 +119,7 @@ async fn prices(work: &mut Work, limits: &Tripwires) -> Result<Vec<Alarm>, Stop>
         (AlarmKind::PriceMoved, moved.as_str(), limits.price_rows),
         (AlarmKind::PriceZero, ZERO, 0),
     ] {
-        let [count] = work
-            .bulk
-            .numbers(
-                &format!("SELECT count(*) FROM {{scratch:change_set}} WHERE {condition}"),
-                &[],
-            )
-            .await?;
+        let count = count(work, condition).await?;
         if count <= limit {
             continue;
         }
@@ -126,17 +139,8 @@ async fn prices(work: &mut Work, limits: &Tripwires) -> Result<Vec<Alarm>, Stop>
 }
 
 async fn examples(work: &mut Work, condition: &str) -> Result<Vec<Example>, Stop> {
-    let value = if work.bulk.is_postgres() {
-        "sku AS value"
-    } else {
-        "CAST(sku AS TEXT) AS value"
-    };
-    rows(
-        work,
-        &format!("coalesce(row_no,0) AS row, {value}"),
-        &format!("{{scratch:change_set}} WHERE {condition} ORDER BY seq LIMIT 5"),
-    )
-    .await
+    let from = format!("{{scratch:change_set}} WHERE {condition} ORDER BY seq LIMIT 5");
+    rows(work, &[("row", "coalesce(row_no, 0)"), ("value", "sku")], &from).await
 }
 
 /// New SKUs of digits alone, where the shop has the same number with zeros before it.
@@ -150,11 +154,7 @@ async fn lost_zeros(work: &mut Work) -> Result<Option<Alarm>, Stop> {
         }
     };
     let new = format!("kind = 'create' AND {} AND row_key NOT LIKE '0%'", digits("row_key"));
-    let [candidates] = work
-        .bulk
-        .numbers(&format!("SELECT count(*) FROM {{scratch:change_set}} WHERE {new}"), &[])
-        .await?;
-    if candidates == 0 {
+    if count(work, &new).await? == 0 {
         return Ok(None);
     }
     let condition = format!(
@@ -162,13 +162,7 @@ async fn lost_zeros(work: &mut Work) -> Result<Option<Alarm>, Stop> {
             WHERE p.sku_key >= '0' AND p.sku_key < '1' AND {})",
         digits("p.sku_key")
     );
-    let [count] = work
-        .bulk
-        .numbers(
-            &format!("SELECT count(*) FROM {{scratch:change_set}} WHERE {condition}"),
-            &[],
-        )
-        .await?;
+    let count = count(work, &condition).await?;
     if count == 0 {
         return Ok(None);
     }
@@ -182,14 +176,16 @@ async fn lost_zeros(work: &mut Work) -> Result<Option<Alarm>, Stop> {
     }))
 }
 
+const ACTIVE: &str = "SELECT CAST(coalesce(sum(CASE name WHEN 'products' THEN value ELSE -value END), 0) AS BIGINT)
+    FROM counters WHERE name IN ('products', 'inactive_products')";
+
 async fn deactivated(work: &mut Work, limits: &Tripwires) -> Result<Option<Alarm>, Stop> {
-    let condition = "kind = 'update' AND touched & 8 <> 0 AND NOT active";
-    let counted = format!("SELECT count(*) FROM {{scratch:change_set}} WHERE {condition}");
-    let [count] = work.bulk.numbers(&counted, &[]).await?;
-    let [active] = work
-        .bulk
-        .numbers("SELECT CAST(coalesce(sum(CASE name WHEN 'products' THEN value ELSE -value END), 0) AS BIGINT) FROM counters WHERE name IN ('products', 'inactive_products')", &[])
-        .await?;
+    let condition = format!(
+        "kind = 'update' AND touched & {} <> 0 AND NOT active",
+        CheckedField::Active.bit()
+    );
+    let count = count(work, &condition).await?;
+    let [active] = work.bulk.numbers(ACTIVE, &[]).await?;
     let percent = if active > 0 { count * 100 / active } else { 0 };
     if count < limits.deactivated_rows || percent <= limits.deactivated_percent {
         return Ok(None);
@@ -198,7 +194,7 @@ async fn deactivated(work: &mut Work, limits: &Tripwires) -> Result<Option<Alarm
         found: percent,
         limit: limits.deactivated_percent,
     });
-    let examples = examples(work, condition).await?;
+    let examples = examples(work, &condition).await?;
     Ok(Some(Alarm {
         kind: AlarmKind::ManyDeactivated,
         count,

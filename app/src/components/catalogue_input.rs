@@ -3,8 +3,11 @@
 use leptos::prelude::*;
 use stockroom::catalogs::CatalogNames;
 
-use super::labelled::options;
-use crate::draft::CATALOGUE_NAME;
+use super::{
+    field::described_by,
+    labelled::{Labelled, options},
+};
+use crate::draft::{CATALOGUE_NAME, Form};
 
 /// What distinguishes one such input from another.
 #[derive(Clone, Copy)]
@@ -73,6 +76,29 @@ pub fn CatalogueInput(
         >
             {options}
         </select>
+    }
+    .into_any()
+}
+
+/// The same as a field of a form, with its label and what is wrong with it.
+#[component]
+pub fn CatalogueField(kind: CatalogueInputKind, label: &'static str, names: CatalogNames, form: Form) -> impl IntoView {
+    let name = kind.name;
+    let hint = names.are_more.then_some("Its name. Blank for none.");
+    let error = form.error(name);
+    let described_by = described_by(name, hint.is_some(), error.is_some());
+    let is_wrong = error.is_some();
+    view! {
+        <Labelled name label hint error>
+            <CatalogueInput
+                kind
+                names
+                chosen=form.value(name)
+                typed=form.value(CATALOGUE_NAME)
+                described_by
+                is_wrong
+            />
+        </Labelled>
     }
     .into_any()
 }

@@ -6,12 +6,11 @@ use stockroom::{catalogs::CatalogNames, problem::Problem};
 use crate::{
     components::{
         card::Card,
-        catalogue_input::{CatalogueInput, CatalogueInputKind},
+        catalogue_input::{CatalogueField, CatalogueInputKind},
         error_summary::ErrorSummary,
-        field::{Field, FieldKind, TextArea, Tick, described_by},
-        labelled::Labelled,
+        field::{Field, FieldKind, TextArea, Tick},
     },
-    draft::{CATALOGUE_NAME, Form},
+    draft::Form,
 };
 
 const NAME: FieldKind = FieldKind {
@@ -85,32 +84,10 @@ pub fn ProductForm(
             <Card title="Organisation">
                 <div class="flex flex-col gap-4">
                     <Tick name="active" label="Active" hint="Inactive products stay here and are not for sale." form=organisation.clone() />
-                    <Catalogue catalogs form=organisation />
+                    <CatalogueField kind=CATALOGUE label="Catalogue" names=catalogs form=organisation />
                 </div>
             </Card>
         </form>
-    }
-    .into_any()
-}
-
-#[component]
-fn Catalogue(catalogs: CatalogNames, form: Form) -> impl IntoView {
-    let name = CATALOGUE.name;
-    let hint = catalogs.are_more.then_some("Its name. Blank for none.");
-    let error = form.error(name);
-    let described_by = described_by(name, hint.is_some(), error.is_some());
-    let is_wrong = error.is_some();
-    view! {
-        <Labelled name label="Catalogue" hint error>
-            <CatalogueInput
-                kind=CATALOGUE
-                names=catalogs
-                chosen=form.value(name)
-                typed=form.value(CATALOGUE_NAME)
-                described_by
-                is_wrong
-            />
-        </Labelled>
     }
     .into_any()
 }

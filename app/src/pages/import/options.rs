@@ -12,11 +12,10 @@ use stockroom::{
 
 use crate::{
     components::{
-        catalogue_input::{CatalogueInput, CatalogueInputKind},
-        field::{Choice, described_by},
-        labelled::Labelled,
+        catalogue_input::{CatalogueField, CatalogueInputKind},
+        field::Choice,
     },
-    draft::{CATALOGUE_NAME, Form},
+    draft::Form,
 };
 
 const CATALOGUE: CatalogueInputKind = CatalogueInputKind {
@@ -82,7 +81,12 @@ pub fn OptionFields(form: Form, catalogs: CatalogNames) -> impl IntoView {
     view! {
         <div class="grid items-start gap-4 sm:grid-cols-2">
             <Choice name="mode" label="What the rows do" all={all::<Mode>()} form=form.clone() />
-            <Catalogue form=form.clone() catalogs />
+            <CatalogueField
+                kind=CATALOGUE
+                label="Catalogue of products without one"
+                names=catalogs
+                form=form.clone()
+            />
         </div>
         <details class="group" open=is_open>
             <summary>"More options"</summary>
@@ -106,27 +110,6 @@ pub fn OptionFields(form: Form, catalogs: CatalogNames) -> impl IntoView {
                 <Blank name="blank_catalog" label="Blank cell: catalogue" form />
             </div>
         </details>
-    }
-    .into_any()
-}
-
-#[component]
-fn Catalogue(form: Form, catalogs: CatalogNames) -> impl IntoView {
-    let name = CATALOGUE.name;
-    let error = form.error(name);
-    let is_wrong = error.is_some();
-    let described_by = described_by(name, false, is_wrong);
-    view! {
-        <Labelled name label="Catalogue of products without one" error>
-            <CatalogueInput
-                kind=CATALOGUE
-                names=catalogs
-                chosen=form.value(name)
-                typed=form.value(CATALOGUE_NAME)
-                described_by
-                is_wrong
-            />
-        </Labelled>
     }
     .into_any()
 }
