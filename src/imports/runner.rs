@@ -1,10 +1,11 @@
 //! Claims an import, drives its phases and records the outcome.
 
 use std::collections::HashSet;
+use std::sync::Arc;
 use std::time::Duration;
 
 use sea_orm::DatabaseBackend;
-use tokio::sync::mpsc;
+use tokio::sync::{Mutex, mpsc};
 use tokio::task::{JoinHandle, spawn_blocking};
 use tokio_util::sync::CancellationToken;
 
@@ -14,6 +15,7 @@ use super::claims::{self, Claim, Heartbeat};
 use super::compare::{Planned, compare};
 use super::live::Live;
 use super::outcome::{Rest, clean_up, record};
+use super::queue;
 use super::reading::{ReadError, Rows};
 use super::review::{Alarm, Review};
 use super::reviewing::review;
@@ -42,7 +44,7 @@ pub struct Runner {
     pub storage: Storage,
     pub live: Live,
     pub webhook_wake: Wake,
-    pub config: std::sync::Arc<Config>,
+    pub config: Arc<Config>,
 }
 
 impl Task for Runner {
@@ -81,7 +83,7 @@ impl Runner {
     /// Removes what killed workers, and checks that nobody looks at any more, have left behind.
     async fn sweep(&self) -> Result<()> {
         let db = self.database.writer();
-        store::drop_old_plans(db).await?;
+        queue::drop_old_plans(db).await?;
         let wanted = || store::scratches(db);
         scratch::sweep(&self.database, &self.config.scratch_dir, "import_", &SCRATCH, wanted).await
     }
@@ -97,9 +99,12 @@ impl Runner {
             &store::scratch_of(claim.id, claim.token),
         )
         .await?;
-        let watch = self.watch_over(&claim, &wish, bulk.interrupt(), stop.clone());
+        let interrupt = Arc::new(Mutex::new(Some(bulk.interrupt())));
+        let watch = self.watch_over(&claim, &wish, interrupt.clone(), stop.clone());
         let mut work = self.work(claim, bulk, wish.clone());
         let done = phases(&mut work).await;
+        // What tidies up afterwards must not be interrupted; this waits for an interruption that is under way.
+        interrupt.lock().await.take();
         // A statement that was interrupted fails; what counts is who interrupted it.
         let done = done
             .and_then(|done| wish.check().map(|()| done))
@@ -132,7 +137,13 @@ impl Runner {
     }
 
     /// Renews the lease and brings wishes to stop to the work until it is over.
-    fn watch_over(&self, claim: &Claim, wish: &Wish, interrupt: Interrupt, stop: CancellationToken) -> JoinHandle<()> {
+    fn watch_over(
+        &self,
+        claim: &Claim,
+        wish: &Wish,
+        interrupt: Arc<Mutex<Option<Interrupt>>>,
+        stop: CancellationToken,
+    ) -> JoinHandle<()> {
         let (database, claim, wish) = (self.database.clone(), claim.clone(), wish.clone());
         tokio::spawn(async move {
             let reason = tokio::select! {
@@ -144,7 +155,9 @@ impl Runner {
             loop {
                 again.tick().await;
                 // Between two statements there is nothing to interrupt, so this goes on until the work has noticed.
-                interrupt.stop().await;
+                if let Some(interrupt) = &*interrupt.lock().await {
+                    interrupt.stop().await;
+                }
                 if reason == Reason::Cancelled {
                     drop(claims::renew(database.writer(), &claim).await);
                 }
