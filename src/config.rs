@@ -1,5 +1,6 @@
 //! Settings, as the domain needs them. The binary reads them from the command line and the environment.
 
+use std::ffi::OsString;
 use std::path::PathBuf;
 
 use crate::imports::tripwires::Tripwires;
@@ -17,6 +18,10 @@ pub struct Config {
     pub upload_limit: u64,
     /// Columns of one file.
     pub column_limit: usize,
+    /// The program that reads Excel workbooks, and its first arguments: this one, if nothing else is said.
+    pub workbook_reader: Vec<OsString>,
+    /// Bytes of memory that it may take for one workbook.
+    pub workbook_memory: u64,
     /// ISO 4217 code of the shop's one currency; it has two decimals.
     pub currency: String,
     /// Key that seals secrets, 32 bytes in Base64; without it, that of the key file.
@@ -40,6 +45,8 @@ impl Default for Config {
             scratch_dir: PathBuf::from("data/scratch"),
             upload_limit: 512 * 1024 * 1024,
             column_limit: 1_000,
+            workbook_reader: own_reader(),
+            workbook_memory: 512 * 1024 * 1024,
             currency: "EUR".to_owned(),
             secret_key: None,
             secret_key_file: PathBuf::from("data/secret.key"),
@@ -49,4 +56,13 @@ impl Default for Config {
             webhook_days: 30,
         }
     }
+}
+
+/// The word of the command line with which this program reads a workbook.
+pub const READ_WORKBOOK: &str = "read-workbook";
+
+fn own_reader() -> Vec<OsString> {
+    // Where nobody knows what this program is called, the reading fails and says so.
+    let program = std::env::current_exe().unwrap_or_default();
+    vec![program.into(), READ_WORKBOOK.into()]
 }

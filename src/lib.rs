@@ -43,3 +43,5 @@ pub mod spreadsheet;
 pub mod storage;
 #[cfg(feature = "testing")]
 pub mod testing;
+#[cfg(feature = "ssr")]
+pub mod workbook;

@@ -19,12 +19,15 @@ use crate::webhooks::client::{Client, Names};
 use crate::webhooks::clock::Clock;
 use crate::webhooks::dispatcher::Dispatcher;
 use crate::webhooks::vault::Vault;
+use crate::workbook::Workbooks;
 
 #[derive(Clone, Debug)]
 pub struct Services {
     pub config: Arc<Config>,
     pub database: Database,
     pub storage: Storage,
+    /// Reads Excel workbooks.
+    pub workbooks: Workbooks,
     pub passwords: Passwords,
     /// News of running imports.
     pub live: Live,
@@ -59,6 +62,7 @@ impl Services {
             webhooks: Client::new(config.webhook_policy.clone(), names, config.webhook_ca_file.as_deref())?,
             database: Database::connect(&config.database_url).await?,
             storage: Storage::connect(&config.storage_url)?,
+            workbooks: Workbooks::new(&config),
             config: Arc::new(config),
             passwords: Passwords::default(),
             live: Live::default(),
@@ -80,6 +84,7 @@ impl Services {
         Runner {
             database: self.database.clone(),
             storage: self.storage.clone(),
+            workbooks: self.workbooks.clone(),
             live: self.live.clone(),
             webhook_wake: self.webhook_wake.clone(),
             config: self.config.clone(),

@@ -103,6 +103,9 @@ pub struct Settings {
     /// Columns of the widest file that may be imported.
     #[arg(long, env = "STOCKROOM_COLUMN_LIMIT", default_value_t = 1_000, global = true)]
     pub column_limit: usize,
+    /// Megabytes of memory for reading one Excel workbook, in a process of its own.
+    #[arg(long, env = "STOCKROOM_WORKBOOK_MEMORY_MB", default_value_t = 512, value_parser = clap::value_parser!(u64).range(64..=65_536), global = true)]
+    pub workbook_memory_mb: u64,
     /// The shop's one currency, as its ISO 4217 code. It must have two decimals.
     #[arg(long, env = "STOCKROOM_CURRENCY", default_value = "EUR", global = true)]
     pub currency: String,
@@ -168,6 +171,7 @@ impl Settings {
             scratch_dir: self.scratch_dir.clone(),
             upload_limit: self.upload_limit_mb * 1024 * 1024,
             column_limit: self.column_limit,
+            workbook_memory: self.workbook_memory_mb * 1024 * 1024,
             currency: self.currency.clone(),
             secret_key: self.secret_key.clone(),
             secret_key_file: self.secret_key_file.clone(),
@@ -184,6 +188,7 @@ impl Settings {
                 ..Tripwires::default()
             },
             webhook_days: self.webhook_days,
+            ..Config::default()
         }
     }
 

@@ -4,11 +4,21 @@ use std::process::ExitCode;
 
 use clap::Parser as _;
 use server::cli::{Cli, Command};
+use stockroom::config::READ_WORKBOOK;
+use stockroom::workbook;
+
+fn main() -> ExitCode {
+    let mut arguments = std::env::args_os().skip(1);
+    // A process with limits of its own, far too narrow for the threads of a server: it must not begin like one.
+    if arguments.next().is_some_and(|word| word == READ_WORKBOOK) {
+        return workbook::child::run(arguments);
+    }
+    begin(Cli::parse())
+}
 
 #[tokio::main]
 #[expect(clippy::print_stderr, reason = "the person who starts the program reads this")]
-async fn main() -> ExitCode {
-    let cli = Cli::parse();
+async fn begin(cli: Cli) -> ExitCode {
     server::telemetry::start();
     match run(cli).await {
         Ok(()) => ExitCode::SUCCESS,

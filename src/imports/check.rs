@@ -56,6 +56,8 @@ pub(super) struct Checker {
     catalog_ids: HashSet<i64>,
     options: ImportOptions,
     corrects: Option<i64>,
+    /// Whether the rows come from a workbook.
+    is_sheet: bool,
     damage: Damage,
 }
 
@@ -79,6 +81,7 @@ impl Checker {
             catalog_ids,
             options: file.options.clone(),
             corrects: file.corrects,
+            is_sheet: file.format.sheet.is_some(),
             damage: Damage::default(),
         }
     }
@@ -123,20 +126,15 @@ impl Checker {
         if self.kind == ImportKind::Catalogs {
             return None;
         }
-        let sku = Sku::parse(unguarded(cell(record, *self.columns.sku.first()?))).ok()?;
+        let sku = Sku::parse(self.bare(cell(record, *self.columns.sku.first()?))).ok()?;
         Some(sku.into_parts().1)
     }
 
     /// What makes the whole row unusable: too few or too many cells, bytes that are no text.
     fn whole(&self, record: &ByteRecord) -> Result<(), Fault> {
         let expected = self.headers.len();
-        let surplus = record.iter().skip(expected).any(|cell| !cell.trim_ascii().is_empty());
-        if record.len() < expected || surplus {
-            return Err((
-                ProblemKind::WrongColumnCount,
-                None,
-                format!("{} instead of {expected}", record.len()),
-            ));
+        if !self.is_sheet {
+            has_all_cells(record, expected)?;
         }
         for (index, cell) in record.iter().take(expected).enumerate() {
             let text = std::str::from_utf8(cell).map_err(|_| {
@@ -265,7 +263,7 @@ impl Checker {
 
     fn sku(&self, record: &ByteRecord, faults: &mut Faults) -> Option<Sku> {
         let index = *self.columns.sku.first()?;
-        let text = unguarded(cell(record, index));
+        let text = self.bare(cell(record, index));
         let problem = match Sku::parse(text) {
             Ok(sku) => return Some(sku),
             Err(SkuError::Missing) => ProblemKind::SkuMissing,
@@ -274,6 +272,11 @@ impl Checker {
         };
         faults.push((problem, Some(index), text.escape_debug().to_string()));
         None
+    }
+
+    /// A cell without the apostrophe that keeps spreadsheets from running it. The cells of a sheet need none.
+    fn bare<'r>(&self, cell: &'r str) -> &'r str {
+        if self.is_sheet { cell } else { unguarded(cell) }
     }
 
     /// The text of a field, unless it is blank or too long.
@@ -286,7 +289,7 @@ impl Checker {
         faults: &mut Faults,
     ) -> Option<&'r str> {
         let (index, text) = first_filled(record, columns)?;
-        let text = unguarded(text);
+        let text = self.bare(text);
         if fits(text, most) {
             return Some(text);
         }
@@ -323,6 +326,16 @@ impl Checker {
             value: (!value.is_empty()).then(|| value.chars().filter(|c| *c != '\0').take(QUOTED_MAX).collect()),
         }
     }
+}
+
+/// The separators of a text may be damaged; the cells of a sheet each have their place, and blank ones at the end are not there.
+fn has_all_cells(record: &ByteRecord, expected: usize) -> Result<(), Fault> {
+    let surplus = record.iter().skip(expected).any(|cell| !cell.trim_ascii().is_empty());
+    if record.len() < expected || surplus {
+        let found = format!("{} instead of {expected}", record.len());
+        return Err((ProblemKind::WrongColumnCount, None, found));
+    }
+    Ok(())
 }
 
 fn catalog_id(text: &str) -> Result<i64, ProblemKind> {

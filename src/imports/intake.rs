@@ -9,16 +9,17 @@ use futures::{Stream, StreamExt as _};
 use super::matching::{self, match_columns, memory};
 use super::options::{ImportOptions, Missing};
 use super::queue::{self, Added, NewImport};
+use super::reading::Sample;
 use super::returned;
 use super::sniff;
 use super::store;
 use super::{FileFormat, Import, ImportKind, ImportStep};
 use crate::audit::{self, Action, Actor};
 use crate::catalogs;
-use crate::config::Config;
 use crate::database::Database;
 use crate::error::{Error, Result};
 use crate::problem::Problem;
+use crate::services::Services;
 use crate::storage::{Storage, Upload};
 
 /// Characters of a file name that are kept, to show it again.
@@ -35,6 +36,8 @@ pub struct Intake {
     pub idempotency_key: Option<String>,
     pub options: ImportOptions,
     pub stops: StopsAt,
+    /// The sheet of a workbook, if somebody has named one.
+    pub sheet: Option<String>,
 }
 
 /// How far an import goes by itself.
@@ -60,6 +63,7 @@ impl Intake {
             idempotency_key: None,
             options: ImportOptions::default(),
             stops: StopsAt::Nothing,
+            sheet: None,
         }
     }
 }
@@ -83,19 +87,13 @@ impl Stored {
 ///
 /// # Errors
 /// When the file is not one that can be imported; it is removed then.
-pub async fn begin(
-    database: &Database,
-    storage: &Storage,
-    config: &Config,
-    intake: Intake,
-    stored: Stored,
-) -> Result<Import> {
-    let added = add(database, storage, config, intake, &stored).await;
+pub async fn begin(services: &Services, intake: Intake, stored: Stored) -> Result<Import> {
+    let added = add(services, intake, &stored).await;
     if !matches!(added, Ok(Added::New(_))) {
-        discard(storage, stored).await?;
+        discard(&services.storage, stored).await?;
     }
     let (Added::New(id) | Added::Known(id)) = added?;
-    super::get(database.writer(), id).await
+    super::get(services.database.writer(), id).await
 }
 
 /// Removes a stored file that will not become an import.
@@ -159,13 +157,8 @@ fn broken_off(error: &dyn std::fmt::Display) -> Error {
     Problem::bad_request("The upload broke off before the file was complete. Nothing was kept. Upload it again.").into()
 }
 
-async fn add(
-    database: &Database,
-    storage: &Storage,
-    config: &Config,
-    intake: Intake,
-    stored: &Stored,
-) -> Result<Added> {
+async fn add(services: &Services, intake: Intake, stored: &Stored) -> Result<Added> {
+    let database = &services.database;
     if intake.kind == ImportKind::Catalogs && intake.options != ImportOptions::default() {
         let detail = "These options are for files of products. A file of catalogues only adds those that are missing.";
         return Err(Problem::unprocessable(detail).into());
@@ -176,7 +169,7 @@ async fn add(
         step,
         options,
         corrects,
-    } = read_format(database, storage, config, &intake, stored).await?;
+    } = read_format(services, &intake, stored).await?;
     let new = NewImport {
         kind: intake.kind,
         file_name: displayable(&intake.file_name),
@@ -215,22 +208,14 @@ struct Found {
 }
 
 /// Where the columns go, and what comes next.
-async fn read_format(
-    database: &Database,
-    storage: &Storage,
-    config: &Config,
-    intake: &Intake,
-    stored: &Stored,
-) -> Result<Found> {
-    let sample = storage.beginning(&stored.key, sniff::SAMPLE).await?;
-    let whole = stored.size <= sample.len() as u64;
-    let layout = sniff::layout(
-        intake.kind,
-        &sample,
-        whole,
-        config.column_limit,
-        &sniff::Wanted::default(),
-    )?;
+async fn read_format(services: &Services, intake: &Intake, stored: &Stored) -> Result<Found> {
+    let database = &services.database;
+    let sample = Sample::of(&services.storage, &services.workbooks, &stored.key).await?;
+    let wanted = sniff::Wanted {
+        sheet: intake.sheet.clone(),
+        ..sniff::Wanted::default()
+    };
+    let layout = sniff::layout(intake.kind, &sample, services.config.column_limit, &wanted)?;
     let mut options = intake.options.clone();
     let parent = returned::parent(database, intake.kind, &sample, &layout).await?;
     let corrects = parent.as_ref().map(|parent| parent.job_id);
@@ -244,10 +229,11 @@ async fn read_format(
             match_columns(intake.kind, &layout.headers, &remembered)
         }
     };
-    let step = match (intake.stops, matching.doubt) {
+    let is_certain = matching.is_certain && layout.doubt.is_none();
+    let step = match (intake.stops, layout.doubt.clone().or(matching.doubt)) {
         (StopsAt::Nothing | StopsAt::Check, Some(doubt)) => return Err(doubt.into()),
         (StopsAt::Nothing, None) => ImportStep::Apply,
-        (StopsAt::Match, _) if !matching.is_certain => ImportStep::Match,
+        (StopsAt::Match, _) if !is_certain => ImportStep::Match,
         (StopsAt::Check | StopsAt::Match, _) => ImportStep::Check,
     };
     Ok(Found {

@@ -257,6 +257,9 @@ pub struct FileFormat {
     pub delimiter: char,
     /// The row that names the columns, counted from 1.
     pub header_row: i64,
+    /// The sheet of a workbook whose rows these are, and all its sheets that are not hidden.
+    pub sheet: Option<String>,
+    pub sheets: Vec<String>,
     /// The file's columns from left to right.
     pub columns: Vec<MatchedColumn>,
 }
@@ -267,6 +270,8 @@ impl Default for FileFormat {
             encoding: String::new(),
             delimiter: ',',
             header_row: 1,
+            sheet: None,
+            sheets: Vec::new(),
             columns: Vec::new(),
         }
     }

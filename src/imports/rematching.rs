@@ -10,7 +10,7 @@ use super::intake::check_catalog;
 use super::matching::{self, match_by_hand, match_columns, memory};
 use super::options::ImportOptions;
 use super::preview::Samples;
-use super::reading::Rows;
+use super::reading::{Rows, Sample};
 pub use super::sniff::Wanted;
 use super::sniff::{self, Layout};
 use super::{FileFormat, Import, ImportKind, ImportStatus, ImportStep, Progress, queue, store};
@@ -51,7 +51,7 @@ pub async fn samples(services: &Services, id: i64) -> Result<Samples> {
     let db = services.reader();
     let row = store::find(db, id).await?;
     let import = store::import(&row)?;
-    let sample = services.storage.beginning(&row.file_key, sniff::SAMPLE).await?;
+    let sample = Sample::of(&services.storage, &services.workbooks, &row.file_key).await?;
     let remembered = memory::recall(db, import.kind).await?;
     let differences = memory::differences(&import.format, &remembered).unwrap_or_default();
     let same = Column::Sha256
@@ -65,7 +65,7 @@ pub async fn samples(services: &Services, id: i64) -> Result<Samples> {
         .one(db)
         .await?;
     Ok(Samples {
-        columns: cells(sample.to_vec(), &import.format),
+        columns: cells(sample.text(import.format.sheet.as_deref()).into_owned(), &import.format),
         new: differences.new,
         gone: differences.gone,
         same_file: same_file.map(|row| row.id),
@@ -126,12 +126,10 @@ pub async fn rematch(services: &Services, id: i64, rematch: Rematch) -> Result<I
 }
 
 async fn layout(services: &Services, row: &Model, import: &Import, wanted: &Wanted) -> Result<Layout> {
-    let sample = services.storage.beginning(&row.file_key, sniff::SAMPLE).await?;
-    let whole = u64::try_from(row.file_size).is_ok_and(|size| size <= sample.len() as u64);
+    let sample = Sample::of(&services.storage, &services.workbooks, &row.file_key).await?;
     Ok(sniff::layout(
         import.kind,
         &sample,
-        whole,
         services.config.column_limit,
         wanted,
     )?)

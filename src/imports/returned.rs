@@ -12,15 +12,17 @@ use tokio::sync::mpsc;
 use tokio::task::spawn_blocking;
 
 use super::problem::{RowProblem, Severity};
-use super::reading::Rows;
+use super::reading::{self, Rows, Sample};
 use super::sniff::Layout;
 use super::{FileFormat, Import, ImportKind, problem_store, store};
 use crate::database::Database;
 use crate::entities::import::Entity;
 use crate::error::{Error, Result};
 use crate::problem::Problem;
+use crate::services::Services;
 use crate::spreadsheet::guarded;
-use crate::storage::{Storage, StoredFile};
+use crate::storage::StoredFile;
+use crate::workbook::Workbooks;
 
 /// Headers of the columns that are added: the row's number in its file, what is wrong with it, and the import that it belongs to.
 pub(super) const ROW_HEADER: &str = "import_row";
@@ -33,16 +35,17 @@ const CHUNK: usize = 64 * 1024;
 ///
 /// # Errors
 /// When there is no such import or its file is no longer stored.
-pub async fn problem_rows(database: &Database, storage: &Storage, id: i64) -> Result<mpsc::Receiver<Result<Bytes>>> {
+pub async fn problem_rows(services: &Services, id: i64) -> Result<mpsc::Receiver<Result<Bytes>>> {
     let row = Entity::find_by_id(id)
-        .one(database.reader())
+        .one(services.reader())
         .await?
         .ok_or_else(|| Problem::not_found("import"))?;
     let format: FileFormat = serde_json::from_str(&row.format)?;
-    let file = storage.open(&row.file_key).await?;
+    let file = services.storage.open(&row.file_key).await?;
     let (sender, receiver) = mpsc::channel(4);
     let walk = Walk {
-        database: database.clone(),
+        database: services.database.clone(),
+        workbooks: services.workbooks.clone(),
         import: id,
         runtime: Handle::current(),
         sender,
@@ -59,7 +62,7 @@ pub async fn problem_rows(database: &Database, storage: &Storage, id: i64) -> Re
 pub(super) async fn parent(
     database: &Database,
     kind: ImportKind,
-    sample: &[u8],
+    sample: &Sample,
     layout: &Layout,
 ) -> Result<Option<Import>> {
     let place = |header: &str| layout.headers.iter().position(|known| known.trim() == header);
@@ -68,7 +71,8 @@ pub(super) async fn parent(
     };
     let mut record = ByteRecord::new();
     let format = layout.clone().with_columns(Vec::new());
-    let rows = Rows::open(std::io::Cursor::new(sample.to_vec()), &format);
+    let text = sample.text(layout.sheet.as_deref()).into_owned();
+    let rows = Rows::open(std::io::Cursor::new(text), &format);
     let has_row = rows
         .and_then(|mut rows| rows.next(&mut record))
         .is_ok_and(|row| row.is_some());
@@ -92,6 +96,7 @@ pub(super) async fn parent(
 
 struct Walk {
     database: Database,
+    workbooks: Workbooks,
     import: i64,
     runtime: Handle,
     sender: mpsc::Sender<Result<Bytes>>,
@@ -99,7 +104,7 @@ struct Walk {
 
 impl Walk {
     fn write(&self, file: StoredFile, format: &FileFormat) -> Result<()> {
-        let mut rows = Rows::open(file, format).map_err(unreadable)?;
+        let mut rows = reading::open(file, format, &self.workbooks).map_err(unreadable)?;
         let mut writer = Writer::from_writer(Vec::with_capacity(CHUNK * 2));
         // A file of corrections has the added columns already.
         let is_added = |header: &str| [ROW_HEADER, PROBLEM_HEADER, IMPORT_HEADER].contains(&header.trim());
@@ -209,6 +214,9 @@ fn csv_failure(error: csv::Error) -> Error {
     std::io::Error::other(error).into()
 }
 
-fn unreadable(error: super::reading::ReadError) -> Error {
-    std::io::Error::other(error).into()
+fn unreadable(error: reading::ReadError) -> Error {
+    match error {
+        reading::ReadError::Workbook(problem) => problem.into(),
+        other => std::io::Error::other(other).into(),
+    }
 }

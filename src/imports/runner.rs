@@ -16,7 +16,7 @@ use super::compare::{Planned, compare};
 use super::live::Live;
 use super::outcome::{Rest, clean_up, record};
 use super::queue;
-use super::reading::{ReadError, Rows};
+use super::reading::{self, ReadError};
 use super::review::{Alarm, Review};
 use super::reviewing::review;
 use super::selection::select;
@@ -33,6 +33,7 @@ use crate::error::{Error, Result};
 use crate::jobs::{Outcome, Task, Wake};
 use crate::storage::Storage;
 use crate::timestamp::Timestamp;
+use crate::workbook::Workbooks;
 
 /// A third of the lease, so that one late renewal loses nothing; also how soon a wish to cancel is seen.
 const HEARTBEAT: Duration = Duration::from_millis(1_000);
@@ -42,6 +43,7 @@ const HEARTBEAT: Duration = Duration::from_millis(1_000);
 pub struct Runner {
     pub database: Database,
     pub storage: Storage,
+    pub workbooks: Workbooks,
     pub live: Live,
     pub webhook_wake: Wake,
     pub config: Arc<Config>,
@@ -128,6 +130,7 @@ impl Runner {
             claim,
             database: self.database.clone(),
             storage: self.storage.clone(),
+            workbooks: self.workbooks.clone(),
             bulk,
             statements,
             reporter,
@@ -291,9 +294,9 @@ async fn read(
     let size = file.size();
     let format = work.claim.format.clone();
     let (sender, mut receiver) = mpsc::channel(4);
-    let wish = work.wish.clone();
+    let (wish, workbooks) = (work.wish.clone(), work.workbooks.clone());
     let reader = spawn_blocking(move || {
-        let rows = Rows::open(file, &format).map_err(unreadable)?;
+        let rows = reading::open(file, &format, &workbooks).map_err(unreadable)?;
         stage::read_all(rows, checker, &sender, &wish)
     });
     let staged = store_pieces(work, statements, &mut receiver, size).await;
@@ -336,6 +339,7 @@ fn missing(error: Error) -> Stop {
 fn unreadable(error: ReadError) -> Stop {
     match error {
         ReadError::Io(error) => error.into(),
+        ReadError::Workbook(problem) => Stop::Refused(format!("{} Nothing was changed.", problem.detail)),
         other => Stop::Refused(format!(
             "The file cannot be read on: {other}. Nothing was changed. Check the quotation marks of that row and upload the file again."
         )),

@@ -1,17 +1,16 @@
 //! What kind of file this is: its encoding, its delimiter and its header row, from its first bytes.
 
+mod sheets;
+
 use std::io::Cursor;
 
 use csv::ByteRecord;
 use encoding_rs::{Encoding, UTF_8, UTF_16BE, UTF_16LE};
 
 use super::matching::known_headers;
-use super::reading::Rows;
+use super::reading::{Rows, Sample};
 use super::{FileFormat, ImportKind, MatchedColumn};
 use crate::problem::Problem;
-
-/// How much of a file is looked at.
-pub(super) const SAMPLE: u64 = 256 * 1024;
 
 const DELIMITERS: [char; 4] = [',', ';', '\t', '|'];
 
@@ -25,6 +24,10 @@ pub(super) struct Layout {
     pub delimiter: char,
     pub header_row: i64,
     pub headers: Vec<String>,
+    /// Of a workbook: the sheet, all that could be meant, and why it is not certain which is.
+    pub sheet: Option<String>,
+    pub sheets: Vec<String>,
+    pub doubt: Option<Problem>,
 }
 
 impl Layout {
@@ -33,6 +36,8 @@ impl Layout {
             encoding: self.encoding,
             delimiter: self.delimiter,
             header_row: self.header_row,
+            sheet: self.sheet,
+            sheets: self.sheets,
             columns,
         }
     }
@@ -46,13 +51,28 @@ pub struct Wanted {
     pub delimiter: Option<char>,
     /// Counted from 1.
     pub header_row: Option<i64>,
+    /// Name of the sheet of a workbook.
+    pub sheet: Option<String>,
 }
 
-/// The layout of the file that begins with `sample`; `whole` when there is nothing after it.
+/// The layout of a file by its beginning.
 ///
 /// # Errors
 /// When it is empty, not text, or has no header.
 pub(super) fn layout(
+    kind: ImportKind,
+    sample: &Sample,
+    column_limit: usize,
+    wanted: &Wanted,
+) -> Result<Layout, Problem> {
+    match sample {
+        Sample::Text { bytes, is_whole } => of_text(kind, bytes, *is_whole, column_limit, wanted),
+        Sample::Sheets(sheets) => sheets::layout(kind, sheets, column_limit, wanted),
+    }
+}
+
+/// `whole`: there is nothing after the sample.
+fn of_text(
     kind: ImportKind,
     sample: &[u8],
     whole: bool,
@@ -95,6 +115,9 @@ pub(super) fn layout(
                     delimiter,
                     header_row,
                     headers,
+                    sheet: None,
+                    sheets: Vec::new(),
+                    doubt: None,
                 },
             ));
         }
@@ -194,14 +217,13 @@ fn no_header(message: &str) -> Problem {
 }
 
 fn not_text() -> Problem {
-    let message = "The file is not a CSV file. Save it as CSV and choose it again.";
+    let message = "The selected file must be a CSV or Excel (.xlsx) file.";
     Problem::new(415, "This kind of file cannot be imported", message).with_field("file", message)
 }
 
 /// Refuses what its first bytes name as something else.
-/// Source of the numbers: the formats' own specifications (PKZIP, gzip RFC 1952, PNG, ELF, PDF, OLE compound file).
+/// Source of the numbers: the formats' own specifications (gzip RFC 1952, PNG, ELF, PDF …).
 fn refuse_other_formats(sample: &[u8]) -> Result<(), Problem> {
-    const EXCEL: [&[u8]; 2] = [b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"];
     const OTHERS: [&[u8]; 8] = [
         b"\x1f\x8b",
         b"\x89PNG",
@@ -212,10 +234,6 @@ fn refuse_other_formats(sample: &[u8]) -> Result<(), Problem> {
         b"BZh",
         b"\xfd7zXZ",
     ];
-    if EXCEL.iter().any(|magic| sample.starts_with(magic)) {
-        let message = "This is an Excel workbook or a zip file. In Excel choose “Save as”, then “CSV UTF-8”, and import that file.";
-        return Err(Problem::new(415, "This kind of file cannot be imported", message).with_field("file", message));
-    }
     if OTHERS.iter().any(|magic| sample.starts_with(magic)) {
         return Err(not_text());
     }
@@ -272,12 +290,12 @@ fn looks_binary(text: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{Layout, Wanted, layout};
+    use super::{Layout, Wanted, of_text};
     use crate::imports::ImportKind;
     use crate::problem::Problem;
 
     fn sniffed(bytes: &[u8]) -> Result<Layout, Problem> {
-        layout(ImportKind::Products, bytes, true, 100, &Wanted::default())
+        of_text(ImportKind::Products, bytes, true, 100, &Wanted::default())
     }
 
     #[test]
@@ -335,8 +353,7 @@ mod tests {
     #[test]
     fn what_is_no_csv_is_refused_by_its_first_bytes() {
         for bytes in [
-            &b"PK\x03\x04rest"[..],
-            b"\x1f\x8b\x08",
+            &b"\x1f\x8b\x08"[..],
             b"\x89PNG\r\n",
             b"\x7fELF\x02",
             b"\0\x01\x02\0\0\0\0\x01",
@@ -362,8 +379,9 @@ mod tests {
             encoding: Some("macintosh".into()),
             delimiter: Some(';'),
             header_row: Some(2),
+            sheet: None,
         };
-        let found = layout(ImportKind::Products, b"x\na,b;c\n", true, 100, &wanted).expect("a layout");
+        let found = of_text(ImportKind::Products, b"x\na,b;c\n", true, 100, &wanted).expect("a layout");
         assert_eq!(
             (found.encoding.as_str(), found.delimiter, found.headers),
             ("macintosh", ';', vec!["a,b".to_owned(), "c".to_owned()])
@@ -373,7 +391,7 @@ mod tests {
             ..Wanted::default()
         };
         assert_eq!(
-            layout(ImportKind::Products, b"x\n", true, 100, &nowhere)
+            of_text(ImportKind::Products, b"x\n", true, 100, &nowhere)
                 .expect_err("no row")
                 .status,
             422

@@ -13,6 +13,7 @@ use crate::database::Database;
 use crate::database::bulk::{Bulk, Cell};
 use crate::error::Error;
 use crate::storage::Storage;
+use crate::workbook::Workbooks;
 
 /// Why an import is not finished.
 #[derive(Debug)]
@@ -73,6 +74,7 @@ pub(super) struct Work {
     pub claim: Claim,
     pub database: Database,
     pub storage: Storage,
+    pub workbooks: Workbooks,
     pub bulk: Bulk,
     pub statements: Statements,
     pub reporter: Reporter,

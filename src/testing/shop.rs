@@ -27,6 +27,12 @@ pub enum Kind {
     Postgres,
 }
 
+/// A program of this package's that does nothing else. Tests stand in a folder beside it.
+fn workbook_reader() -> std::path::PathBuf {
+    let test = std::env::current_exe().expect("a test has a file");
+    test.with_file_name("..").join("read-workbook")
+}
+
 pub struct Shop {
     pub services: Services,
     folder: TempDir,
@@ -54,6 +60,7 @@ impl Shop {
                 allow_http: true,
                 allowed_networks: vec!["127.0.0.1/32".parse().expect("a network")],
             },
+            workbook_reader: vec![workbook_reader().into()],
             ..Config::default()
         };
         change(&mut config);
@@ -89,7 +96,7 @@ impl Shop {
             .collect();
         let services = &self.services;
         let stored = receive(&services.storage, services.config.upload_limit, stream::iter(pieces)).await?;
-        begin(&services.database, &services.storage, &services.config, intake, stored).await
+        begin(services, intake, stored).await
     }
 
     /// Works until nothing is left to do.

@@ -305,7 +305,7 @@ on_both! {
         let bytes: Vec<u8> = text.chars().map(|c| u8::try_from(u32::from(c)).expect("Latin")).collect();
         let import = checked(&shop, bytes).await;
         assert_eq!((import.format.header_row, review(&import).created), (2, 1));
-        let wanted = Wanted { header_row: Some(1), encoding: Some("utf-8".into()), delimiter: None };
+        let wanted = Wanted { header_row: Some(1), encoding: Some("utf-8".into()), delimiter: None, sheet: None };
         let shown = rematching::rematch(&shop.services, import.job_id, Rematch { wanted, is_final: true, ..Rematch::default() }).await.expect("shown");
         assert_eq!((shown.step, shown.review, shown.format.columns[0].header.as_str()), (ImportStep::Match, None, "Liste"));
     }
@@ -318,7 +318,7 @@ on_both! {
         shop.work().await;
         let import = applied(&shop, &shop.see(import.job_id).await).await;
         assert_eq!(counts(&import), (1, 0, 0, 2, 0));
-        let mut pieces = imports::problem_rows(&shop.services.database, &shop.services.storage, import.job_id).await.expect("a file");
+        let mut pieces = imports::problem_rows(&shop.services, import.job_id).await.expect("a file");
         let mut text = String::new();
         while let Some(piece) = pieces.recv().await {
             text.push_str(std::str::from_utf8(&piece.expect("a piece")).expect("text"));
@@ -356,7 +356,7 @@ on_both! {
         let import = checked_with(&shop, file.bytes(), options).await;
         assert_eq!((review(&import).missing, review(&import).failed), (0, 3));
         let done = applied(&shop, &import).await;
-        let mut pieces = imports::problem_rows(&shop.services.database, &shop.services.storage, done.job_id).await.expect("a file");
+        let mut pieces = imports::problem_rows(&shop.services, done.job_id).await.expect("a file");
         let mut text = String::new();
         while let Some(piece) = pieces.recv().await {
             text.push_str(std::str::from_utf8(&piece.expect("a piece")).expect("text"));

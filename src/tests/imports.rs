@@ -94,7 +94,7 @@ on_both! {
         let file = CsvFile::header(["sku", "name", "price", "extra"])
             .row(["a", "Mug", "1", "keep"]).row(["b", "=Cup", "x", "two\nlines"]).row(["c", "", "2", ""]);
         let import = shop.import(file.bytes()).await;
-        let mut pieces = imports::problem_rows(&shop.services.database, &shop.services.storage, import.job_id).await.expect("a file");
+        let mut pieces = imports::problem_rows(&shop.services, import.job_id).await.expect("a file");
         let mut text = Vec::new();
         while let Some(piece) = pieces.recv().await { text.extend_from_slice(&piece.expect("a piece")); }
         let mut reader = csv::Reader::from_reader(text.as_slice());

@@ -13,6 +13,7 @@ mod migrations;
 mod products;
 mod samples;
 mod webhooks;
+mod workbooks;
 
 /// Writes each test twice, once for each database.
 macro_rules! on_both {

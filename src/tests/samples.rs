@@ -8,14 +8,16 @@ use stockroom::imports::{ImportKind, ImportStatus, ImportStep};
 use stockroom::testing::{Kind, Shop};
 
 /// File, the step that it waits at, and how many rows it would add, where it is checked.
-const FILES: [(&str, ImportStep, i64); 10] = [
+const FILES: [(&str, ImportStep, i64); 12] = [
     ("abt_products.csv", ImportStep::Match, 0),
     ("awin_feed_bilalithelabel_cp1252_semicolon.csv", ImportStep::Match, 0),
+    ("briskk_sku_template.xlsx", ImportStep::Match, 0),
     ("estelessar_template_semicolon.csv", ImportStep::Match, 0),
     ("fulfil_products_medium.csv", ImportStep::Check, 1_998),
     ("google_products_utf16le_tab_excel_unicode.txt", ImportStep::Match, 0),
     ("magento2_sample_configurable.csv", ImportStep::Match, 0),
     ("prestashop14_products_import.csv", ImportStep::Match, 0),
+    ("rajpoot_products_large.xlsx", ImportStep::Match, 0),
     ("shopify_template_result_bom.csv", ImportStep::Match, 0),
     ("shopifypartners_apparel.csv", ImportStep::Check, 0),
     ("woocommerce_sample_products.csv", ImportStep::Check, 24),

@@ -44,7 +44,7 @@ pub fn FileDrop(
             <span class="text-accent">
                 <Icon path=UPLOAD />
             </span>
-            <p class="text-lg font-semibold">"Drop a CSV file here"</p>
+            <p class="text-lg font-semibold">"Drop a CSV or Excel file here"</p>
             <p id="file-hint" class="hint">{hint}</p>
             {move || error.get().map(|error| view! { <FieldError name error /> })}
             <div class="flex max-w-full flex-wrap items-center justify-center gap-3">

@@ -60,7 +60,7 @@ pub fn ImportsPage() -> impl IntoView {
 fn NoImports() -> impl IntoView {
     view! {
         <div class="empty">
-            <h2 class="text-lg font-semibold">"Import products from a CSV file"</h2>
+            <h2 class="text-lg font-semibold">"Import products from a CSV or Excel file"</h2>
             <p class="text-muted">"Each file stays listed here with what it added, what it changed and what was wrong with it."</p>
             <a class="link" href=paths::SAMPLE_FILE download="sample-products.csv">
                 "Download sample file (CSV)"

@@ -194,6 +194,11 @@ pub struct FormatView {
     pub encoding: String,
     #[schema(value_type = String, example = ",")]
     pub delimiter: char,
+    /// The sheet of a workbook, of those that are not hidden.
+    pub sheet: Option<String>,
+    pub sheets: Vec<String>,
+    /// The row that names the columns, counted from 1.
+    pub header_row: i64,
     pub columns: Vec<ColumnView>,
 }
 
@@ -228,6 +233,9 @@ impl From<Import> for ImportView {
             format: FormatView {
                 encoding: import.format.encoding,
                 delimiter: import.format.delimiter,
+                sheet: import.format.sheet,
+                sheets: import.format.sheets,
+                header_row: import.format.header_row,
                 columns: import.format.columns.into_iter().map(ColumnView::from).collect(),
             },
             plan: import.plan,

@@ -192,7 +192,7 @@ pub async fn problems(
     responses((status = 200, content_type = "text/csv", body = String), (status = 404, body = ProblemBody)))]
 pub async fn problem_file(State(services): State<Services>, Path(import): Path<String>) -> Result<Response, Refusal> {
     let import = id(&import, "import")?;
-    let pieces = imports::problem_rows(&services.database, &services.storage, import).await?;
+    let pieces = imports::problem_rows(&services, import).await?;
     Ok(csv_file(
         &format!("import-{import}-problems.csv"),
         Body::from_stream(ReceiverStream::new(pieces)),

@@ -35,11 +35,13 @@ const FORM_SLACK: u64 = 64 * 1024;
 #[derive(ToSchema)]
 #[expect(dead_code, reason = "describes the form")]
 pub struct UploadForm {
-    /// CSV: comma, semicolon, tab or bar; UTF-8, UTF-16 or Windows-1252. The first row names the columns.
+    /// CSV (comma, semicolon, tab or bar; UTF-8, UTF-16 or Windows-1252) or an Excel workbook (.xlsx). The first row names the columns.
     #[schema(value_type = String, format = Binary, content_media_type = "text/csv")]
     file: Vec<u8>,
     /// `products` (the default) or `catalogs`.
     kind: Option<String>,
+    /// The sheet of a workbook. Needed when several of its sheets could be meant.
+    sheet: Option<String>,
     /// `true`: find out what the file would do and wait for `POST /imports/{id}/apply`. Also as a parameter of the address.
     check: Option<bool>,
     /// `add_and_update` (the default), `add_only`, `update_only` or `delete`.
@@ -182,13 +184,14 @@ pub async fn take_in(upload: Upload, kind: Option<ImportKind>, stops: Option<Sto
         let kind = kind.map_or_else(|| kind_of(fields.remove("kind").as_deref()), Ok)?;
         let checks = checks.or(asked::truth(&mut fields, "check")?).unwrap_or(false);
         let is_confirmed = confirms.or(asked::truth(&mut fields, "confirm")?).unwrap_or(false);
+        let sheet = fields.remove("sheet").filter(|sheet| !sheet.is_empty());
         let (stops, options) = (stops.unwrap_or(by_request(checks)), ImportOptions::take(&mut fields)?);
         if options.mode == Mode::Delete && stops == StopsAt::Nothing && !is_confirmed {
             return Err(params::unconfirmed());
         }
-        Ok((kind, stops, options))
+        Ok((kind, stops, sheet, options))
     };
-    let (kind, stops, options) = match wish() {
+    let (kind, stops, sheet, options) = match wish() {
         Ok(wish) => wish,
         Err(problem) => {
             intake::discard(&services.storage, stored).await?;
@@ -202,8 +205,9 @@ pub async fn take_in(upload: Upload, kind: Option<ImportKind>, stops: Option<Sto
         idempotency_key,
         options,
         stops,
+        sheet,
     };
-    let import = intake::begin(&services.database, &services.storage, &services.config, intake, stored).await?;
+    let import = intake::begin(services, intake, stored).await?;
     services.import_wake.wake();
     Ok(import)
 }

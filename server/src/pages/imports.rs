@@ -60,6 +60,7 @@ fn read(mut fields: Fields) -> Result<Rematch, Problem> {
             // A tab is a blank, too.
             delimiter: fields.get("delimiter").and_then(|text| text.chars().next()),
             header_row,
+            sheet: some(field(&fields, "sheet")),
         },
         columns,
         is_final: field(&fields, "do") == "check",

@@ -13,6 +13,8 @@ use encoding_rs_io::DecodeReaderBytesBuilder;
 use sha2::{Digest as _, Sha256};
 
 use crate::imports::FileFormat;
+use crate::problem::Problem;
+use crate::workbook::{self, Copied, Workbooks};
 
 /// Bytes of one row. A row that is longer is a quotation mark that was never closed, or no CSV at all.
 const ROW_MAX: u64 = 2 * 1024 * 1024;
@@ -28,6 +30,8 @@ pub(in crate::imports) enum ReadError {
     RowTooLong(i64),
     #[error("a quotation mark in row {0} is never closed")]
     QuoteNotClosed(i64),
+    #[error("{}", .0.detail)]
+    Workbook(Problem),
     #[error(transparent)]
     Io(io::Error),
 }
@@ -35,8 +39,7 @@ pub(in crate::imports) enum ReadError {
 /// The rows after the header, one at a time.
 pub(in crate::imports) struct Rows {
     reader: csv::Reader<Budgeted>,
-    consumed: Arc<AtomicU64>,
-    digest: SharedDigest,
+    file: Underneath,
     row: i64,
     /// The last row ended with `\r`, and the `\n` that belongs to it has not been read yet.
     half_an_ending: bool,
@@ -44,13 +47,50 @@ pub(in crate::imports) struct Rows {
 
 type SharedDigest = Arc<std::sync::Mutex<Sha256>>;
 
+/// The file whose rows these are.
+enum Underneath {
+    /// It is read itself, and counted and hashed on the way.
+    Text {
+        consumed: Arc<AtomicU64>,
+        digest: SharedDigest,
+    },
+    /// Another process reads it.
+    Workbook {
+        sha256: String,
+        size: u64,
+        progress: Box<dyn Fn() -> f64 + Send>,
+    },
+}
+
 impl Rows {
     /// Opens a file of this format and reads its header away, and whatever stands above that.
     pub(in crate::imports) fn open(file: impl Read + Send + 'static, format: &FileFormat) -> Result<Self, ReadError> {
-        let mut rows = Self::from_top(file, &format.encoding, format.delimiter)?;
+        Self::from_top(file, &format.encoding, format.delimiter)?.after_header(format)
+    }
+
+    /// Opens a sheet of a workbook of `size` bytes; it must have been copied from the stored file.
+    pub(super) fn of_workbook(
+        workbooks: &Workbooks,
+        workbook: &Copied,
+        size: u64,
+        sheet: &str,
+        format: &FileFormat,
+    ) -> Result<Self, ReadError> {
+        let text = workbooks
+            .rows(workbook, sheet)
+            .map_err(|error| ReadError::Io(io::Error::other(error)))?;
+        let file = Underneath::Workbook {
+            sha256: workbook.sha256.clone(),
+            size,
+            progress: Box::new(text.progress()),
+        };
+        Self::split(text, ',', file).after_header(format)
+    }
+
+    fn after_header(mut self, format: &FileFormat) -> Result<Self, ReadError> {
         let mut header = ByteRecord::new();
-        while rows.row < format.header_row && rows.next(&mut header)?.is_some() {}
-        Ok(rows)
+        while self.row < format.header_row && self.next(&mut header)?.is_some() {}
+        Ok(self)
     }
 
     /// Opens a file whose encoding and delimiter are known; its first row comes first.
@@ -68,6 +108,10 @@ impl Rows {
         };
         let text =
             decoded(counted, Encoding::for_label(encoding.as_bytes()).unwrap_or(UTF_8)).map_err(ReadError::Io)?;
+        Ok(Self::split(text, delimiter, Underneath::Text { consumed, digest }))
+    }
+
+    fn split(text: impl Read + Send + 'static, delimiter: char, file: Underneath) -> Self {
         let inner = Box::new(text.chain(Cursor::new(END)));
         let reader = csv::ReaderBuilder::new()
             .has_headers(false)
@@ -80,13 +124,12 @@ impl Rows {
                 block: Vec::new(),
                 block_ends: 0,
             });
-        Ok(Self {
+        Self {
             reader,
-            consumed,
-            digest,
+            file,
             row: 0,
             half_an_ending: false,
-        })
+        }
     }
 
     /// Reads the next row into `record` and says its number; `None` after the last one.
@@ -130,20 +173,35 @@ impl Rows {
             csv::ErrorKind::Io(error) if error.kind() == io::ErrorKind::FileTooLarge => {
                 ReadError::RowTooLong(self.row + 1)
             }
-            csv::ErrorKind::Io(error) => ReadError::Io(error),
+            csv::ErrorKind::Io(error) => match workbook::refusal(&error) {
+                Some(problem) => ReadError::Workbook(problem),
+                None => ReadError::Io(error),
+            },
             other => ReadError::Io(io::Error::other(format!("{other:?}"))),
         }
     }
 
     /// Bytes of the file that have been read, for the progress bar.
     pub(in crate::imports) fn consumed(&self) -> u64 {
-        self.consumed.load(Ordering::Relaxed)
+        match &self.file {
+            Underneath::Text { consumed, .. } => consumed.load(Ordering::Relaxed),
+            #[expect(
+                clippy::cast_possible_truncation,
+                clippy::cast_precision_loss,
+                clippy::cast_sign_loss,
+                reason = "a share of the size, for a progress bar"
+            )]
+            Underneath::Workbook { size, progress, .. } => (progress() * *size as f64) as u64,
+        }
     }
 
     /// SHA-256 of what was read, in hexadecimal.
     pub(in crate::imports) fn sha256(&self) -> String {
-        let digest = self
-            .digest
+        let digest = match &self.file {
+            Underneath::Text { digest, .. } => digest,
+            Underneath::Workbook { sha256, .. } => return sha256.clone(),
+        };
+        let digest = digest
             .lock()
             .unwrap_or_else(std::sync::PoisonError::into_inner)
             .clone()

@@ -5,7 +5,7 @@ use stockroom::problem::Problem;
 use crate::wording;
 
 /// File name extensions that are taken, as the file input wants them.
-pub const ACCEPTED: &str = ".csv,.tsv,.txt";
+pub const ACCEPTED: &str = ".csv,.tsv,.txt,.xlsx,.xlsm";
 
 /// The file's name and size, where there is a file.
 pub fn check(file: Option<(&str, u64)>, limit: u64) -> Result<(), Problem> {
@@ -13,7 +13,7 @@ pub fn check(file: Option<(&str, u64)>, limit: u64) -> Result<(), Problem> {
         return Err(refused("Select a file"));
     };
     if !has_accepted_extension(name) {
-        return Err(refused("The selected file must be a CSV file"));
+        return Err(refused("The selected file must be a CSV or Excel (.xlsx) file"));
     }
     if size == 0 {
         return Err(refused("The selected file is empty"));
@@ -49,7 +49,7 @@ mod tests {
         assert_eq!(sentence(None).as_deref(), Some("Select a file"));
         assert_eq!(
             sentence(Some(("photo.png", 9))).as_deref(),
-            Some("The selected file must be a CSV file")
+            Some("The selected file must be a CSV or Excel (.xlsx) file")
         );
         assert_eq!(
             sentence(Some(("a.csv", 0))).as_deref(),
@@ -62,6 +62,7 @@ mod tests {
     #[test]
     fn extensions_are_taken_in_any_case() {
         assert_eq!(sentence(Some(("SUPPLIER.CSV", 1))), None);
+        assert_eq!(sentence(Some(("Prices.xlsx", 1))), None);
         assert_eq!(sentence(Some(("list.tsv", 512 << 20))), None);
     }
 }

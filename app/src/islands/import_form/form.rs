@@ -58,9 +58,9 @@ pub fn ImportForm(limit: u64, problem: RwSignal<Option<Problem>>, children: Chil
 
 fn hint(limit: u64) -> String {
     if limit == 0 {
-        "CSV".to_owned()
+        "CSV or Excel (.xlsx)".to_owned()
     } else {
-        format!("CSV, up to {}", wording::size(limit))
+        format!("CSV or Excel (.xlsx), up to {}", wording::size(limit))
     }
 }
 

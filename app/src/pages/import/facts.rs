@@ -31,7 +31,19 @@ pub fn FileFacts(import: Import) -> impl IntoView {
 
 #[component]
 fn Format(format: FileFormat) -> impl IntoView {
-    let separator = separator(format.delimiter);
+    let read_as = match format.sheet {
+        Some(sheet) => view! {
+            <KeyValue name="Sheet">
+                <span class="wrap-anywhere">{sheet}</span>
+            </KeyValue>
+        }
+        .into_any(),
+        None => view! {
+            <KeyValue name="Encoding">{format.encoding}</KeyValue>
+            <KeyValue name="Separator">{separator(format.delimiter)}</KeyValue>
+        }
+        .into_any(),
+    };
     let columns: Vec<_> = format
         .columns
         .into_iter()
@@ -39,10 +51,7 @@ fn Format(format: FileFormat) -> impl IntoView {
         .collect();
 
     view! {
-        <KeyValueList>
-            <KeyValue name="Encoding">{format.encoding}</KeyValue>
-            <KeyValue name="Separator">{separator}</KeyValue>
-        </KeyValueList>
+        <KeyValueList>{read_as}</KeyValueList>
         <h3 class="mt-3 font-semibold">"Columns"</h3>
         <ul class="mt-1 divide-y divide-line">{columns}</ul>
     }

@@ -98,6 +98,7 @@ fn MatchForm(import: Import, samples: Samples, catalogs: CatalogNames, draft: Op
 
 /// All fields, so that the summary of problems can lead to them.
 const FIELDS: &[&str] = &[
+    "sheet",
     "encoding",
     "delimiter",
     "header_row",
@@ -116,6 +117,7 @@ const FIELDS: &[&str] = &[
 fn values(import: &Import) -> BTreeMap<String, String> {
     let format = &import.format;
     let mut values = options::values(&import.options);
+    values.insert("sheet".to_owned(), format.sheet.clone().unwrap_or_default());
     values.insert("encoding".to_owned(), format.encoding.clone());
     values.insert("delimiter".to_owned(), format.delimiter.to_string());
     values.insert("header_row".to_owned(), format.header_row.to_string());
@@ -169,16 +171,16 @@ pub fn News(samples: Samples) -> impl IntoView {
 /// How the file is read, each guess to be corrected.
 #[component]
 fn FileCard(format: FileFormat, form: Form) -> impl IntoView {
-    let mut encodings: Vec<(String, String)> = pairs(&ENCODINGS);
-    if !encodings.iter().any(|(value, _)| *value == format.encoding) {
-        encodings.push((format.encoding.clone(), format.encoding.clone()));
-    }
+    let row = form.clone();
+    let fields = match format.sheet.clone() {
+        Some(sheet) => view! { <SheetChoice sheet sheets=format.sheets form /> }.into_any(),
+        None => view! { <TextChoices encoding=format.encoding form /> }.into_any(),
+    };
     view! {
         <Card title="How the file is read">
             <div class="grid items-start gap-4 sm:grid-cols-3">
-                <Choice name="encoding" label="Encoding" all=encodings form=form.clone() />
-                <Choice name="delimiter" label="Separator" all=pairs(&SEPARATORS) form=form.clone() />
-                <Field kind=HEADER_ROW form />
+                {fields}
+                <Field kind=HEADER_ROW form=row />
             </div>
             <p class="mt-3">
                 <button class="btn btn-secondary" name="do" value="read">
@@ -188,6 +190,29 @@ fn FileCard(format: FileFormat, form: Form) -> impl IntoView {
         </Card>
     }
     .into_any()
+}
+
+#[component]
+fn TextChoices(encoding: String, form: Form) -> impl IntoView {
+    let mut encodings: Vec<(String, String)> = pairs(&ENCODINGS);
+    if !encodings.iter().any(|(value, _)| *value == encoding) {
+        encodings.push((encoding.clone(), encoding));
+    }
+    view! {
+        <Choice name="encoding" label="Encoding" all=encodings form=form.clone() />
+        <Choice name="delimiter" label="Separator" all=pairs(&SEPARATORS) form />
+    }
+}
+
+/// A hidden sheet is among them only if it was chosen by its name.
+#[component]
+fn SheetChoice(sheet: String, sheets: Vec<String>, form: Form) -> impl IntoView {
+    let mut all = sheets;
+    if !all.contains(&sheet) {
+        all.push(sheet);
+    }
+    let all = all.into_iter().map(|name| (name.clone(), name)).collect();
+    view! { <Choice name="sheet" label="Sheet" all form /> }
 }
 
 fn pairs(all: &[(&str, &str)]) -> Vec<(String, String)> {

@@ -91,7 +91,7 @@ fn NoProducts() -> impl IntoView {
         <PageTitle text="Products" />
         <div class="empty">
             <h2 class="text-lg font-semibold">"Add or import your products"</h2>
-            <p class="text-muted">"Import a CSV file with the columns SKU, name, description, price and active."</p>
+            <p class="text-muted">"Import a CSV or Excel file with the columns SKU, name, description, price and active."</p>
             <div class="flex flex-wrap items-center justify-center gap-x-4 gap-y-2">
                 {request::may_edit()
                     .then(|| {

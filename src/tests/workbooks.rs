@@ -1,0 +1,466 @@
+//! Excel workbooks come in as what a person sees in them; what is no workbook, or one that was made to do harm, is refused in words.
+
+use std::fmt::Write as _;
+use std::io::Write as _;
+use std::time::{Duration, Instant};
+
+use rust_xlsxwriter::{ExcelDateTime, Format, Formula, Workbook};
+use stockroom::audit::Actor;
+use stockroom::imports::intake::{Intake, StopsAt};
+use stockroom::imports::rematching::{self, Rematch, Wanted};
+use stockroom::imports::{self, Import, ImportKind, ImportStatus, ImportStep};
+use stockroom::problem::Problem;
+use stockroom::products::export::{ExportColumn, xlsx};
+use stockroom::products::price::plain;
+use stockroom::testing::{Kind, Shop};
+use zip::ZipWriter;
+use zip::write::SimpleFileOptions;
+
+use crate::on_both;
+
+const TYPES: &str =
+    r#"<?xml version="1.0"?><Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types"/>"#;
+
+/// A workbook as its parts: nothing that a library would not write by itself can be left out of a test otherwise.
+#[derive(Clone)]
+struct Parts(Vec<(String, Vec<u8>)>);
+
+impl Parts {
+    /// Sheets by their names and what stands between `<sheetData>` and its end. A name with an underscore before it is hidden.
+    fn of(sheets: &[(&str, &str)]) -> Self {
+        let (mut listed, mut relations, mut parts) = (String::new(), String::new(), Vec::new());
+        for (place, (name, rows)) in sheets.iter().enumerate() {
+            let state = if name.starts_with('_') {
+                r#" state="hidden""#
+            } else {
+                ""
+            };
+            write!(
+                listed,
+                r#"<sheet name="{name}" sheetId="{place}"{state} r:id="r{place}"/>"#
+            )
+            .expect("text");
+            write!(
+                relations,
+                r#"<Relationship Id="r{place}" Type="x/worksheet" Target="worksheets/s{place}.xml"/>"#
+            )
+            .expect("text");
+            parts.push((
+                format!("xl/worksheets/s{place}.xml"),
+                format!("<worksheet><sheetData>{rows}</sheetData></worksheet>").into_bytes(),
+            ));
+        }
+        relations.push_str(r#"<Relationship Id="s" Type="x/sharedStrings" Target="sharedStrings.xml"/>"#);
+        let mut all = Self(vec![
+            ("[Content_Types].xml".to_owned(), TYPES.into()),
+            (
+                "xl/workbook.xml".to_owned(),
+                format!("<workbook xmlns:r=\"r\"><sheets>{listed}</sheets></workbook>").into_bytes(),
+            ),
+            (
+                "xl/_rels/workbook.xml.rels".to_owned(),
+                format!("<Relationships>{relations}</Relationships>").into_bytes(),
+            ),
+            ("xl/sharedStrings.xml".to_owned(), "<sst/>".into()),
+        ]);
+        all.0.append(&mut parts);
+        all
+    }
+
+    fn with(mut self, name: &str, bytes: impl Into<Vec<u8>>) -> Self {
+        self.0.retain(|(known, _)| known != name);
+        self.0.push((name.to_owned(), bytes.into()));
+        self
+    }
+
+    fn bytes(&self) -> Vec<u8> {
+        let mut zip = ZipWriter::new(std::io::Cursor::new(Vec::new()));
+        for (name, bytes) in &self.0 {
+            zip.start_file(name, SimpleFileOptions::default()).expect("a part");
+            zip.write_all(bytes).expect("a part");
+        }
+        zip.finish().expect("a zip file").into_inner()
+    }
+}
+
+/// A row of texts.
+fn row(number: usize, cells: &[&str]) -> String {
+    let cells: String = cells
+        .iter()
+        .map(|cell| format!("<c t=\"inlineStr\"><is><t>{cell}</t></is></c>"))
+        .collect();
+    format!(r#"<row r="{number}">{cells}</row>"#)
+}
+
+fn rows(all: &[&[&str]]) -> String {
+    all.iter()
+        .enumerate()
+        .map(|(place, cells)| row(place + 1, cells))
+        .collect()
+}
+
+fn list() -> String {
+    rows(&[&["sku", "name"], &["a", "Mug"], &["b", "Cup"]])
+}
+
+async fn take_in(shop: &Shop, stops: StopsAt, bytes: Vec<u8>) -> Result<Import, Problem> {
+    let intake = Intake {
+        stops,
+        ..Intake::at_once(ImportKind::Products, "list.xlsx", Actor::from("test"))
+    };
+    shop.take_in(intake, bytes).await.map_err(Problem::from)
+}
+
+async fn refused(shop: &Shop, bytes: Vec<u8>) -> Problem {
+    let problem = shop.upload(ImportKind::Products, bytes).await.expect_err("a refusal");
+    let kept = std::fs::read_dir(shop.folder().join("files/uploads")).map_or(0, Iterator::count);
+    assert_eq!(kept, 0, "nothing of a refused upload is kept");
+    problem
+}
+
+fn counts(import: &Import) -> (ImportStatus, i64, i64, i64) {
+    let progress = &import.progress;
+    (progress.status, progress.created, progress.unchanged, progress.failed)
+}
+
+/// A list as suppliers make them in Excel: a title, numbers for SKUs, calculated prices, dates, gaps.
+fn supplier_list() -> Vec<u8> {
+    let mut workbook = Workbook::new();
+    workbook
+        .add_worksheet()
+        .set_name("About")
+        .expect("a name")
+        .write(0, 0, "Ask us for more")
+        .expect("a cell");
+    let sheet = workbook.add_worksheet().set_name("Prices 2026").expect("a name");
+    let zeros = Format::new().set_num_format("00000000");
+    let money = Format::new().set_num_format("#,##0.00 \"€\"");
+    let date = Format::new().set_num_format("yyyy-mm-dd");
+    sheet.write(0, 0, "Price list").expect("a cell");
+    for (column, header) in ["SKU", "Name", "Description", "Price", "Active"]
+        .into_iter()
+        .enumerate()
+    {
+        sheet
+            .write(2, u16::try_from(column).expect("few"), header)
+            .expect("a cell");
+    }
+    sheet.write_with_format(3, 0, 1234, &zeros).expect("a cell");
+    sheet.write(3, 1, "Mug, large").expect("a cell");
+    sheet
+        .write_with_format(3, 3, Formula::new("=9.99*1.19").set_result("11.8881"), &money)
+        .expect("a cell");
+    sheet.write(3, 4, true).expect("a cell");
+    sheet.write(5, 0, 4_006_381_333_931_i64).expect("a cell");
+    sheet.write(5, 1, "Two\nlines").expect("a cell");
+    sheet.write(5, 2, "=not run").expect("a cell");
+    sheet.write(5, 3, 0.1 + 0.2).expect("a cell");
+    sheet.write(5, 4, "no").expect("a cell");
+    sheet
+        .write_with_format(6, 0, ExcelDateTime::from_ymd(2026, 3, 1).expect("a day"), &date)
+        .expect("a cell");
+    sheet.write(6, 1, "Was 1-Mar once").expect("a cell");
+    workbook.save_to_buffer().expect("a workbook")
+}
+
+on_both! {
+    async fn a_suppliers_list_comes_in_as_a_person_sees_it(shop: Shop) {
+        let import = shop.import(supplier_list()).await;
+        assert_eq!(counts(&import), (ImportStatus::Completed, 3, 0, 0));
+        assert_eq!((import.format.sheet.as_deref(), import.format.header_row), (Some("Prices 2026"), 3));
+        let mug = shop.product("00001234").await.expect("leading zeros are kept");
+        assert_eq!((mug.name.as_str(), mug.price_minor.map(plain).as_deref(), mug.active), ("Mug, large", Some("11.89"), true));
+        let other = shop.product("4006381333931").await.expect("a barcode in full");
+        assert_eq!((other.name.as_str(), other.description.as_str(), other.price_minor, other.active), ("Two\nlines", "=not run", Some(30), false));
+        assert!(shop.product("2026-03-01").await.is_some());
+    }
+
+    async fn dates_among_the_skus_are_shown_before_anything_changes(shop: Shop) {
+        let import = take_in(&shop, StopsAt::Check, supplier_list()).await.expect("taken in");
+        shop.work().await;
+        let review = shop.see(import.job_id).await.review.expect("a review");
+        let alarms: Vec<_> = review.alarms.iter().map(|alarm| (alarm.kind, alarm.examples[0].value.clone(), alarm.examples[0].row)).collect();
+        assert!(alarms.contains(&(imports::review::AlarmKind::DateForSku, "2026-03-01".to_owned(), 7)), "{alarms:?}");
+    }
+
+    async fn an_export_as_a_workbook_comes_back_without_a_change(shop: Shop) {
+        let text = "sku,name,description,price,active\n00123,=1+1,@x,12.99,yes\n'+5,-3,\"a\nb\",,no\n1E5,''=quoted,_x000D_,0.10,yes\n4006381333931123,Long,,1.00,yes\n";
+        shop.import(text).await;
+        let before = shop.export().await;
+        let database = &shop.services.database;
+        let mut file = xlsx(database, Default::default(), ExportColumn::USUAL.to_vec(), shop.folder(), None).await.expect("a file");
+        let mut bytes = Vec::new();
+        std::io::Read::read_to_end(&mut file, &mut bytes).expect("bytes");
+        let import = shop.import(bytes).await;
+        assert_eq!(counts(&import), (ImportStatus::Completed, 0, 4, 0));
+        assert_eq!(shop.export().await, before);
+    }
+
+    async fn problem_rows_of_a_workbook_come_back_as_csv_and_return(shop: Shop) {
+        let sheet = rows(&[&["sku", "name", "price"], &["a", "Mug", "1.00"], &["b", "Cup", "free"], &["c", "Jug"]]);
+        let import = shop.import(Parts::of(&[("S", &sheet)]).bytes()).await;
+        assert_eq!(counts(&import), (ImportStatus::Completed, 2, 0, 1));
+        let mut pieces = imports::problem_rows(&shop.services, import.job_id).await.expect("a file");
+        let mut text = Vec::new();
+        while let Some(piece) = pieces.recv().await {
+            text.extend_from_slice(&piece.expect("rows"));
+        }
+        let text = String::from_utf8(text).expect("text");
+        assert!(text.contains("b,Cup,free,3,"), "{text}");
+        let corrected = shop.import(text.replace("free", "2.00")).await;
+        assert_eq!((corrected.corrects, corrected.progress.created, corrected.progress.failed), (Some(import.job_id), 1, 0));
+    }
+
+    async fn n42_the_sheet_is_asked_for_where_several_could_be_meant(shop: Shop) {
+        let more = rows(&[&["sku", "name", "price"], &["c", "Jug", "1.00"]]);
+        let workbook = Parts::of(&[("", ""), ("List", &list()), ("More", &more), ("_Old", &list())]).bytes();
+        let problem = take_in(&shop, StopsAt::Nothing, workbook.clone()).await.expect_err("which one?");
+        assert_eq!((problem.status, problem.errors[0].field.as_str()), (422, "sheet"));
+        assert!(problem.detail.contains("“List”, “More”"), "{problem:?}");
+        let waiting = take_in(&shop, StopsAt::Match, workbook.clone()).await.expect("taken in");
+        assert_eq!((waiting.step, waiting.format.sheet.as_deref()), (ImportStep::Match, Some("More")));
+        let said = |is_final| Rematch {
+            wanted: Wanted { sheet: Some("List".into()), ..Wanted::default() },
+            columns: [(0, "sku".to_owned()), (1, "name".to_owned())].into(),
+            is_final,
+            ..Rematch::default()
+        };
+        let other = rematching::rematch(&shop.services, waiting.job_id, said(false)).await.expect("read again");
+        assert_eq!(other.format.columns.len(), 2);
+        let samples = rematching::samples(&shop.services, waiting.job_id).await.expect("samples");
+        assert_eq!(samples.columns[1], ["Mug", "Cup"]);
+        rematching::rematch(&shop.services, waiting.job_id, said(true)).await.expect("said");
+        shop.work().await;
+        assert_eq!(shop.see(waiting.job_id).await.review.expect("a review").created, 2);
+        let named = Intake { sheet: Some("More".into()), ..Intake::at_once(ImportKind::Products, "x.xlsx", "test".into()) };
+        let import = shop.take_in(named, workbook).await.expect("taken in");
+        shop.work().await;
+        assert_eq!(counts(&shop.see(import.job_id).await), (ImportStatus::Completed, 1, 0, 0));
+    }
+
+    async fn what_breaks_behind_its_beginning_fails_in_words_and_changes_nothing(shop: Shop) {
+        let many: String = (2..3_000).map(|number| row(number, &[&format!("s{number}"), "Mug"])).collect();
+        let broken = format!("{}{many}<row r=\"1\"></row>", row(1, &["sku", "name"]));
+        let import = shop.import(Parts::of(&[("S", &broken)]).bytes()).await;
+        assert_eq!(counts(&import).0, ImportStatus::Failed);
+        let error = import.progress.error.expect("a reason");
+        assert!(error.contains("damaged") && error.contains("Nothing was changed"), "{error}");
+        assert!(shop.product("s2").await.is_none());
+    }
+
+    async fn n38_a_part_whose_checksum_is_wrong_is_noticed(shop: Shop) {
+        let many: String = (2..3_000).map(|number| row(number, &[&format!("s{number}"), "Mug"])).collect();
+        let sheet = format!("{}{many}", row(1, &["sku", "name"]));
+        let mut bytes = Parts::of(&[("S", &sheet)]).bytes();
+        let sheet_name = b"xl/worksheets/s0.xml";
+        let directory = bytes.windows(sheet_name.len()).rposition(|window| window == sheet_name).expect("its entry");
+        // In the directory at the end, the checksum stands 30 bytes before the name.
+        bytes[directory - 30] ^= 1;
+        let import = shop.import(bytes).await;
+        assert_eq!(counts(&import).0, ImportStatus::Failed);
+    }
+
+    async fn a_workbook_that_needs_too_much_memory_is_refused_and_the_shop_goes_on(shop: Shop) {
+        let narrow = Shop::open_with(Kind::Sqlite, |config| config.workbook_memory = 64 * 1024 * 1024).await;
+        let texts: String = (0..300_000).map(|number| format!("<si><t>{number:0>300}</t></si>")).collect();
+        let sheet = format!("{}{}", row(1, &["sku", "name"]), r#"<row r="2"><c t="s"><v>1</v></c><c t="s"><v>299999</v></c><c><v>1</v></c></row>"#);
+        let bytes = Parts::of(&[("S", &sheet)]).with("xl/sharedStrings.xml", format!("<sst>{texts}</sst>")).bytes();
+        let problem = refused(&narrow, bytes.clone()).await;
+        assert_eq!((problem.status, problem.title.as_str()), (422, "The workbook is too large to be read"));
+        assert_eq!(counts(&narrow.import("sku,name\nx,y\n").await).1, 1);
+        let import = shop.import(bytes).await;
+        assert_eq!((import.progress.status, import.progress.read), (ImportStatus::Completed, 1));
+    }
+}
+
+/// One database is enough for what never reaches it.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn n34_n37_sheets_that_claim_to_be_huge_are_as_large_as_they_are() {
+    let shop = Shop::open(Kind::Sqlite).await;
+    let far = format!(
+        "{}{}",
+        row(1, &["sku", "name"]),
+        r#"<row r="1048576"><c r="A1048576"><v>7</v></c><c><v>8</v></c><c r="XFD1048576"><v>2</v></c></row>"#
+    );
+    let import = shop.import(Parts::of(&[("S", &far)]).bytes()).await;
+    assert_eq!(counts(&import), (ImportStatus::Completed, 1, 0, 0));
+    let wide: String = (2..2_000).map(|number| format!(r#"<row r="{number}"><c r="A{number}"><v>{number}</v></c><c><v>8</v></c><c r="XFD{number}"><v>2</v></c></row>"#)).collect();
+    let import = shop
+        .import(Parts::of(&[("S", &format!("{}{wide}", row(1, &["sku", "name"])))]).bytes())
+        .await;
+    assert_eq!(counts(&import), (ImportStatus::Completed, 1_997, 1, 0));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn n35_a_table_of_texts_that_claims_four_thousand_million_is_not_believed() {
+    let shop = Shop::open(Kind::Sqlite).await;
+    let sheet = format!(
+        "{}{}",
+        row(1, &["sku", "name"]),
+        r#"<row r="2"><c t="s"><v>0</v></c><c><v>1</v></c></row>"#
+    );
+    let lying = r#"<sst uniqueCount="4000000000" count="4000000000"><si><t>only-one</t></si></sst>"#;
+    let missing = sheet.replace("<v>0</v>", "<v>5</v>");
+    let problem = refused(
+        &shop,
+        Parts::of(&[("S", &missing)])
+            .with("xl/sharedStrings.xml", lying)
+            .bytes(),
+    )
+    .await;
+    assert!(
+        problem.detail.contains("refers to a text that is not there"),
+        "{problem:?}"
+    );
+    let import = shop
+        .import(Parts::of(&[("S", &sheet)]).with("xl/sharedStrings.xml", lying).bytes())
+        .await;
+    assert_eq!(counts(&import), (ImportStatus::Completed, 1, 0, 0));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn n36_a_cell_of_half_a_gigabyte_is_refused_at_once() {
+    let shop = Shop::open(Kind::Sqlite).await;
+    let mut zip = ZipWriter::new(std::io::Cursor::new(Vec::new()));
+    let small = Parts::of(&[("S", "")]);
+    for (name, bytes) in small.0.iter().filter(|(name, _)| !name.contains("worksheets")) {
+        zip.start_file(name, SimpleFileOptions::default()).expect("a part");
+        zip.write_all(bytes).expect("a part");
+    }
+    zip.start_file("xl/worksheets/s0.xml", SimpleFileOptions::default())
+        .expect("a part");
+    zip.write_all(b"<worksheet><sheetData><row r=\"1\"><c t=\"inlineStr\"><is><t>")
+        .expect("a part");
+    for _ in 0..512 {
+        zip.write_all(&vec![b'x'; 1024 * 1024]).expect("a part");
+    }
+    zip.write_all(b"</t></is></c></row></sheetData></worksheet>")
+        .expect("a part");
+    let bytes = zip.finish().expect("a zip file").into_inner();
+    let began = Instant::now();
+    let problem = refused(&shop, bytes).await;
+    assert!(problem.detail.contains("more than a million characters"), "{problem:?}");
+    assert!(
+        began.elapsed() < Duration::from_secs(20),
+        "it is not unpacked to its end"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn n38_to_n41_what_is_no_workbook_of_this_kind_is_named() {
+    let shop = Shop::open(Kind::Sqlite).await;
+    let sealed: Vec<u8> = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+        .iter()
+        .copied()
+        .chain("EncryptedPackage".encode_utf16().flat_map(u16::to_le_bytes))
+        .collect();
+    let whole = Parts::of(&[("S", &list())]);
+    let crowded = (0..200_001).fold(whole.clone(), |mut parts, number| {
+        parts.0.push((format!("x/{number}"), Vec::new()));
+        parts
+    });
+    let cut_off = {
+        let bytes = whole.bytes();
+        bytes[..bytes.len() / 2].to_vec()
+    };
+    let bomb = r#"<!DOCTYPE x [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;"><!ENTITY x SYSTEM "file:///etc/passwd">]><worksheet><sheetData><row><c t="inlineStr"><is><t>&b;&x;</t></is></c></row></sheetData></worksheet>"#;
+    let without_workbook = Parts(vec![("[Content_Types].xml".into(), TYPES.into())]);
+    for (bytes, status, words) in [
+        (sealed, 422, "password protected"),
+        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1 and so on".to_vec(), 415, "(.xls)"),
+        (whole.clone().with("xl/workbook.bin", "x").bytes(), 415, "(.xlsb)"),
+        (
+            Parts(vec![
+                ("mimetype".into(), "x".into()),
+                ("content.xml".into(), "x".into()),
+            ])
+            .bytes(),
+            415,
+            "(.ods)",
+        ),
+        (
+            Parts(vec![("list.csv".into(), "sku\n1\n".into())]).bytes(),
+            415,
+            "zip file",
+        ),
+        (cut_off, 415, "cannot be unpacked"),
+        (b"PK\x03\x04".to_vec(), 415, "cannot be unpacked"),
+        (crowded.bytes(), 422, "200,000 files"),
+        (
+            whole.clone().with("xl/worksheets/s0.xml", bomb).bytes(),
+            422,
+            "document type",
+        ),
+        (
+            whole
+                .clone()
+                .with("xl/worksheets/s0.xml", "<worksheet><sheetData><row><c")
+                .bytes(),
+            422,
+            "damaged",
+        ),
+        (without_workbook.bytes(), 422, "damaged"),
+        (Parts::of(&[("A", ""), ("_B", &list())]).bytes(), 422, "has no rows"),
+    ] {
+        let problem = refused(&shop, bytes).await;
+        assert!(
+            problem.status == status && problem.detail.contains(words),
+            "{words}: {problem:?}"
+        );
+        assert_eq!(problem.errors[0].field, "file");
+    }
+    // Links to other files and macros are there, and nobody follows them.
+    let linked = whole
+        .with("xl/externalLinks/externalLink1.xml", r#"<externalLink r:id="r9"/>"#)
+        .with("xl/vbaProject.bin", "Sub Auto_Open()");
+    assert_eq!(
+        counts(&shop.import(linked.bytes()).await),
+        (ImportStatus::Completed, 2, 0, 0)
+    );
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn n43_to_n45_what_excel_did_to_numbers_and_formulas_is_seen() {
+    let shop = Shop::open(Kind::Sqlite).await;
+    let sheet = format!(
+        "{}{}",
+        row(1, &["Our products", "", ""]),
+        r#"<row r="3"><c t="inlineStr"><is><t>sku</t></is></c><c t="inlineStr"><is><t>name</t></is></c><c t="inlineStr"><is><t>price</t></is></c></row>
+        <row r="4"><c><v>4.0063813339311E+15</v></c><c t="inlineStr"><is><t>Long</t></is></c></row>
+        <row r="5"><c t="inlineStr"><is><t>1E5</t></is></c><c t="str"><v>Text</v></c></row>
+        <row r="6"><c><v>7</v></c><c t="e"><f>A1</f><v>#REF!</v></c><c t="e"><v>#REF!</v></c></row>
+        <row r="7"><c><v>8</v></c><c><v>9</v></c><c><f>1+1</f></c></row>"#
+    );
+    let bytes = Parts::of(&[("S", &sheet)]).bytes();
+    let import = take_in(&shop, StopsAt::Check, bytes).await.expect("taken in");
+    shop.work().await;
+    let import = shop.see(import.job_id).await;
+    let review = import.review.clone().expect("a review");
+    use imports::review::AlarmKind::{FormulaError, ScientificNotation};
+    let alarms: Vec<_> = review
+        .alarms
+        .iter()
+        .map(|alarm| (alarm.kind, alarm.examples[0].row))
+        .collect();
+    assert!(alarms.contains(&(ScientificNotation, 4)), "{alarms:?}");
+    let found = imports::problems(shop.services.reader(), import.job_id, &Default::default())
+        .await
+        .expect("problems");
+    let found: Vec<_> = found
+        .items
+        .iter()
+        .map(|problem| (problem.row, problem.column.clone(), problem.value.clone()))
+        .collect();
+    assert!(
+        found.contains(&(6, Some("price".into()), Some("#REF!".into()))),
+        "{found:?}"
+    );
+    assert!(
+        found.contains(&(7, Some("price".into()), Some("=1+1".into()))),
+        "{found:?}"
+    );
+    assert!(
+        review.alarms.iter().any(|alarm| alarm.kind == FormulaError) && review.created == 2,
+        "{review:?}"
+    );
+}
