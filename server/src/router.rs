@@ -33,10 +33,7 @@ pub fn router(state: AppState) -> Site {
         // REST, under both of its prefixes, and its description.
         .nest("/api/v1", api.clone())
         .nest("/api", api)
-        .route(
-            "/ingest",
-            post(api::uploads::upload_products).layer(DefaultBodyLimit::disable()),
-        )
+        .route("/ingest", post(api::uploads::ingest).layer(DefaultBodyLimit::disable()))
         .merge(api::docs::router(description))
         // For those who watch over the process.
         .route("/health/live", get(api::health::live))

@@ -6,9 +6,12 @@ use serde::Serialize;
 use stockroom::changes::ImportChange;
 use stockroom::imports::plan::Proof;
 use stockroom::imports::preview::PlannedChange;
+use stockroom::imports::problem::RowProblem;
 use stockroom::imports::review::{Alarm, Review};
-use stockroom::imports::{Import, ImportStatus, MatchedColumn, Progress};
+use stockroom::imports::{Import, ImportKind, ImportStatus, MatchedColumn, Progress};
 use utoipa::ToSchema;
+
+use super::views::ProblemView;
 
 /// One change that a job has made.
 #[derive(Debug, Serialize, ToSchema)]
@@ -133,7 +136,7 @@ pub struct ImportView {
     pub job_id: i64,
     /// `products`, `catalogs`, `bulk_delete`, `bulk_update` or `undo`.
     #[schema(value_type = String, example = "products")]
-    pub kind: stockroom::imports::ImportKind,
+    pub kind: ImportKind,
     pub file_name: String,
     /// Bytes.
     pub file_size: i64,
@@ -189,6 +192,42 @@ pub struct ImportView {
 
 /// What was found out about the file.
 #[derive(Debug, Serialize, ToSchema)]
+/// An import that was waited for.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct IngestView {
+    #[serde(flatten)]
+    pub import: ImportView,
+    /// What became of the products.
+    pub products: IngestedProducts,
+    /// The first hundred problems and warnings; all are at `/imports/{id}/problems`.
+    pub problems: Vec<ProblemView>,
+}
+
+/// Products that an import has created and updated; of a file that was only checked, that it would.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct IngestedProducts {
+    pub created: i64,
+    pub updated: i64,
+}
+
+impl IngestView {
+    #[must_use]
+    pub fn new(import: Import, problems: Vec<RowProblem>) -> Self {
+        let is_of_products = import.kind == ImportKind::Products;
+        let import = ImportView::from(import);
+        let (created, updated) = if is_of_products {
+            (import.created, import.updated)
+        } else {
+            (0, 0)
+        };
+        Self {
+            import,
+            products: IngestedProducts { created, updated },
+            problems: problems.into_iter().map(ProblemView::from).collect(),
+        }
+    }
+}
+
 pub struct FormatView {
     #[schema(example = "UTF-8")]
     pub encoding: String,
