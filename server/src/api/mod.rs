@@ -47,6 +47,7 @@ pub fn router() -> (Router<AppState>, OpenApi) {
         .routes(routes!(products::restore))
         .routes(routes!(products::history))
         .routes(routes!(catalogs::list, catalogs::create))
+        .routes(routes!(products::fields))
         .routes(routes!(
             catalogs::get,
             catalogs::replace,

@@ -22,7 +22,7 @@ use super::exports;
 use super::params::{self, ExportParams, IfMatch, PageParams, Params, ProductParams, id};
 use super::respond::Refusal;
 use super::uploads::idempotency_key;
-use super::views::{ChangeView, PageView, ProblemBody, ProductView};
+use super::views::{ChangeView, FieldView, PageView, ProblemBody, ProductView};
 
 type Listed = Result<Json<PageView<ProductView>>, Refusal>;
 
@@ -169,6 +169,18 @@ pub async fn history(
 ) -> Result<Json<Vec<ChangeView>>, Refusal> {
     let changes = stockroom::changes::history(services.reader(), id(&product, "product")?).await?;
     Ok(Json(changes.into_iter().map(ChangeView::from).collect()))
+}
+
+/// Who or what set each field of a product to the value that it has now: when, from which row of which file, and what it was before. A field
+/// that was not touched in the last thousand changes is left out.
+#[utoipa::path(get, path = "/products/{id}/fields", tag = "products", params(("id" = i64, Path)),
+    responses((status = 200, body = Vec<FieldView>), (status = 404, body = ProblemBody)))]
+pub async fn fields(
+    State(services): State<Services>,
+    Path(product): Path<String>,
+) -> Result<Json<Vec<FieldView>>, Refusal> {
+    let origins = stockroom::changes::set_by(services.reader(), id(&product, "product")?).await?;
+    Ok(Json(origins.into_iter().map(FieldView::from).collect()))
 }
 
 /// With its version as the `ETag`.
