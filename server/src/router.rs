@@ -82,6 +82,7 @@ fn forms() -> Router<AppState> {
         .route("/imports/{id}/match", post(pages::imports::match_columns))
         .route("/imports/{id}/apply", post(pages::bulk::apply))
         .route("/imports/{id}/undo", post(pages::bulk::undo))
+        .route("/imports/{id}/repeat", post(pages::imports::repeat))
         .route("/products/bulk", post(pages::bulk::act))
         .route("/products", post(pages::edits::create_product))
         .route("/products/{id}", post(pages::edits::update_product))

@@ -6,6 +6,7 @@ mod bulk;
 mod catalogues;
 mod edits;
 mod exports;
+mod history;
 mod import_command;
 mod pages;
 mod products;

@@ -140,6 +140,8 @@ pub struct ImportView {
     pub file_name: String,
     /// Bytes.
     pub file_size: i64,
+    /// Of the file's bytes, in hexadecimal; none of a job without a file.
+    pub sha256: Option<String>,
     pub format: FormatView,
     /// `match` (somebody must say where the columns go), `check` or `apply`.
     #[schema(value_type = String, example = "apply")]
@@ -190,8 +192,6 @@ pub struct ImportView {
     pub finished_at: Option<String>,
 }
 
-/// What was found out about the file.
-#[derive(Debug, Serialize, ToSchema)]
 /// An import that was waited for.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct IngestView {
@@ -228,6 +228,8 @@ impl IngestView {
     }
 }
 
+/// What was found out about the file.
+#[derive(Debug, Serialize, ToSchema)]
 pub struct FormatView {
     #[schema(example = "UTF-8")]
     pub encoding: String,
@@ -264,6 +266,7 @@ impl From<Import> for ImportView {
             kind: import.kind,
             file_name: import.file_name,
             file_size: import.file_size,
+            sha256: import.sha256,
             format: FormatView {
                 encoding: import.format.encoding,
                 delimiter: import.format.delimiter,
