@@ -12,6 +12,11 @@ use crate::error::{Error, Result};
 /// What a formula begins with, in the wide forms of East Asia too, and what some programs skip before one.
 const DANGEROUS: [char; 11] = ['=', '+', '-', '@', '\t', '\r', '\0', '＝', '＋', '－', '＠'];
 
+/// Rows of a sheet of Excel, its heading included: the format's own limit.
+pub(crate) const ROWS_MAX: u32 = 1_048_576;
+/// Characters of a cell: the same.
+pub(crate) const CELL_MAX: usize = 32_767;
+
 /// Keeps a spreadsheet from running the cell as a formula.
 #[must_use]
 pub fn guarded(cell: &str) -> Cow<'_, str> {

@@ -136,6 +136,18 @@ pub fn undo_import(id: i64) -> String {
     format!("{IMPORTS}/{id}/undo")
 }
 
+/// Where the file of an import is checked once more.
+#[must_use]
+pub fn repeat_import(id: i64) -> String {
+    format!("{IMPORTS}/{id}/repeat")
+}
+
+/// The file of an import as it was uploaded.
+#[must_use]
+pub fn import_file(id: i64) -> String {
+    format!("/api/v1/imports/{id}/file")
+}
+
 #[must_use]
 pub fn import_events(id: i64) -> String {
     format!("/api/v1/imports/{id}/events")
@@ -144,6 +156,11 @@ pub fn import_events(id: i64) -> String {
 #[must_use]
 pub fn import_problems(id: i64) -> String {
     format!("/api/v1/imports/{id}/problems.csv")
+}
+
+#[must_use]
+pub fn import_problem_workbook(id: i64) -> String {
+    format!("/api/v1/imports/{id}/problems.xlsx")
 }
 
 #[must_use]

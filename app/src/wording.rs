@@ -9,13 +9,19 @@ use stockroom::{
 /// `Import #42`, `Deletion #43`
 #[must_use]
 pub fn job(import: &Import) -> String {
-    let noun = match import.kind {
+    job_of(import.kind, import.job_id)
+}
+
+/// The same of a job of which only that is known.
+#[must_use]
+pub fn job_of(kind: ImportKind, id: i64) -> String {
+    let noun = match kind {
         ImportKind::Products | ImportKind::Catalogs => "Import",
         ImportKind::BulkDelete => "Deletion",
         ImportKind::BulkUpdate => "Change",
         ImportKind::Undo => "Undo",
     };
-    format!("{noun} #{}", import.job_id)
+    format!("{noun} #{id}")
 }
 
 /// `import`, as it stands in a sentence.

@@ -10,6 +10,8 @@ use stockroom::config::Config;
 use stockroom::imports::tripwires::Tripwires;
 use stockroom::webhooks::destination::Policy;
 
+use crate::commands::import::ImportArgs;
+
 /// Import, look after and publish a shop's catalogue.
 #[derive(Debug, Parser)]
 #[command(name = "stockroom", version)]
@@ -39,6 +41,8 @@ pub enum Command {
         #[command(subcommand)]
         action: ApiKeyAction,
     },
+    /// Import one file, here and now, and print what came of it.
+    Import(Box<ImportArgs>),
 }
 
 #[derive(Debug, Subcommand)]

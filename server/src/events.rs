@@ -1,7 +1,4 @@
 //! Progress as it happens: server-sent events.
-//!
-//! A watcher subscribes first, then reads the import's row, then hears what is new; so it misses nothing and begins with the truth.
-//! Every few seconds the row is read again, for imports that another process works on.
 
 use std::convert::Infallible;
 use std::time::Duration;
@@ -12,9 +9,7 @@ use axum::response::sse::{Event, KeepAlive, Sse};
 use axum::response::{IntoResponse as _, Response};
 use futures::{Stream, stream};
 use stockroom::audit::Actor;
-use stockroom::imports::{self, Import, Progress};
-use stockroom::services::Services;
-use tokio::sync::watch;
+use stockroom::imports::Import;
 use tokio_util::sync::CancellationToken;
 
 use crate::api::import_views::ImportView;
@@ -23,11 +18,10 @@ use crate::api::respond::Refusal;
 use crate::api::views::ProblemBody;
 use crate::state::AppState;
 use crate::streams::Place;
+use crate::watch::Watch;
 
 /// At most four events a second.
 const APART: Duration = Duration::from_millis(250);
-/// How long the row may go unread.
-const LOOK_AGAIN: Duration = Duration::from_secs(1);
 /// Tells proxies and browsers that the stream is alive.
 const HEARTBEAT: Duration = Duration::from_secs(15);
 
@@ -41,17 +35,13 @@ pub async fn import(
 ) -> Result<Response, Refusal> {
     let place = state.streams.open(&actor.name)?;
     let import = id(&import, "import")?;
-    let news = state.services.live.subscribe(import);
-    let first = state.services.live.see(state.services.reader(), import).await?;
-    let watch = Watch {
-        import: first,
-        news,
-        services: state.services.clone(),
+    let watcher = Watcher {
+        watch: Watch::open(&state.services, import).await?,
         stop: state.stop.clone(),
         next: Next::Tell,
         _place: place,
     };
-    let stream = Sse::new(events(watch)).keep_alive(KeepAlive::new().interval(HEARTBEAT));
+    let stream = Sse::new(events(watcher)).keep_alive(KeepAlive::new().interval(HEARTBEAT));
     let mut response = stream.into_response();
     // Proxies that collect answers would hold events back.
     response.headers_mut().insert(
@@ -72,11 +62,9 @@ pub async fn progress(
     import(state, actor, import_id).await
 }
 
-/// One watcher.
-struct Watch {
-    import: Import,
-    news: watch::Receiver<Option<Progress>>,
-    services: Services,
+/// One stream.
+struct Watcher {
+    watch: Watch,
     stop: CancellationToken,
     next: Next,
     _place: Place,
@@ -89,21 +77,17 @@ enum Next {
     End,
 }
 
-fn events(watch: Watch) -> impl Stream<Item = Result<Event, Infallible>> {
-    stream::unfold(watch, async |mut watch| {
+fn events(watcher: Watcher) -> impl Stream<Item = Result<Event, Infallible>> {
+    stream::unfold(watcher, async |mut watcher| {
         loop {
-            match watch.next {
+            match watcher.next {
                 Next::End => return None,
                 Next::Tell => {
-                    watch.next = if watch.import.progress.status.is_at_rest() {
-                        Next::End
-                    } else {
-                        Next::Wait
-                    };
-                    let event = event(&watch.import);
-                    return Some((Ok(event), watch));
+                    watcher.next = if watcher.watch.is_over() { Next::End } else { Next::Wait };
+                    let event = event(watcher.watch.import());
+                    return Some((Ok(event), watcher));
                 }
-                Next::Wait => watch.wait().await,
+                Next::Wait => watcher.wait().await,
             }
         }
     })
@@ -115,49 +99,16 @@ fn event(import: &Import) -> Event {
     event.json_data(ImportView::from(import.clone())).unwrap_or_default()
 }
 
-impl Watch {
+impl Watcher {
     /// Waits for news, from this process or from the row.
     async fn wait(&mut self) {
-        tokio::time::sleep(APART).await;
-        let before = self.import.progress.clone();
-        tokio::select! {
-            changed = self.news.changed() => match changed {
-                Ok(()) => self.hear().await,
-                Err(_) => self.look().await,
-            },
-            () = tokio::time::sleep(LOOK_AGAIN) => self.look().await,
-            () = self.stop.cancelled() => {
-                self.next = Next::End;
-                return;
-            }
-        }
-        if self.import.progress != before {
-            self.next = Next::Tell;
-        }
-    }
-
-    async fn hear(&mut self) {
-        let heard = self.news.borrow_and_update().clone();
-        match heard {
-            // The row of one that rests also says when it ended, or what was found.
-            Some(progress) if progress.status.is_at_rest() => self.look().await,
-            Some(progress) => self.import.progress = progress,
-            None => {}
-        }
-    }
-
-    async fn look(&mut self) {
-        match imports::get(self.services.reader(), self.import.job_id).await {
-            Ok(import) => {
-                if import.progress.status.is_at_rest() || import.progress.percent >= self.import.progress.percent {
-                    self.import = import;
-                }
-                self.news = self.services.live.subscribe(self.import.job_id);
-            }
-            Err(error) => tracing::debug!(
-                error = &error as &dyn std::error::Error,
-                "an import could not be read again"
-            ),
-        }
+        let news = async {
+            tokio::time::sleep(APART).await;
+            self.watch.news().await;
+        };
+        self.next = tokio::select! {
+            () = news => Next::Tell,
+            () = self.stop.cancelled() => Next::End,
+        };
     }
 }

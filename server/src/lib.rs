@@ -2,7 +2,7 @@
 //!
 //! - [`router`]: every address on one page. [`api`]: REST and its description. `pages`: the Leptos pages and the forms they post.
 //! - `middleware`: who is asking, whether the request comes from our own pages, security headers. `session`: sessions in the database.
-//! - `events`: progress as it happens, `streams`: to how many at once. `connections`: the accept loop. [`cli`], [`commands`]: what else the binary can do.
+//! - `watch`: one import as it goes on; `events`: the same as a stream, `streams`: to how many at once. `connections`: the accept loop. [`cli`], [`commands`]: what else the binary can do.
 
 pub mod api;
 mod assets;
@@ -17,6 +17,7 @@ mod session;
 pub mod state;
 mod streams;
 pub mod telemetry;
+mod watch;
 
 use migration::{Migrate as _, Migrator};
 use stockroom::services::Services;

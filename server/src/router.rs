@@ -33,10 +33,7 @@ pub fn router(state: AppState) -> Site {
         // REST, under both of its prefixes, and its description.
         .nest("/api/v1", api.clone())
         .nest("/api", api)
-        .route(
-            "/ingest",
-            post(api::uploads::upload_products).layer(DefaultBodyLimit::disable()),
-        )
+        .route("/ingest", post(api::uploads::ingest).layer(DefaultBodyLimit::disable()))
         .merge(api::docs::router(description))
         // For those who watch over the process.
         .route("/health/live", get(api::health::live))
@@ -85,6 +82,7 @@ fn forms() -> Router<AppState> {
         .route("/imports/{id}/match", post(pages::imports::match_columns))
         .route("/imports/{id}/apply", post(pages::bulk::apply))
         .route("/imports/{id}/undo", post(pages::bulk::undo))
+        .route("/imports/{id}/repeat", post(pages::imports::repeat))
         .route("/products/bulk", post(pages::bulk::act))
         .route("/products", post(pages::edits::create_product))
         .route("/products/{id}", post(pages::edits::update_product))

@@ -2,10 +2,9 @@
 
 use tracing_subscriber::EnvFilter;
 
-/// Begins logging. Calling it again has no effect.
-pub fn start() {
-    let filter =
-        EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info,sqlx=warn,sea_orm_migration=warn"));
+/// Begins logging, by `usual` where `RUST_LOG` says nothing else. Calling it again has no effect.
+pub fn start(usual: &str) {
+    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new(usual));
     drop(
         tracing_subscriber::fmt()
             .with_env_filter(filter)

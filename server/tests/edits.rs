@@ -204,10 +204,12 @@ async fn whoever_only_looks_changes_nothing() {
                 .expect("an answer")
                 .status()
                 .as_u16();
-            if method == "get" {
+            // What somebody uploaded may hold more than what of it came into the shop.
+            let is_original = path == "/imports/{id}/file";
+            if method == "get" && !is_original {
                 assert_ne!(seen, 403, "{method} {path}");
             } else {
-                changes += 1;
+                changes += i32::from(method != "get");
                 assert_eq!(seen, 403, "{method} {path}");
             }
             // Whom the shop tells what is for administrators to decide.

@@ -6,6 +6,8 @@ mod bulk;
 mod catalogues;
 mod edits;
 mod exports;
+mod history;
+mod import_command;
 mod pages;
 mod products;
 mod progress;

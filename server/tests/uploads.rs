@@ -22,8 +22,6 @@ async fn every_address_for_files_takes_one() {
         "/api/v1/imports",
         "/api/v1/upload",
         "/api/v1/etl/products",
-        "/api/v1/ingest",
-        "/ingest",
         "/api/upload",
     ]
     .iter()
@@ -283,4 +281,82 @@ async fn a_tripwire_is_answered_and_options_are_checked() {
         assert_eq!(answer.status(), status, "{field}={value}");
     }
     assert_eq!(kept(&site), 3);
+}
+
+/// Posts a file where the answer is held back.
+async fn ingested(site: &Site, path: &str, bytes: impl Into<Vec<u8>>) -> (u16, Value) {
+    let response = site.upload(path, "p.csv", bytes).await;
+    (response.status().as_u16(), response.json().await.expect("JSON"))
+}
+
+async fn ingest_answers_with_the_result(kind: Kind) {
+    let site = Site::open_with(kind, |_| ()).await;
+    for (nth, path) in ["/ingest", "/api/v1/ingest", "/api/ingest"].iter().enumerate() {
+        let file = format!("sku,name,price\nS{nth},x,1.00\nB{nth},y,dear\n");
+        let (status, import) = ingested(&site, path, file).await;
+        assert_eq!((status, &import["status"]), (200, &"completed".into()), "{path}");
+        assert_eq!(
+            (&import["products"], &import["failed"]),
+            (&serde_json::json!({"created": 1, "updated": 0}), &1.into()),
+            "{path}"
+        );
+        let problem = &import["problems"][0];
+        assert_eq!(
+            (&problem["row"], &problem["kind"]),
+            (&3.into(), &"price_not_a_number".into()),
+            "{path}"
+        );
+        assert!(import["finished_at"].is_string(), "{path}");
+    }
+    let (status, checked) = ingested(&site, "/ingest?check=true", "sku,name\nS0,z\n").await;
+    assert_eq!(
+        (status, &checked["status"], &checked["products"]["updated"]),
+        (200, &"awaiting_confirmation".into(), &1.into())
+    );
+    let form = |content: &'static str| {
+        let part = Part::bytes(content.as_bytes()).file_name("c.csv");
+        Form::new().text("kind", "catalogs").part("file", part)
+    };
+    let answer = site
+        .with_key("POST", "/ingest")
+        .multipart(form("name\nGarden\n"))
+        .send()
+        .await;
+    let catalogs: Value = answer.expect("an answer").json().await.expect("JSON");
+    assert_eq!(
+        (&catalogs["created"], &catalogs["products"]["created"]),
+        (&1.into(), &0.into())
+    );
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn ingest_answers_with_the_result_on_sqlite() {
+    ingest_answers_with_the_result(Kind::Sqlite).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn ingest_answers_with_the_result_on_postgres() {
+    ingest_answers_with_the_result(Kind::Postgres).await;
+}
+
+#[tokio::test]
+async fn ingest_waits_no_longer_than_it_is_asked_to() {
+    let site = Site::open().await;
+    let many: String = (0..100_000).map(|n| format!("S{n},Thing\n")).collect();
+    let response = site
+        .upload("/ingest?wait=0", "p.csv", format!("sku,name\n{many}"))
+        .await;
+    assert_eq!(response.status(), 202);
+    let address = header(&response, "location").to_owned();
+    let id = response.json::<Value>().await.expect("JSON")["job_id"].clone();
+    assert_eq!(address, format!("/api/v1/imports/{id}"));
+    assert_eq!(site.last_event(id.as_i64().expect("an id")).await["created"], 100_000);
+    for wait in ["61", "-1", "soon"] {
+        let (status, problem) = ingested(&site, &format!("/ingest?wait={wait}"), "sku,name\na,b\n").await;
+        assert_eq!(
+            (status, &problem["errors"][0]["field"]),
+            (400, &"wait".into()),
+            "{wait}"
+        );
+    }
 }

@@ -48,6 +48,7 @@ pub enum Action {
     CatalogueRenamed,
     CatalogueDeleted,
     ImportUploaded,
+    ImportRepeated,
     JobConfirmed,
     JobCancelled,
     JobFinished,
@@ -74,7 +75,7 @@ pub enum Action {
 }
 
 impl Action {
-    pub const ALL: [Self; 32] = [
+    pub const ALL: [Self; 33] = [
         Self::ProductAdded,
         Self::ProductChanged,
         Self::ProductDeleted,
@@ -84,6 +85,7 @@ impl Action {
         Self::CatalogueRenamed,
         Self::CatalogueDeleted,
         Self::ImportUploaded,
+        Self::ImportRepeated,
         Self::JobConfirmed,
         Self::JobCancelled,
         Self::JobFinished,
@@ -122,6 +124,7 @@ impl Action {
             Self::CatalogueRenamed => "catalogue_renamed",
             Self::CatalogueDeleted => "catalogue_deleted",
             Self::ImportUploaded => "import_uploaded",
+            Self::ImportRepeated => "import_repeated",
             Self::JobConfirmed => "job_confirmed",
             Self::JobCancelled => "job_cancelled",
             Self::JobFinished => "job_finished",
@@ -161,6 +164,7 @@ impl Action {
             Self::CatalogueRenamed => "Renamed catalogue",
             Self::CatalogueDeleted => "Deleted catalogue",
             Self::ImportUploaded => "Uploaded file",
+            Self::ImportRepeated => "Began again with file",
             Self::JobConfirmed => "Confirmed",
             Self::JobCancelled => "Cancelled",
             Self::JobFinished => "Finished",

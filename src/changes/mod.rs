@@ -6,6 +6,8 @@
 #[cfg(feature = "ssr")]
 mod of_import;
 #[cfg(feature = "ssr")]
+mod set_by;
+#[cfg(feature = "ssr")]
 mod store;
 
 use std::collections::BTreeMap;
@@ -15,10 +17,13 @@ use serde::{Deserialize, Serialize};
 #[cfg(feature = "ssr")]
 pub use of_import::{Place, of_import};
 #[cfg(feature = "ssr")]
+pub use set_by::set_by;
+#[cfg(feature = "ssr")]
 pub use store::history;
 #[cfg(feature = "ssr")]
 pub(crate) use store::{forget, last, record};
 
+use crate::imports::ImportKind;
 use crate::timestamp::Timestamp;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -55,6 +60,62 @@ pub struct Change {
     /// A person's e-mail address, or the name of an API key.
     pub made_by: Option<String>,
     pub import_id: Option<i64>,
+    /// Row of the import's file, as a spreadsheet shows it.
+    pub row: Option<i64>,
+}
+
+/// Who or what set a field to the value that it has now.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct FieldOrigin {
+    pub field: String,
+    /// The product's version that came with it.
+    pub version: i64,
+    pub made_at: Timestamp,
+    /// A person's e-mail address, or the name of an API key, where it was no job.
+    pub made_by: Option<String>,
+    pub job: Option<OriginJob>,
+    /// Row of the job's file, as a spreadsheet shows it.
+    pub row: Option<i64>,
+    /// What it was before; none where the product was created with it.
+    pub before: Option<serde_json::Value>,
+}
+
+/// A job that set a field.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct OriginJob {
+    pub id: i64,
+    /// None when there is no such job any more.
+    pub kind: Option<ImportKind>,
+    /// Its file, or what it was about.
+    pub name: String,
+}
+
+impl OriginJob {
+    /// A job of which no more than its number is known.
+    #[must_use]
+    pub fn unnamed(id: i64) -> Self {
+        Self {
+            id,
+            kind: None,
+            name: String::new(),
+        }
+    }
+}
+
+impl FieldOrigin {
+    /// A field that nobody in particular set at that moment.
+    #[must_use]
+    pub fn at(field: &str, version: i64, made_at: Timestamp) -> Self {
+        Self {
+            field: field.to_owned(),
+            version,
+            made_at,
+            made_by: None,
+            job: None,
+            row: None,
+            before: None,
+        }
+    }
 }
 
 /// One change that a job has made.

@@ -68,6 +68,7 @@ pub async fn history(db: &impl ConnectionTrait, product: i64) -> Result<Vec<Chan
             made_at: found.created_at.into(),
             made_by: None,
             import_id: Some(import),
+            row: found.created_row,
         });
     }
     Ok(changes)
@@ -80,7 +81,7 @@ fn of(product: i64) -> sea_orm::Select<Entity> {
         .order_by_desc(Column::Id)
 }
 
-fn change(row: &Model) -> Result<Change> {
+pub(super) fn change(row: &Model) -> Result<Change> {
     Ok(Change {
         version: row.version,
         kind: serde_json::from_value(row.kind.clone().into())?,
@@ -88,5 +89,6 @@ fn change(row: &Model) -> Result<Change> {
         made_at: row.made_at.into(),
         made_by: row.made_by.clone(),
         import_id: row.import_id,
+        row: row.row_no,
     })
 }

@@ -11,6 +11,7 @@ pub struct Model {
     pub kind: String,
     pub import_id: Option<i64>,
     pub fields: Json,
+    pub row_no: Option<i64>,
     pub made_at: TimeDateTimeWithTimeZone,
     pub made_by: Option<String>,
 }

@@ -19,6 +19,7 @@ pub struct Model {
     pub attributes: Option<Json>,
     pub version: i64,
     pub created_import_id: Option<i64>,
+    pub created_row: Option<i64>,
     pub created_at: TimeDateTimeWithTimeZone,
     pub updated_at: TimeDateTimeWithTimeZone,
     pub deleted_at: Option<TimeDateTimeWithTimeZone>,

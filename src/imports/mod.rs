@@ -14,6 +14,7 @@ pub mod problem;
 #[cfg(feature = "ssr")]
 mod problem_store;
 pub mod progress;
+pub mod query;
 pub mod review;
 
 #[cfg(feature = "ssr")]
@@ -35,6 +36,8 @@ pub mod live;
 #[cfg(feature = "ssr")]
 mod matching;
 #[cfg(feature = "ssr")]
+mod original;
+#[cfg(feature = "ssr")]
 mod outcome;
 #[cfg(feature = "ssr")]
 mod planned;
@@ -46,6 +49,8 @@ mod queue;
 mod reading;
 #[cfg(feature = "ssr")]
 pub mod rematching;
+#[cfg(feature = "ssr")]
+mod repeating;
 #[cfg(feature = "ssr")]
 mod returned;
 #[cfg(feature = "ssr")]
@@ -70,6 +75,8 @@ mod work;
 use serde::{Deserialize, Serialize};
 
 #[cfg(feature = "ssr")]
+pub use original::{Original, original};
+#[cfg(feature = "ssr")]
 pub use planned::planned_changes;
 #[cfg(feature = "ssr")]
 pub use planning::{Answer, Confirmation, apply, plan_bulk, plan_undo, sample};
@@ -77,7 +84,9 @@ pub use planning::{Answer, Confirmation, apply, plan_bulk, plan_undo, sample};
 pub use problem_store::{corrections, problem_groups, problems};
 pub use progress::Progress;
 #[cfg(feature = "ssr")]
-pub use returned::problem_rows;
+pub use repeating::repeat;
+#[cfg(feature = "ssr")]
+pub use returned::{problem_rows, problem_workbook};
 #[cfg(feature = "ssr")]
 pub use store::{cancel, get, list, open};
 
@@ -98,6 +107,14 @@ pub enum ImportKind {
 }
 
 impl ImportKind {
+    pub const ALL: [Self; 5] = [
+        Self::Products,
+        Self::Catalogs,
+        Self::BulkDelete,
+        Self::BulkUpdate,
+        Self::Undo,
+    ];
+
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
@@ -131,6 +148,16 @@ pub enum ImportStatus {
 }
 
 impl ImportStatus {
+    pub const ALL: [Self; 7] = [
+        Self::AwaitingConfirmation,
+        Self::Pending,
+        Self::Processing,
+        Self::Completed,
+        Self::Failed,
+        Self::Cancelled,
+        Self::Undone,
+    ];
+
     /// Nothing more will happen to such an import by itself.
     #[must_use]
     pub fn is_over(self) -> bool {
@@ -210,6 +237,8 @@ pub struct Import {
     pub file_name: String,
     /// Bytes.
     pub file_size: i64,
+    /// Of the file's bytes, in hexadecimal; none of a job without a file.
+    pub sha256: Option<String>,
     /// What was found out about the file, in words: encoding, delimiter, columns.
     pub format: FileFormat,
     pub step: ImportStep,

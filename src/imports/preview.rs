@@ -2,11 +2,12 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::Import;
 use super::review::{CheckedField, Group, Review};
 use crate::changes::{ChangeKind, FieldChanges};
 
 /// Cells of a file, and how its columns differ from those of the file before it.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Samples {
     /// For each column, the first few cells that are not blank, shortened.
     pub columns: Vec<Vec<String>>,
@@ -14,7 +15,7 @@ pub struct Samples {
     pub new: Vec<String>,
     pub gone: Vec<String>,
     /// An earlier import of exactly this file.
-    pub same_file: Option<i64>,
+    pub same_file: Option<Import>,
 }
 
 /// One change that an import would make.

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use csv::ByteRecord;
 use sea_orm::sea_query::Expr;
-use sea_orm::{ColumnTrait as _, EntityTrait as _, QueryFilter as _, QueryOrder as _, sea_query::ExprTrait as _};
+use sea_orm::{ColumnTrait as _, EntityTrait as _, QueryFilter as _, sea_query::ExprTrait as _};
 
 use super::intake::check_catalog;
 use super::matching::{self, match_by_hand, match_columns, memory};
@@ -13,7 +13,7 @@ use super::preview::Samples;
 use super::reading::{Rows, Sample};
 pub use super::sniff::Wanted;
 use super::sniff::{self, Layout};
-use super::{FileFormat, Import, ImportKind, ImportStatus, ImportStep, Progress, queue, store};
+use super::{FileFormat, Import, ImportKind, ImportStatus, ImportStep, Progress, queue, repeating, store};
 use crate::entities::import::{Column, Entity, Model};
 use crate::entities::import_problem;
 use crate::error::Result;
@@ -54,21 +54,11 @@ pub async fn samples(services: &Services, id: i64) -> Result<Samples> {
     let sample = Sample::of(&services.storage, &services.workbooks, &row.file_key).await?;
     let remembered = memory::recall(db, import.kind).await?;
     let differences = memory::differences(&import.format, &remembered).unwrap_or_default();
-    let same = Column::Sha256
-        .eq(&row.sha256)
-        .and(Column::Kind.eq(&row.kind))
-        .and(Column::Id.lt(id));
-    let done = Column::Created.gt(0).or(Column::Updated.gt(0));
-    let same_file = Entity::find()
-        .filter(same.and(done))
-        .order_by_desc(Column::Id)
-        .one(db)
-        .await?;
     Ok(Samples {
         columns: cells(sample.text(import.format.sheet.as_deref()).into_owned(), &import.format),
         new: differences.new,
         gone: differences.gone,
-        same_file: same_file.map(|row| row.id),
+        same_file: repeating::same_file(db, &row).await?,
     })
 }
 

@@ -1,10 +1,11 @@
 //! Imports in the database: what people and programs ask about them and wish of them. How they come to wait is in [`super::queue`], what a
 //! worker writes in [`super::claims`].
 
-use sea_orm::sea_query::{Expr, ExprTrait as _};
-use sea_orm::{ColumnTrait as _, ConnectionTrait, EntityTrait as _, QueryFilter as _, QueryOrder as _};
+use sea_orm::sea_query::{Expr, ExprTrait as _, Func, LikeExpr};
+use sea_orm::{ColumnTrait as _, Condition, ConnectionTrait, EntityTrait as _, QueryFilter as _, QueryOrder as _};
 use time::OffsetDateTime;
 
+use super::query::ImportQuery;
 use super::{Import, ImportStatus, Progress};
 use crate::audit::{self, Action, Actor, Object, ObjectKind};
 use crate::database::Database;
@@ -17,19 +18,48 @@ use crate::problem::Problem;
 use crate::timestamp::Timestamp;
 use crate::webhooks::outbox;
 
-/// Imports, the newest first.
+/// Imports that the query asks for, the newest first.
 ///
 /// # Errors
 /// When the page does not exist or the database fails.
-pub async fn list(db: &impl ConnectionTrait, request: &PageRequest) -> Result<Page<Import>> {
+pub async fn list(db: &impl ConnectionTrait, query: &ImportQuery, request: &PageRequest) -> Result<Page<Import>> {
     // Plans that nobody confirmed have no history.
     let discarded = Column::Status
         .eq(ImportStatus::Cancelled.as_str())
         .and(Column::Plan.is_not_null())
         .and(Column::StartedAt.is_null());
-    let rows = Entity::find().filter(discarded.not());
+    let rows = Entity::find().filter(discarded.not()).filter(wanted(query)?);
     let page = paging::newest_first(db, rows, Column::Id, |row: &Model| row.id, request).await?;
     page.try_map(|row| import(&row))
+}
+
+fn wanted(query: &ImportQuery) -> Result<Condition> {
+    let has = |column: Column, part: &str| {
+        let part = part.to_ascii_lowercase();
+        // The signs that LIKE knows stand for themselves.
+        let part = part.replace('!', "!!").replace('%', "!%").replace('_', "!_");
+        Expr::expr(Func::lower(Expr::col(column))).like(LikeExpr::new(format!("%{part}%")).escape('!'))
+    };
+    let mut wanted = Condition::all();
+    if let Some(kind) = query.kind {
+        wanted = wanted.add(Column::Kind.eq(kind.as_str()));
+    }
+    if let Some(status) = query.status {
+        wanted = wanted.add(Column::Status.eq(status.as_str()));
+    }
+    if let Some(by) = &query.by {
+        wanted = wanted.add(has(Column::CreatedBy, by));
+    }
+    if let Some(file) = &query.file {
+        wanted = wanted.add(has(Column::FileName, file));
+    }
+    if let Some(from) = &query.from {
+        wanted = wanted.add(Column::CreatedAt.gte(OffsetDateTime::try_from(from)?));
+    }
+    if let Some(to) = &query.to {
+        wanted = wanted.add(Column::CreatedAt.lt(OffsetDateTime::try_from(to)?));
+    }
+    Ok(wanted)
 }
 
 /// Imports that are not over, the oldest first.
@@ -147,6 +177,7 @@ pub(super) fn import(row: &Model) -> Result<Import> {
         kind: serde_json::from_value(word(&row.kind))?,
         file_name: row.file_name.clone(),
         file_size: row.file_size,
+        sha256: (!row.file_key.is_empty()).then(|| row.sha256.clone()),
         format: serde_json::from_str(&row.format)?,
         step: serde_json::from_value(word(&row.step))?,
         options: row

@@ -8,6 +8,7 @@ mod certificates;
 mod checks;
 mod edits;
 mod exports;
+mod history;
 mod imports;
 mod migrations;
 mod products;

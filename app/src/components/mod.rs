@@ -17,6 +17,8 @@ pub mod card;
 #[cfg(feature = "ssr")]
 pub mod catalogue_input;
 #[cfg(feature = "ssr")]
+pub mod chips;
+#[cfg(feature = "ssr")]
 pub mod days;
 #[cfg(feature = "ssr")]
 pub mod export_state;

@@ -10,6 +10,7 @@ use stockroom::{
         Import,
         preview::{ChangeFilter, PlannedChanges, Samples},
         problem::ProblemGroup,
+        query::ImportQuery,
     },
     page::{Page, PageRequest},
     webhooks::Webhook,
@@ -27,9 +28,9 @@ pub struct ImportReport {
 }
 
 #[server(name = ListImports, prefix = "/actions", endpoint = "list_imports", input = GetUrl, output = Json)]
-pub async fn list_imports(page: PageRequest) -> Result<Page<Import>, AppError> {
+pub async fn list_imports(query: ImportQuery, page: PageRequest) -> Result<Page<Import>, AppError> {
     let request = crate::request::signed_in()?;
-    Ok(stockroom::imports::list(request.services.reader(), &page).await?)
+    Ok(stockroom::imports::list(request.services.reader(), &query, &page).await?)
 }
 
 /// What the page that people begin at shows.
@@ -69,7 +70,7 @@ pub async fn get_overview() -> Result<Overview, AppError> {
         products: stockroom::products::count_all(db).await?,
         active: stockroom::products::count_active(db).await?,
         open: stockroom::imports::open(db).await?,
-        recent: stockroom::imports::list(db, &few).await?.items,
+        recent: stockroom::imports::list(db, &ImportQuery::default(), &few).await?.items,
         has_catalogue: !stockroom::catalogs::names(db, &[]).await?.known.is_empty(),
     })
 }

@@ -6,7 +6,7 @@ use leptos::{
 };
 use serde::{Deserialize, Serialize};
 use stockroom::{
-    changes::Change,
+    changes::{Change, FieldOrigin},
     page::{Page, PageRequest},
     products::{Product, ProductQuery, views::SavedView},
 };
@@ -18,6 +18,8 @@ use crate::error::AppError;
 pub struct ProductRecord {
     pub product: Product,
     pub history: Vec<Change>,
+    /// Who or what set each field.
+    pub origins: Vec<FieldOrigin>,
     /// Products that are variants of this one; at most a hundred.
     pub variants: Vec<Product>,
     pub parent: Option<Product>,
@@ -45,6 +47,7 @@ pub async fn get_product(id: i64) -> Result<ProductRecord, AppError> {
     let db = request.services.reader();
     let product = stockroom::products::get_anywhere(db, id).await?;
     let history = stockroom::changes::history(db, id).await?;
+    let origins = stockroom::changes::set_by(db, id).await?;
     let variants = stockroom::products::variants(db, id).await?;
     let parent = match product.parent_id {
         Some(parent) => Some(stockroom::products::get_anywhere(db, parent).await?),
@@ -53,6 +56,7 @@ pub async fn get_product(id: i64) -> Result<ProductRecord, AppError> {
     Ok(ProductRecord {
         product,
         history,
+        origins,
         variants,
         parent,
     })

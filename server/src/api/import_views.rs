@@ -6,9 +6,12 @@ use serde::Serialize;
 use stockroom::changes::ImportChange;
 use stockroom::imports::plan::Proof;
 use stockroom::imports::preview::PlannedChange;
+use stockroom::imports::problem::RowProblem;
 use stockroom::imports::review::{Alarm, Review};
-use stockroom::imports::{Import, ImportStatus, MatchedColumn, Progress};
+use stockroom::imports::{Import, ImportKind, ImportStatus, MatchedColumn, Progress};
 use utoipa::ToSchema;
+
+use super::views::ProblemView;
 
 /// One change that a job has made.
 #[derive(Debug, Serialize, ToSchema)]
@@ -133,10 +136,12 @@ pub struct ImportView {
     pub job_id: i64,
     /// `products`, `catalogs`, `bulk_delete`, `bulk_update` or `undo`.
     #[schema(value_type = String, example = "products")]
-    pub kind: stockroom::imports::ImportKind,
+    pub kind: ImportKind,
     pub file_name: String,
     /// Bytes.
     pub file_size: i64,
+    /// Of the file's bytes, in hexadecimal; none of a job without a file.
+    pub sha256: Option<String>,
     pub format: FormatView,
     /// `match` (somebody must say where the columns go), `check` or `apply`.
     #[schema(value_type = String, example = "apply")]
@@ -187,6 +192,42 @@ pub struct ImportView {
     pub finished_at: Option<String>,
 }
 
+/// An import that was waited for.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct IngestView {
+    #[serde(flatten)]
+    pub import: ImportView,
+    /// What became of the products.
+    pub products: IngestedProducts,
+    /// The first hundred problems and warnings; all are at `/imports/{id}/problems`.
+    pub problems: Vec<ProblemView>,
+}
+
+/// Products that an import has created and updated; of a file that was only checked, that it would.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct IngestedProducts {
+    pub created: i64,
+    pub updated: i64,
+}
+
+impl IngestView {
+    #[must_use]
+    pub fn new(import: Import, problems: Vec<RowProblem>) -> Self {
+        let is_of_products = import.kind == ImportKind::Products;
+        let import = ImportView::from(import);
+        let (created, updated) = if is_of_products {
+            (import.created, import.updated)
+        } else {
+            (0, 0)
+        };
+        Self {
+            import,
+            products: IngestedProducts { created, updated },
+            problems: problems.into_iter().map(ProblemView::from).collect(),
+        }
+    }
+}
+
 /// What was found out about the file.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct FormatView {
@@ -230,6 +271,7 @@ impl From<Import> for ImportView {
             kind: import.kind,
             file_name: import.file_name,
             file_size: import.file_size,
+            sha256: import.sha256,
             format: FormatView {
                 encoding: import.format.encoding,
                 delimiter: import.format.delimiter,

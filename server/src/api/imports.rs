@@ -8,26 +8,24 @@ use axum::response::Response;
 use stockroom::audit::Actor;
 use stockroom::changes::{self, Place};
 use stockroom::imports::preview::ChangeFilter;
+use stockroom::imports::query::ImportQuery;
 use stockroom::imports::{self, Answer, Confirmation, Import, ImportStatus};
 use stockroom::services::Services;
 use tokio_stream::wrappers::ReceiverStream;
 
+use super::downloads::{csv_file, download, workbook};
 use super::import_views::{ImportChangeView, ImportView};
-use super::params::{self, ChangeParams, ForwardParams, MeantParams, PageParams, Params, id};
-use super::products::csv_file;
+use super::params::{self, ChangeParams, ForwardParams, ImportParams, MeantParams, PageParams, Params, id};
 use super::respond::Refusal;
 use super::uploads::{accepted, idempotency_key};
 use super::views::{PageView, ProblemBody, ProblemView};
 
-/// Imports, the newest first.
-#[utoipa::path(get, path = "/imports", tag = "imports", params(PageParams),
+/// Imports and other jobs, the newest first.
+#[utoipa::path(get, path = "/imports", tag = "imports", params(PageParams, ImportParams),
     responses((status = 200, body = PageView<ImportView>), (status = 400, body = ProblemBody)))]
 pub async fn list(State(services): State<Services>, params: Params) -> Result<Json<PageView<ImportView>>, Refusal> {
-    Ok(Json(
-        imports::list(services.reader(), &params::read(params, params::page)?)
-            .await?
-            .into(),
-    ))
+    let (query, page) = params::read(params, |fields| Ok((ImportQuery::take(fields)?, params::page(fields)?)))?;
+    Ok(Json(imports::list(services.reader(), &query, &page).await?.into()))
 }
 
 /// One import.
@@ -123,6 +121,21 @@ pub async fn undo_job(
     undo(services, actor, import, headers).await
 }
 
+/// Begins a new check of the same stored file, with the same matching and options, of an import that is over. Nothing changes before
+/// `POST /imports/{id}/apply` of the new one.
+#[utoipa::path(post, path = "/imports/{id}/repeat", tag = "imports", params(("id" = i64, Path)),
+    responses((status = 202, body = ImportView), (status = 404, body = ProblemBody), (status = 409, body = ProblemBody), (status = 422, body = ProblemBody)))]
+pub async fn repeat(
+    State(services): State<Services>,
+    Extension(actor): Extension<Actor>,
+    Path(import): Path<String>,
+    headers: HeaderMap,
+) -> Result<Response, Refusal> {
+    let key = idempotency_key(&actor, &headers)?;
+    let import = imports::repeat(&services, id(&import, "import")?, &actor, key).await?;
+    Ok(accepted(import))
+}
+
 /// What a job has done to which products: first what it created, then what it changed, each in the order in which it did. Of a file that was
 /// checked and waits: what it would do, in the order of the SKUs. Page with `after`; there is no way back.
 #[utoipa::path(get, path = "/imports/{id}/changes", tag = "imports", params(("id" = i64, Path), ForwardParams, ChangeParams),
@@ -197,4 +210,26 @@ pub async fn problem_file(State(services): State<Services>, Path(import): Path<S
         &format!("import-{import}-problems.csv"),
         Body::from_stream(ReceiverStream::new(pieces)),
     ))
+}
+
+/// The same rows as an Excel workbook. All its cells are texts.
+#[utoipa::path(get, path = "/imports/{id}/problems.xlsx", tag = "imports", params(("id" = i64, Path)),
+    responses((status = 200, content_type = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", body = Vec<u8>),
+        (status = 404, body = ProblemBody), (status = 422, body = ProblemBody)))]
+pub async fn problem_workbook(
+    State(services): State<Services>,
+    Path(import): Path<String>,
+) -> Result<Response, Refusal> {
+    let import = id(&import, "import")?;
+    let file = imports::problem_workbook(&services, import).await?;
+    workbook(&format!("import-{import}-problems.xlsx"), file, None)
+}
+
+/// The file as it was uploaded. Editors may have it.
+#[utoipa::path(get, path = "/imports/{id}/file", tag = "imports", params(("id" = i64, Path)),
+    responses((status = 200, content_type = "application/octet-stream", body = Vec<u8>), (status = 403, body = ProblemBody), (status = 404, body = ProblemBody)))]
+pub async fn file(State(services): State<Services>, Path(import): Path<String>) -> Result<Response, Refusal> {
+    let import = id(&import, "import")?;
+    let original = imports::original(&services.database, &services.storage, import).await?;
+    Ok(download(original))
 }

@@ -6,6 +6,7 @@ mod bodies;
 pub mod bulk;
 pub mod catalogs;
 pub mod docs;
+pub mod downloads;
 pub mod exports;
 pub mod health;
 pub mod import_views;
@@ -46,6 +47,7 @@ pub fn router() -> (Router<AppState>, OpenApi) {
         ))
         .routes(routes!(products::restore))
         .routes(routes!(products::history))
+        .routes(routes!(products::fields))
         .routes(routes!(catalogs::list, catalogs::create))
         .routes(routes!(
             catalogs::get,
@@ -65,6 +67,9 @@ pub fn router() -> (Router<AppState>, OpenApi) {
         .routes(routes!(imports::changes))
         .routes(routes!(imports::problems))
         .routes(routes!(imports::problem_file))
+        .routes(routes!(imports::problem_workbook))
+        .routes(routes!(imports::file))
+        .routes(routes!(imports::repeat))
         .routes(routes!(events::import))
         .routes(routes!(events::progress))
         .routes(routes!(webhooks::list, webhooks::create))

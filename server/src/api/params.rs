@@ -3,6 +3,7 @@
 //! The structs describe them; they are read from the address by name (see [`stockroom::asked`]).
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use axum::extract::Query;
 use axum::extract::rejection::QueryRejection;
@@ -138,6 +139,29 @@ pub fn unconfirmed() -> Problem {
     .with_field("confirm", advice)
 }
 
+/// How long an answer may be held back until an import is over.
+///
+/// # Errors
+/// When it is no number of seconds from 0 to 60.
+pub fn wait(fields: &mut Fields) -> Result<Duration, Problem> {
+    match asked::number(fields, "wait")?.unwrap_or(30) {
+        seconds @ 0..=60 => Ok(Duration::from_secs(seconds)),
+        _ => Err(asked::unreadable("wait", "Give seconds from 0 to 60.")),
+    }
+}
+
+#[derive(IntoParams)]
+#[into_params(parameter_in = Query)]
+#[expect(dead_code, reason = "it describes what `wait` reads")]
+pub struct IngestParams {
+    /// Seconds to wait for the end, 0 to 60, 30 if not given.
+    wait: Option<u64>,
+    /// `true`: find out what the file would do, and change nothing.
+    check: Option<bool>,
+    /// Must be `true` with the mode `delete`, unless the file is checked first.
+    confirm: Option<bool>,
+}
+
 #[derive(IntoParams)]
 #[into_params(parameter_in = Query)]
 #[expect(dead_code, reason = "it describes what `emptying` reads")]
@@ -200,6 +224,24 @@ pub struct PageParams {
     size: Option<u64>,
     /// The last page.
     last: Option<bool>,
+}
+
+#[derive(IntoParams)]
+#[into_params(parameter_in = Query)]
+#[expect(dead_code, reason = "it describes what `ImportQuery::take` reads")]
+pub struct ImportParams {
+    /// `products`, `catalogs`, `bulk_delete`, `bulk_update` or `undo`.
+    kind: Option<String>,
+    /// `awaiting_confirmation`, `pending`, `processing`, `completed`, `failed`, `cancelled` or `undone`.
+    status: Option<String>,
+    /// Part of the name of the person or API key that began it, in any case.
+    by: Option<String>,
+    /// Part of the file's name, in any case.
+    file: Option<String>,
+    /// Begun on this day or at this moment, or later: `2026-11-20` or `2026-11-20T08:00:00Z`.
+    from: Option<String>,
+    /// Begun before this day or moment.
+    to: Option<String>,
 }
 
 #[derive(IntoParams)]

@@ -2,27 +2,25 @@
 
 use axum::Json;
 use axum::extract::{Extension, Path, State};
-use axum::http::header::{CONTENT_DISPOSITION, CONTENT_LENGTH, CONTENT_TYPE, ETAG, LOCATION};
+use axum::http::header::{ETAG, LOCATION};
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::{IntoResponse as _, Response};
 use stockroom::asked;
 use stockroom::audit::Actor;
-use stockroom::error::Error;
 use stockroom::products::draft::ProductText;
-use stockroom::products::export::{ExportColumn, Watched};
+use stockroom::products::export::ExportColumn;
 use stockroom::products::{self, Product, ProductQuery, ProductSort};
 use stockroom::services::Services;
-use tokio_stream::StreamExt as _;
 use tokio_stream::wrappers::ReceiverStream;
-use tokio_util::io::ReaderStream;
 use tower_sessions::Session;
 
 use super::bodies::{self, Body, ProductBody};
+use super::downloads::{csv_file, workbook};
 use super::exports;
 use super::params::{self, ExportParams, IfMatch, PageParams, Params, ProductParams, id};
 use super::respond::Refusal;
 use super::uploads::idempotency_key;
-use super::views::{ChangeView, PageView, ProblemBody, ProductView};
+use super::views::{ChangeView, FieldView, PageView, ProblemBody, ProductView};
 
 type Listed = Result<Json<PageView<ProductView>>, Refusal>;
 
@@ -171,6 +169,18 @@ pub async fn history(
     Ok(Json(changes.into_iter().map(ChangeView::from).collect()))
 }
 
+/// Who or what set each field of a product to the value that it has now: when, from which row of which file, and what it was before. A field
+/// that was not touched in the last thousand changes is left out.
+#[utoipa::path(get, path = "/products/{id}/fields", tag = "products", params(("id" = i64, Path)),
+    responses((status = 200, body = Vec<FieldView>), (status = 404, body = ProblemBody)))]
+pub async fn fields(
+    State(services): State<Services>,
+    Path(product): Path<String>,
+) -> Result<Json<Vec<FieldView>>, Refusal> {
+    let origins = stockroom::changes::set_by(services.reader(), id(&product, "product")?).await?;
+    Ok(Json(origins.into_iter().map(FieldView::from).collect()))
+}
+
 /// With its version as the `ETag`.
 fn tagged(status: StatusCode, product: Product) -> Response {
     let tag = HeaderValue::from_str(&format!("\"{}\"", product.version));
@@ -202,7 +212,7 @@ pub async fn export(State(services): State<Services>, session: Session, params: 
     let file = if is_workbook {
         let folder = &services.config.scratch_dir;
         let file = products::export::xlsx(database, query, columns, folder, watched.clone()).await?;
-        workbook(file, watched)?
+        workbook("products.xlsx", file, watched)?
     } else {
         let pieces = products::export::csv(database, query, columns, watched);
         csv_file(
@@ -211,32 +221,4 @@ pub async fn export(State(services): State<Services>, session: Session, params: 
         )
     };
     Ok(exports::begun(file, word.as_deref()))
-}
-
-/// It is counted as long as it is sent.
-fn workbook(file: std::fs::File, watched: Watched) -> Result<Response, Refusal> {
-    let length = file.metadata().map_err(Error::from)?.len();
-    let stream = ReaderStream::new(tokio::fs::File::from_std(file)).map(move |piece| {
-        let _held = &watched;
-        piece
-    });
-    let mut response = axum::body::Body::from_stream(stream).into_response();
-    let headers = response.headers_mut();
-    headers.insert(CONTENT_LENGTH, HeaderValue::from(length));
-    let kind = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
-    headers.insert(CONTENT_TYPE, HeaderValue::from_static(kind));
-    let name = "attachment; filename=\"products.xlsx\"";
-    headers.insert(CONTENT_DISPOSITION, HeaderValue::from_static(name));
-    Ok(response)
-}
-
-/// A CSV file to save.
-pub fn csv_file(name: &str, body: axum::body::Body) -> Response {
-    let mut response = body.into_response();
-    let headers = response.headers_mut();
-    headers.insert(CONTENT_TYPE, HeaderValue::from_static("text/csv; charset=utf-8"));
-    if let Ok(value) = HeaderValue::from_str(&format!("attachment; filename=\"{name}\"")) {
-        headers.insert(CONTENT_DISPOSITION, value);
-    }
-    response
 }

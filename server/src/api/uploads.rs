@@ -12,18 +12,21 @@ use stockroom::audit::Actor;
 use stockroom::catalogs;
 use stockroom::imports::intake::{self, Intake, StopsAt, Stored};
 use stockroom::imports::options::{ImportOptions, Mode};
-use stockroom::imports::{Import, ImportKind};
+use stockroom::imports::{self, Import, ImportKind};
+use stockroom::page::{MAX_SIZE, PageRequest};
 use stockroom::problem::Problem;
 use stockroom::services::Services;
+use tokio::time::timeout;
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use super::import_views::ImportView;
-use super::params;
+use super::import_views::{ImportView, IngestView};
+use super::params::{self, IngestParams};
 use super::respond::Refusal;
 use super::views::ProblemBody;
 use crate::state::AppState;
+use crate::watch::Watch;
 
 /// Fields besides the file that a form may have, and bytes of each.
 const FIELDS_MAX: usize = 20;
@@ -134,11 +137,30 @@ pub async fn etl_catalogs(upload: Upload) -> Accepted {
     take_in(upload, Some(ImportKind::Catalogs), None).await.map(accepted)
 }
 
-/// The same as `POST /imports`; also at the root of the site.
-#[utoipa::path(post, path = "/ingest", tag = "imports", request_body(content = UploadForm, content_type = "multipart/form-data"),
-    responses((status = 202, body = ImportView)))]
-pub async fn ingest(upload: Upload) -> Accepted {
-    take_in(upload, None, None).await.map(accepted)
+/// Upload a file and wait for the end: 200 with the import, its problems and what became of the products. With `check=true`, what it would do.
+/// What takes longer than `wait` seconds is answered with 202, and goes on. Also at the root of the site.
+#[utoipa::path(post, path = "/ingest", tag = "imports", params(IngestParams), request_body(content = UploadForm, content_type = "multipart/form-data"),
+    responses((status = 200, body = IngestView), (status = 202, body = ImportView), (status = 400, body = ProblemBody), (status = 413, body = ProblemBody),
+        (status = 415, body = ProblemBody), (status = 422, body = ProblemBody)))]
+pub async fn ingest(mut upload: Upload) -> Accepted {
+    let wait = params::wait(&mut upload.params)?;
+    let state = upload.state.clone();
+    let import = take_in(upload, None, None).await?;
+    let watch = Watch::open(&state.services, import.job_id).await?;
+    let ended = tokio::select! {
+        ended = timeout(wait, watch.end()) => ended.ok(),
+        () = state.stop.cancelled() => None,
+    };
+    let Some(import) = ended else {
+        return Ok(accepted(import));
+    };
+    let services = &state.services;
+    let first = PageRequest {
+        size: Some(MAX_SIZE),
+        ..PageRequest::default()
+    };
+    let problems = imports::problems(services.reader(), import.job_id, &first).await?;
+    Ok(Json(IngestView::new(import, problems.items)).into_response())
 }
 
 /// 202, with the import's address.

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 use stockroom::catalogs::Catalog;
-use stockroom::changes::Change;
+use stockroom::changes::{Change, FieldOrigin};
 use stockroom::imports::problem::RowProblem;
 use stockroom::page::Page;
 use stockroom::products::Product;
@@ -114,6 +114,8 @@ pub struct ChangeView {
     /// A person, or an API key.
     pub made_by: Option<String>,
     pub import_id: Option<i64>,
+    /// Row of the import's file, as a spreadsheet shows it, where it was a file.
+    pub row: Option<i64>,
 }
 
 impl From<Change> for ChangeView {
@@ -125,6 +127,47 @@ impl From<Change> for ChangeView {
             made_at: change.made_at.to_string(),
             made_by: change.made_by,
             import_id: change.import_id,
+            row: change.row,
+        }
+    }
+}
+
+/// Who or what set a field of a product to the value that it has now.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct FieldView {
+    /// `sku`, `name`, `description`, `price_minor`, `active` or `catalog_id`.
+    #[schema(example = "price_minor")]
+    pub field: String,
+    /// The product's version that came with it.
+    pub version: i64,
+    /// RFC 3339, UTC.
+    pub made_at: String,
+    /// A person, or an API key; none where it was a job.
+    pub made_by: Option<String>,
+    pub import_id: Option<i64>,
+    /// The import's file, or what the job was about.
+    pub file_name: Option<String>,
+    /// Row of that file, as a spreadsheet shows it.
+    pub row: Option<i64>,
+    /// Whether the product has had another value before.
+    pub was_changed: bool,
+    /// The value before; null also where there was none.
+    #[schema(value_type = Option<Object>, example = json!(1299))]
+    pub before: Option<serde_json::Value>,
+}
+
+impl From<FieldOrigin> for FieldView {
+    fn from(origin: FieldOrigin) -> Self {
+        Self {
+            field: origin.field,
+            version: origin.version,
+            made_at: origin.made_at.to_string(),
+            made_by: origin.made_by,
+            import_id: origin.job.as_ref().map(|job| job.id),
+            file_name: origin.job.map(|job| job.name).filter(|name| !name.is_empty()),
+            row: origin.row,
+            was_changed: origin.before.is_some(),
+            before: origin.before,
         }
     }
 }

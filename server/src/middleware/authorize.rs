@@ -43,6 +43,7 @@ fn needed(method: &Method, path: &str) -> Role {
             rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
         })
     };
+    let reads = reads && !is_original(path);
     if within(&ADMINISTRATION) || (!reads && within(&OUTSIDE)) {
         Role::Admin
     } else if reads || is_open(path) || within(&ONES_OWN) {
@@ -50,6 +51,13 @@ fn needed(method: &Method, path: &str) -> Role {
     } else {
         Role::Editor
     }
+}
+
+/// The file of an import as it was uploaded: it may hold more than what of it came into the shop.
+fn is_original(path: &str) -> bool {
+    let path = path.strip_prefix("/api/v1").or(path.strip_prefix("/api"));
+    let id = path.and_then(|path| path.strip_prefix("/imports/")?.strip_suffix("/file"));
+    id.is_some_and(|id| !id.contains('/'))
 }
 
 fn refuse(role: Role, needed: Role) -> Refusal {
@@ -76,6 +84,9 @@ mod tests {
             (Method::POST, "/logout", Role::Viewer),
             (Method::POST, "/preferences/theme", Role::Viewer),
             (Method::POST, "/imports", Role::Editor),
+            (Method::GET, "/api/v1/imports/7/file", Role::Editor),
+            (Method::HEAD, "/api/imports/7/file", Role::Editor),
+            (Method::GET, "/api/v1/imports/7/problems.csv", Role::Viewer),
             (Method::PATCH, "/api/products/1", Role::Editor),
             (Method::DELETE, "/anything/at/all", Role::Editor),
             (Method::POST, "/settings/preferences", Role::Viewer),

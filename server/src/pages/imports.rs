@@ -4,11 +4,12 @@ use std::collections::BTreeMap;
 
 use app::paths;
 use axum::Form;
-use axum::extract::{Path, State};
+use axum::extract::{Extension, Path, State};
 use axum::response::Response;
-use stockroom::imports::ImportStep;
+use stockroom::audit::Actor;
 use stockroom::imports::options::ImportOptions;
 use stockroom::imports::rematching::{self, Rematch, Wanted};
+use stockroom::imports::{self, ImportStep};
 use stockroom::problem::Problem;
 use tower_sessions::Session;
 
@@ -38,6 +39,20 @@ pub async fn match_columns(
         Ok(import) if import.step == ImportStep::Match => Ok(see(&address)),
         Ok(_) => Ok(see(&paths::import(import))),
         Err(error) => refused(&session, &address, error, fields).await,
+    }
+}
+
+/// The file of an import that is over once more: a new check of it.
+pub async fn repeat(
+    State(state): State<AppState>,
+    Extension(actor): Extension<Actor>,
+    session: Session,
+    Path(import): Path<String>,
+) -> Result<Response, Refusal> {
+    let import = id(&import, "import")?;
+    match imports::repeat(&state.services, import, &actor, None).await {
+        Ok(again) => Ok(see(&paths::import(again.job_id))),
+        Err(error) => refused(&session, &paths::import(import), error, Fields::new()).await,
     }
 }
 

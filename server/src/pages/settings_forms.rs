@@ -17,8 +17,8 @@ use tokio_stream::wrappers::ReceiverStream;
 use tower_sessions::Session;
 
 use super::forms::{Fields, field, own_address, refused, say, see};
+use crate::api::downloads::csv_file;
 use crate::api::params::{self, Params, id};
-use crate::api::products::csv_file;
 use crate::api::respond::Refusal;
 use crate::middleware::authenticate::Caller;
 use crate::state::AppState;

@@ -17,7 +17,7 @@ pub(super) fn statements(rules: &Rules, postgres: bool) -> Statements {
         file: Some(file(rules, postgres)),
         create: rules.creates().then(|| CREATE.to_owned()),
         update: vec![update(rules)],
-        record: vec![RECORD_CHANGES.to_owned()],
+        record: vec![record_with_rows()],
         keep_changed,
         compare_again,
         finish: recounted(),
@@ -165,9 +165,9 @@ const NEW_CATALOGS: &str =
     GROUP BY catalog_key";
 
 const CREATE: &str = "INSERT INTO products
-        (sku, sku_key, name, description, price_minor, active, catalog_id, version, created_import_id, created_at, updated_at)
+        (sku, sku_key, name, description, price_minor, active, catalog_id, version, created_import_id, created_row, created_at, updated_at)
     SELECT sku, row_key, name, coalesce(description, ''), nullif(price_minor, -1), coalesce(active, TRUE), nullif(catalog_id, 0), 1, {import},
-        {now}, {now}
+        row_no, {now}, {now}
     FROM {scratch:change_set}
     WHERE seq > $1 AND seq <= $2 AND kind = 'create'
     ORDER BY seq
@@ -194,6 +194,13 @@ fn update(rules: &Rules) -> String {
         WHERE c.seq > $1 AND c.seq <= $2 AND c.kind IN ('update', 'restore')
             AND products.id = c.target_id AND products.version = c.version"
         .to_owned()
+}
+
+/// The same with the rows of the file.
+fn record_with_rows() -> String {
+    RECORD_CHANGES
+        .replace("fields, made_at)", "fields, row_no, made_at)")
+        .replace("fields, {now}", "fields, row_no, {now}")
 }
 
 pub(super) const RECORD_CHANGES: &str = "INSERT INTO changes (product_id, version, kind, import_id, fields, made_at)

@@ -17,11 +17,7 @@ use crate::database::Database;
 use crate::error::{Error, Result};
 use crate::problem::Problem;
 use crate::products::ProductQuery;
-
-/// Rows of a sheet, its heading included: the format's own limit.
-const ROWS_MAX: u32 = 1_048_576;
-/// Characters of a cell: the same.
-const CELL_MAX: usize = 32_767;
+use crate::spreadsheet::{CELL_MAX, ROWS_MAX};
 
 /// The products of `query` as a workbook: an open file at its beginning, which has no name and is gone when it is closed.
 ///

@@ -1,20 +1,34 @@
 //! The file, what became of its columns, and when things happened.
 
 use leptos::prelude::*;
-use stockroom::imports::{FileFormat, Import, MatchedColumn};
+use stockroom::imports::{FileFormat, Import, ImportKind, MatchedColumn, options::ImportOptions};
 
+use super::options;
 use crate::{
     components::{
         card::Card,
         key_value::{KeyValue, KeyValueList},
         time::Time,
     },
+    pages::awaited,
+    paths, request,
+    server_fns::catalogs::list_catalogs,
     wording,
 };
 
 #[component]
 pub fn FileFacts(import: Import) -> impl IntoView {
     let format = import.format;
+    let options = (import.kind == ImportKind::Products).then_some(import.options);
+    let download = request::may_edit().then(|| {
+        view! {
+            <p class="mt-3">
+                <a class="link" href=paths::import_file(import.job_id) rel="external" download>
+                    "Download the file as it was uploaded"
+                </a>
+            </p>
+        }
+    });
     view! {
         <Card title="File">
             <KeyValueList>
@@ -22,9 +36,39 @@ pub fn FileFacts(import: Import) -> impl IntoView {
                     <span class="wrap-anywhere">{import.file_name}</span>
                 </KeyValue>
                 <KeyValue name="Size">{wording::size(import.file_size.unsigned_abs())}</KeyValue>
+                {import
+                    .sha256
+                    .map(|sha256| {
+                        view! {
+                            <KeyValue name="SHA-256">
+                                <span class="font-mono text-sm wrap-anywhere">{sha256}</span>
+                            </KeyValue>
+                        }
+                    })}
             </KeyValueList>
-            {(!format.columns.is_empty()).then(|| view! { <Format format /> })}
+            {options.map(|options| view! { <Options options /> })}
+            {(!format.columns.is_empty()).then(|| view! { <Format format /> })} {download}
         </Card>
+    }
+    .into_any()
+}
+
+/// The options that differ from the usual ones.
+#[component]
+fn Options(options: ImportOptions) -> impl IntoView {
+    let is_usual = options == ImportOptions::default();
+    let words = awaited(async move {
+        if is_usual {
+            return view! { <span>"The usual ones"</span> }.into_any();
+        }
+        let chosen = options.catalog_id.into_iter().collect();
+        let catalogs = list_catalogs(chosen).await.unwrap_or_default().known;
+        view! { <span>{options::in_words(&options, &catalogs).join(" ")}</span> }.into_any()
+    });
+    view! {
+        <KeyValueList>
+            <KeyValue name="Options">{words}</KeyValue>
+        </KeyValueList>
     }
     .into_any()
 }
@@ -51,7 +95,9 @@ fn Format(format: FileFormat) -> impl IntoView {
         .collect();
 
     view! {
-        <KeyValueList>{read_as}</KeyValueList>
+        <KeyValueList>
+            {read_as} <KeyValue name="Header row">{format.header_row}</KeyValue>
+        </KeyValueList>
         <h3 class="mt-3 font-semibold">"Columns"</h3>
         <ul class="mt-1 divide-y divide-line">{columns}</ul>
     }

@@ -21,11 +21,13 @@ use crate::{
         field::{Choice, Field, FieldKind},
         field_error::FieldError,
         table::{Cell, Column, Table},
+        time::Time,
     },
     draft::{Form, FormDraft},
     pages::awaited,
     paths,
     server_fns::{catalogs::list_catalogs, imports::get_samples},
+    wording::grouped,
 };
 
 const HEADER_ROW: FieldKind = FieldKind {
@@ -130,20 +132,7 @@ fn values(import: &Import) -> BTreeMap<String, String> {
 /// What is different from the last file of this kind, and whether it is the last one.
 #[component]
 pub fn News(samples: Samples) -> impl IntoView {
-    let same = samples.same_file.map(|id| {
-        view! {
-            <Banner tone=Tone::Info title="This file was imported before">
-                <p>
-                    "It was "
-                    <a class="link" href=paths::import(id)>
-                        "import #"
-                        {id}
-                    </a>
-                    ". Importing it again changes what has been changed since."
-                </p>
-            </Banner>
-        }
-    });
+    let same = samples.same_file.map(|earlier| view! { <SameFile earlier /> });
     let list = |headers: &[String]| {
         headers
             .iter()
@@ -164,6 +153,37 @@ pub fn News(samples: Samples) -> impl IntoView {
     view! {
         {same}
         {changed}
+    }
+    .into_any()
+}
+
+/// Who imported exactly this file before, and what came of it.
+#[component]
+fn SameFile(earlier: Import) -> impl IntoView {
+    let progress = &earlier.progress;
+    let mut counts = format!(
+        "{} added, {} updated",
+        grouped(progress.created),
+        grouped(progress.updated)
+    );
+    if progress.failed > 0 {
+        counts.push_str(&format!(", {} with problems", grouped(progress.failed)));
+    }
+    let since = match earlier.undone_by {
+        Some(_) => "It has been undone since.",
+        None => "Importing it again changes what has been changed since.",
+    };
+    view! {
+        <Banner tone=Tone::Info title="This file was imported before">
+            <p>
+                "The same file was imported on " <Time moment=earlier.created_at /> " by "
+                <span class="wrap-anywhere">{earlier.created_by}</span> " as "
+                <a class="link" href=paths::import(earlier.job_id)>
+                    "import #"
+                    {earlier.job_id}
+                </a> ": " {counts} ". " {since}
+            </p>
+        </Banner>
     }
     .into_any()
 }

@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 use stockroom::{
-    imports::{Import, ImportKind, ImportStatus},
+    imports::{Import, ImportKind, ImportStatus, ImportStep},
     products::ProductQuery,
 };
 
@@ -42,6 +42,13 @@ pub fn Outcome(import: Import) -> impl IntoView {
         }
     });
     let again = may_edit && import.kind.has_file();
+    let repeat = (again && import.step != ImportStep::Match).then(|| {
+        view! {
+            <form method="post" action=paths::repeat_import(import.job_id) class="mt-3">
+                <button class="btn btn-secondary">"Import again with the same matching"</button>
+            </form>
+        }
+    });
     view! {
         <Banner tone title>
             {detail.map(|detail| view! { <p>{detail}</p> }.into_any())}
@@ -62,7 +69,7 @@ pub fn Outcome(import: Import) -> impl IntoView {
                         }
                     })}
             </p>
-            {undo}
+            <div class="flex flex-wrap gap-x-3">{undo} {repeat}</div>
         </Banner>
     }
     .into_any()

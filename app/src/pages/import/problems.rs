@@ -41,9 +41,12 @@ pub fn Problems(id: i64, groups: Vec<ProblemGroup>, has_file: bool) -> impl Into
 #[component]
 fn Download(id: i64) -> impl IntoView {
     view! {
-        <p class="mb-3">
+        <p class="mb-3 flex flex-wrap gap-2">
             <a class="btn btn-secondary" href=paths::import_problems(id) rel="external" download="problems.csv">
                 "Download rows with problems (CSV)"
+            </a>
+            <a class="btn btn-secondary" href=paths::import_problem_workbook(id) rel="external" download="problems.xlsx">
+                "Download rows with problems (Excel)"
             </a>
         </p>
     }

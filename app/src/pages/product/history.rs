@@ -75,7 +75,7 @@ pub fn in_words(kind: ChangeKind, fields: &FieldChanges, catalogs: &[(i64, Strin
     begun.map(str::to_owned).into_iter().chain(changed).collect()
 }
 
-fn label(field: &str) -> &str {
+pub fn label(field: &str) -> &str {
     match field {
         "sku" => "SKU",
         "name" => "Name",
@@ -87,7 +87,7 @@ fn label(field: &str) -> &str {
     }
 }
 
-fn value_in_words(field: &str, value: &Value, catalogs: &[(i64, String)]) -> String {
+pub fn value_in_words(field: &str, value: &Value, catalogs: &[(i64, String)]) -> String {
     const LONGEST: usize = 200;
     match (field, value) {
         (_, Value::Null) => "–".to_owned(),

@@ -1,9 +1,11 @@
 //! One product: its fields to change, or to read for those who may not, and what has happened to it.
 
 pub mod history;
+mod origins;
 mod reading;
 
 use leptos::prelude::*;
+use serde_json::Value;
 use stockroom::{
     catalogs::CatalogNames,
     problem::Problem,
@@ -33,6 +35,7 @@ use crate::{
     wording,
 };
 use history::History;
+use origins::Origins;
 use reading::Details;
 
 #[component]
@@ -56,7 +59,13 @@ fn catalogs_of(record: &ProductRecord) -> Vec<i64> {
         .iter()
         .filter_map(|change| change.fields.get("catalog_id"));
     let changed = changed.flat_map(|(before, after)| [before.as_i64(), after.as_i64()]);
-    changed.chain([record.product.catalog_id]).flatten().collect()
+    let origins = record.origins.iter().filter(|origin| origin.field == "catalog_id");
+    let before = origins.map(|origin| origin.before.as_ref().and_then(Value::as_i64));
+    changed
+        .chain(before)
+        .chain([record.product.catalog_id])
+        .flatten()
+        .collect()
 }
 
 #[component]
@@ -75,6 +84,7 @@ fn ProductView(record: ProductRecord, catalogs: CatalogNames) -> impl IntoView {
     let ProductRecord {
         product,
         history,
+        origins,
         variants,
         parent,
     } = record;
@@ -106,7 +116,8 @@ fn ProductView(record: ProductRecord, catalogs: CatalogNames) -> impl IntoView {
         {in_bin.then(|| view! { <InBin id=product.id may_edit /> })}
         <Family parent variants />
         <div data-modal>{body}</div>
-        <div class="mt-4">
+        <div class="mt-4 flex flex-col gap-4">
+            <Origins origins catalogs=catalogs.known.clone() />
             <History history catalogs=catalogs.known />
         </div>
         {(may_edit && !in_bin).then(|| view! { <Delete product=product.clone() /> })}

@@ -4,43 +4,17 @@ use leptos::prelude::*;
 use stockroom::products::ProductQuery;
 
 use crate::{
-    components::icon::{CROSS, Icon},
+    components::chips::Chips,
     search::{ProductSearch, filter_in_words},
 };
 
 #[component]
-pub fn Chips(search: ProductSearch, catalogs: Vec<(i64, String)>) -> impl IntoView {
-    let chips: Vec<_> = applied(&search.query, &catalogs)
+pub fn Applied(search: ProductSearch, catalogs: Vec<(i64, String)>) -> impl IntoView {
+    let chips = applied(&search.query, &catalogs)
         .into_iter()
-        .map(|(label, query)| view! { <Chip label href=search.with_query(query).address() /> })
+        .map(|(label, query)| (label, search.with_query(query).address()))
         .collect();
-    let clear = search.cleared().address();
-
-    view! {
-        <ul class="chips" aria-label="Filters">
-            {chips}
-            <li>
-                <a class="link text-sm" href=clear>
-                    "Clear all"
-                </a>
-            </li>
-        </ul>
-    }
-    .into_any()
-}
-
-#[component]
-fn Chip(label: String, href: String) -> impl IntoView {
-    view! {
-        <li>
-            <a class="chip" href=href>
-                <span class="sr-only">"Remove filter: "</span>
-                <span class="truncate">{label}</span>
-                <Icon path=CROSS />
-            </a>
-        </li>
-    }
-    .into_any()
+    view! { <Chips chips clear=search.cleared().address() /> }
 }
 
 /// Each filter in words, and the query without it.

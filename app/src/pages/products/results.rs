@@ -8,7 +8,7 @@ use stockroom::{
     products::Product,
 };
 
-use super::{bulk::BulkBar, chips::Chips, rows::ProductTable};
+use super::{bulk::BulkBar, chips::Applied, rows::ProductTable};
 use crate::{
     components::{
         banner::{Banner, Tone},
@@ -27,7 +27,7 @@ pub fn Results(search: ProductSearch, page: Result<Page<Product>, AppError>, cat
     let chips = search
         .query
         .is_filtered()
-        .then(|| view! { <Chips search=search.clone() catalogs=catalogs.known.clone() /> });
+        .then(|| view! { <Applied search=search.clone() catalogs=catalogs.known.clone() /> });
     let found = match page {
         Ok(page) if page.items.is_empty() && search.query.is_filtered() => {
             view! { <NoMatch search unsearched=page.unsearched /> }.into_any()

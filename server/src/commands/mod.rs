@@ -1,4 +1,9 @@
-//! What the binary does besides serving.
+//! What the binary does besides serving. `import` is one run of an import, with its `bar`, its `report` and its `interrupts`.
+
+mod bar;
+pub mod import;
+mod interrupts;
+mod report;
 
 use std::io::{BufRead as _, IsTerminal as _};
 
@@ -9,6 +14,8 @@ use stockroom::accounts::{self, NewApiKey, NewUser, Passwords};
 use stockroom::audit::Actor;
 use stockroom::database::Database;
 use stockroom::problem::Problem;
+
+pub use import::import;
 
 use crate::cli::{ApiKeyAction, MigrateAction, Settings, UserAction};
 

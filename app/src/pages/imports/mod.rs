@@ -1,8 +1,11 @@
-//! All imports, newest first. While one is running the list is fetched again every few seconds.
+//! All imports and other jobs, newest first, filtered by what the address says. While one is running the list is fetched again every few
+//! seconds.
+
+mod filters;
 
 use leptos::prelude::*;
 use stockroom::{
-    imports::{Import, ImportKind, ImportStatus},
+    imports::{Import, ImportStatus, query::ImportQuery},
     page::{Page, PageRequest},
 };
 
@@ -24,12 +27,15 @@ use crate::{
     search::{page_from, push_page},
     server_fns::imports::list_imports,
     title::PageTitle,
-    wording::{grouped, percent, whole_percent},
+    wording::{self, grouped, percent, whole_percent},
 };
+use filters::{Applied, Filters, kind_label};
 
 #[component]
 pub fn ImportsPage() -> impl IntoView {
-    let wanted = page_from(&use_fields());
+    let fields = use_fields();
+    let page = page_from(&fields);
+    let query = ImportQuery::take(&mut fields.to_map());
     view! {
         <PageTitle text="Imports" />
         <PageHeader title="Imports">
@@ -43,15 +49,47 @@ pub fn ImportsPage() -> impl IntoView {
                     }
                 })}
         </PageHeader>
+        <Filters fields />
         {awaited(async move {
-            match list_imports(wanted).await {
-                Ok(page) if page.items.is_empty() => view! { <NoImports /> }.into_any(),
-                Ok(page) => view! { <ImportList page /> }.into_any(),
+            let found = match query {
+                Ok(query) => list_imports(query.clone(), page).await.map(|page| (query, page)),
+                Err(problem) => Err(problem.into()),
+            };
+            match found {
+                Ok((query, page)) => view! { <Found query page /> }.into_any(),
                 Err(AppError(problem)) => {
                     view! { <ProblemView heading="Imports could not be loaded." problem /> }.into_any()
                 }
             }
         })}
+    }
+    .into_any()
+}
+
+#[component]
+fn Found(query: ImportQuery, page: Page<Import>) -> impl IntoView {
+    let is_filtered = query != ImportQuery::default();
+    let list = match (page.items.is_empty(), is_filtered) {
+        (true, true) => view! { <NothingMatches /> }.into_any(),
+        (true, false) => view! { <NoImports /> }.into_any(),
+        (false, _) => view! { <ImportList query=query.clone() page /> }.into_any(),
+    };
+    view! {
+        <Applied query />
+        {list}
+    }
+    .into_any()
+}
+
+#[component]
+fn NothingMatches() -> impl IntoView {
+    view! {
+        <div class="empty">
+            <h2 class="text-lg font-semibold">"No imports match these filters"</h2>
+            <a class="btn btn-secondary" href=paths::IMPORTS>
+                "Show all imports"
+            </a>
+        </div>
     }
     .into_any()
 }
@@ -71,14 +109,14 @@ fn NoImports() -> impl IntoView {
 }
 
 #[component]
-fn ImportList(page: Page<Import>) -> impl IntoView {
+fn ImportList(query: ImportQuery, page: Page<Import>) -> impl IntoView {
     let place = Place::from(&page);
     let is_moving = page
         .items
         .iter()
         .any(|import| matches!(import.progress.status, ImportStatus::Pending | ImportStatus::Processing));
-    let address = Callback::new(|page: PageRequest| {
-        let mut fields = Vec::new();
+    let address = Callback::new(move |page: PageRequest| {
+        let mut fields = query.fields();
         push_page(&mut fields, &page);
         paths::with_query(paths::IMPORTS, &fields)
     });
@@ -90,9 +128,9 @@ fn ImportList(page: Page<Import>) -> impl IntoView {
         <Column title="Rows" is_number=true />
         <Column title="Added" is_number=true />
         <Column title="Updated" is_number=true />
-        <Column title="Unchanged" is_number=true />
         <Column title="Problems" is_number=true />
         <Column title="Started" />
+        <Column title="Duration" is_number=true />
         <Column title="By" />
     };
     let body = page
@@ -118,17 +156,14 @@ fn Row(import: Import) -> impl IntoView {
     let (file_name, created_by) = (import.file_name.clone(), import.created_by.clone());
     let (status, number) = (Status::of_import(&progress), format!("#{}", import.job_id));
     let href = paths::import(import.job_id);
-    let kind = match import.kind {
-        ImportKind::Products => "Products",
-        ImportKind::Catalogs => "Catalogues",
-        ImportKind::BulkDelete => "Deletion",
-        ImportKind::BulkUpdate => "Change",
-        ImportKind::Undo => "Undo",
-    };
+    let kind = kind_label(import.kind);
+    let undone_by = import.undone_by;
+    let ends = import.started_at.as_ref().zip(import.finished_at.as_ref());
+    let seconds = ends.and_then(|(from, to)| wording::seconds_between(from, to));
+    let duration = seconds.map_or_else(|| "–".to_owned(), wording::duration);
     let counters = [
         ("Added", progress.created),
         ("Updated", progress.updated),
-        ("Unchanged", progress.unchanged),
         ("Problems", progress.failed),
     ]
     .map(|(label, count)| view! { <Cell label is_number=true>{grouped(count)}</Cell> });
@@ -136,17 +171,20 @@ fn Row(import: Import) -> impl IntoView {
     view! {
         <tr role="row">
             <th role="rowheader" scope="row">
-                <a class="link tabular-nums" href=href>
+                <a class="link tabular-nums" href=href.clone()>
                     <span class="sr-only">"Import "</span>
                     {number}
                 </a>
             </th>
             <Cell label="What">
-                <span class="inline-block min-w-36 wrap-anywhere">{file_name}</span>
+                <a class="link inline-block min-w-36 wrap-anywhere" href=href>
+                    {file_name}
+                </a>
             </Cell>
             <Cell label="Kind">{kind}</Cell>
             <Cell label="Status">
                 <StatusTag status />
+                {undone_by.map(|by| view! { <UndoneBy by /> })}
             </Cell>
             <Cell label="Rows" is_number=true>
                 <Rows import />
@@ -155,10 +193,27 @@ fn Row(import: Import) -> impl IntoView {
             <Cell label="Started">
                 <Time moment=started />
             </Cell>
+            <Cell label="Duration" is_number=true>
+                {duration}
+            </Cell>
             <Cell label="By">
                 <span class="inline-block min-w-32 wrap-anywhere">{created_by}</span>
             </Cell>
         </tr>
+    }
+    .into_any()
+}
+
+#[component]
+fn UndoneBy(by: i64) -> impl IntoView {
+    view! {
+        <span class="block text-sm">
+            "by "
+            <a class="link tabular-nums" href=paths::import(by)>
+                "#"
+                {by}
+            </a>
+        </span>
     }
     .into_any()
 }
