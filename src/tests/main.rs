@@ -12,6 +12,7 @@ mod imports;
 mod migrations;
 mod products;
 mod samples;
+mod variants;
 mod webhooks;
 mod workbooks;
 
