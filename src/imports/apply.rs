@@ -4,7 +4,7 @@
 //! token. So a batch happens once or not at all, and a worker that was thought dead cannot write.
 
 use super::compare::Planned;
-use super::statements::{COUNT_BATCH, LAST_KEY};
+use super::statements::{COUNT_BATCH, last_key};
 use super::work::{Stop, Work};
 use super::{ImportKind, Phase, indexes};
 use crate::database::bulk::Cell;
@@ -100,10 +100,16 @@ async fn batch(work: &mut Work, from: i64, to: i64) -> Result<Applied, Stop> {
 /// Writes the batch, unless the products are no longer what they were compared with.
 async fn attempt(work: &mut Work, range: &[Cell<'_>; 2]) -> Result<Option<Applied>, Stop> {
     let [expected] = work.bulk.numbers(COUNT_BATCH, range).await?;
-    let created = match &work.statements.create {
-        Some(create) => count(work.bulk.execute(create, range).await?),
-        None => 0,
-    };
+    let (mut created, mut link) = (0, work.statements.link.as_slice());
+    for create in &work.statements.create {
+        created += count(work.bulk.execute(create, range).await?);
+        for statement in std::mem::take(&mut link) {
+            work.bulk.execute(statement, range).await?;
+        }
+    }
+    for statement in link {
+        work.bulk.execute(statement, range).await?;
+    }
     let mut updated = 0;
     for update in &work.statements.update {
         updated += count(work.bulk.execute(update, range).await?);
@@ -151,7 +157,7 @@ async fn compare_again(work: &mut Work, range: &[Cell<'_>; 2]) -> Result<(), Sto
 async fn checkpoint(work: &mut Work, range: &[Cell<'_>; 2], applied: &Applied) -> Result<(), Stop> {
     const CHECKPOINT: &str = "UPDATE imports SET checkpoint = $1, created = created + $2, updated = updated + $3
         WHERE id = $4 AND lease_token = $5 AND status = 'processing'";
-    let Some(last) = work.bulk.text(LAST_KEY, range).await? else {
+    let Some(last) = work.bulk.text(&last_key(work.statements.order), range).await? else {
         return Ok(());
     };
     let values = [

@@ -1,15 +1,17 @@
 //! A row of cells becomes a row to stage, or problems. Every cell is looked at, so that a person hears of all its faults at once.
 
 mod columns;
+pub(super) mod variants;
 
 use std::collections::HashSet;
 
 use csv::ByteRecord;
 
 use columns::Columns;
+use variants::{Handles, is_picture, made_sku};
 
 use super::damage::Damage;
-use super::options::{Clearable, ImportOptions};
+use super::options::{Clearable, ImportOptions, Mode};
 use super::problem::ProblemKind;
 use super::review::Alarm;
 use super::stage::{CatalogRow, ProductRow, Refused, StagedRow, StoredProblem};
@@ -58,6 +60,11 @@ pub(super) struct Checker {
     corrects: Option<i64>,
     /// Whether the rows come from a workbook.
     is_sheet: bool,
+    /// Whether the file says which products are variants.
+    has_variants: bool,
+    handles: Handles,
+    /// About rows that are used all the same.
+    warnings: Vec<StoredProblem>,
     damage: Damage,
 }
 
@@ -82,6 +89,9 @@ impl Checker {
             options: file.options.clone(),
             corrects: file.corrects,
             is_sheet: file.format.sheet.is_some(),
+            has_variants: file.format.has_variants() && file.options.mode != Mode::Delete,
+            handles: Handles::default(),
+            warnings: Vec::new(),
             damage: Damage::default(),
         }
     }
@@ -104,6 +114,16 @@ impl Checker {
             name,
             catalog: first(&self.columns.catalog, ""),
         }
+    }
+
+    /// Whether a row stands for nothing that is imported.
+    pub(super) fn passes_over(&self, record: &ByteRecord) -> bool {
+        self.has_variants && is_picture(&self.columns, record)
+    }
+
+    /// Warnings about the rows so far, each handed out once.
+    pub(super) fn take_warnings(&mut self) -> Vec<StoredProblem> {
+        std::mem::take(&mut self.warnings)
     }
 
     pub(super) fn check(&mut self, row: i64, record: &ByteRecord) -> Result<StagedRow, Refused> {
@@ -193,7 +213,7 @@ impl Checker {
         let (sku, sku_key) = sku?.into_parts();
         let names_no_catalog = catalog.is_none() && catalog_id.is_none();
         let has_catalogs = columns.catalog.len() + columns.catalog_id.len() > 0;
-        Some(ProductRow {
+        let mut product = ProductRow {
             row,
             sku,
             sku_key,
@@ -209,7 +229,13 @@ impl Checker {
                 (names_no_catalog && has_catalogs && self.clears(Clearable::Catalog)).then_some(NO_CATALOG)
             }),
             origin,
-        })
+            variant: None,
+        };
+        if self.has_variants {
+            let variant = self.variant(row, record, &mut product);
+            product.variant = Some(Box::new(variant));
+        }
+        Some(product)
     }
 
     fn clears(&self, field: Clearable) -> bool {
@@ -263,7 +289,8 @@ impl Checker {
 
     fn sku(&self, record: &ByteRecord, faults: &mut Faults) -> Option<Sku> {
         let index = *self.columns.sku.first()?;
-        let text = self.bare(cell(record, index));
+        let made = made_sku(&self.columns, record).filter(|_| cell(record, index).trim().is_empty());
+        let text = made.as_deref().unwrap_or_else(|| self.bare(cell(record, index)));
         let problem = match Sku::parse(text) {
             Ok(sku) => return Some(sku),
             Err(SkuError::Missing) => ProblemKind::SkuMissing,

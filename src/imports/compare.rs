@@ -3,7 +3,7 @@
 use super::Phase;
 use super::check::Headers;
 use super::options::OnProblems;
-use super::statements::{Blamed, FileStatements, PLANNED, Refusal, SKIP_APPLIED};
+use super::statements::{Blamed, FileStatements, PLANNED, Refusal, skip_applied};
 use super::work::{Stop, Work};
 use crate::database::bulk::Cell;
 
@@ -112,7 +112,8 @@ fn stop_for_problems(work: &Work) -> Result<(), Stop> {
 async fn settle(work: &mut Work, statements: &FileStatements, compared: i64) -> Result<Planned, Stop> {
     let goes_on = work.claim.checkpoint.clone();
     if let Some(checkpoint) = &goes_on {
-        work.bulk.execute(SKIP_APPLIED, &[Cell::Text(checkpoint)]).await?;
+        let skip = skip_applied(work.statements.order);
+        work.bulk.execute(&skip, &[Cell::Text(checkpoint)]).await?;
     }
     keep_reviewed(work, statements).await?;
     let [kept] = work.bulk.numbers(KEPT, &[Cell::Int(work.claim.id)]).await?;

@@ -307,6 +307,22 @@ impl Default for FileFormat {
 }
 
 impl FileFormat {
+    /// Whether it says which products are variants of which, or how they differ.
+    #[must_use]
+    pub fn has_variants(&self) -> bool {
+        const FIELDS: [&str; 8] = [
+            "parent_sku",
+            "handle",
+            "option1_value",
+            "option2_value",
+            "option3_value",
+            "colour",
+            "size",
+            "material",
+        ];
+        FIELDS.iter().any(|field| self.uses(field))
+    }
+
     /// Whether any column goes to that field.
     #[must_use]
     pub fn uses(&self, field: &str) -> bool {

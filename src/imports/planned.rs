@@ -6,6 +6,7 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use super::Import;
+use super::options::Mode;
 use super::preview::{ChangeFilter, PlannedChange, PlannedChanges};
 use super::review::{CheckedField, Group, Review};
 use crate::asked::{self, Fields};
@@ -14,6 +15,7 @@ use crate::database::Database;
 use crate::database::bulk::scratch;
 use crate::error::Result;
 use crate::problem::Problem;
+use crate::products;
 use crate::services::Services;
 
 impl ChangeFilter {
@@ -27,7 +29,7 @@ impl ChangeFilter {
             kind.map_err(|_| asked::unreadable("kind", "Choose create, update, restore or delete."))
         });
         let field = asked::take(fields, "field")?.map(|word| {
-            let advice = "Choose name, description, price, active or catalog.";
+            let advice = "Choose name, description, price, active, catalog, parent or options.";
             CheckedField::parse(&word).ok_or_else(|| asked::unreadable("field", advice))
         });
         Ok(Self {
@@ -62,12 +64,18 @@ pub async fn planned_changes(
         review,
     };
     let postgres = matches!(services.database.backend(), sea_orm::DatabaseBackend::Postgres);
-    let query = query(postgres, &groups(review, filter), after, limit + 1);
-    let texts = place.texts(&query).await?;
-    let mut items: Vec<PlannedChange> = texts
+    let has_variants = import.format.has_variants() && import.options.mode != Mode::Delete;
+    let page = Page {
+        groups: groups(review, filter),
+        after,
+        limit: limit + 1,
+    };
+    let texts = place.texts(&page.query(postgres, has_variants)).await?;
+    let found: Vec<Found> = texts
         .iter()
         .map(|text| serde_json::from_str(text))
         .collect::<std::result::Result<_, _>>()?;
+    let mut items = name_parents(services, found).await?;
     if items.is_empty() && after == 0 {
         return Err(lost().into());
     }
@@ -91,58 +99,117 @@ fn groups(review: &Review, filter: ChangeFilter) -> Option<Vec<&Group>> {
     (!filter.is_empty()).then(|| review.groups.iter().filter(|group| filter.takes(group)).collect())
 }
 
-fn query(postgres: bool, groups: &Option<Vec<&Group>>, after: i64, limit: u64) -> String {
-    let (object, text) = if postgres {
-        ("jsonb_build_object", "::text")
-    } else {
-        ("json_object", "")
-    };
-    let fields = if postgres { "f.fields" } else { "json(f.fields)" };
-    let found = match groups {
-        None => format!("SELECT * FROM {CHANGE_SET} WHERE seq > {after} ORDER BY seq LIMIT {limit}"),
-        Some(groups) => {
-            let of_group = |group: &&Group| {
-                // The words are the statements' own.
-                let kind: String = group.kind.chars().filter(char::is_ascii_lowercase).collect();
-                format!(
+/// Which changes are read.
+struct Page<'a> {
+    groups: Option<Vec<&'a Group>>,
+    after: i64,
+    limit: u64,
+}
+
+/// A change as it is stored, with the key of the parent that its product is to have.
+#[derive(Deserialize)]
+struct Found {
+    #[serde(flatten)]
+    change: PlannedChange,
+    parent: Option<String>,
+}
+
+impl Page<'_> {
+    fn query(&self, postgres: bool, has_variants: bool) -> String {
+        let (object, text) = if postgres {
+            ("jsonb_build_object", "::text")
+        } else {
+            ("json_object", "")
+        };
+        let fields = if postgres { "f.fields" } else { "json(f.fields)" };
+        let parent = if has_variants { "parent_key" } else { "NULL" };
+        format!(
+            "SELECT {object}('seq', f.seq, 'kind', f.kind, 'row', f.row_no, 'product_id', f.target_id, 'sku', f.sku, 'fields', {fields},
+                'parent', f.parent){text}
+            FROM (SELECT seq, kind, row_no, target_id, sku, {parent} AS parent, coalesce(fields, {}) AS fields FROM ({}) AS page) AS f
+            ORDER BY f.seq",
+            created(postgres, has_variants),
+            self.rows(),
+        )
+    }
+
+    fn rows(&self) -> String {
+        let Self { groups, after, limit } = self;
+        match groups {
+            None => format!("SELECT * FROM {CHANGE_SET} WHERE seq > {after} ORDER BY seq LIMIT {limit}"),
+            Some(groups) => {
+                let of_group = |group: &&Group| {
+                    // The words are the statements' own.
+                    let kind: String = group.kind.chars().filter(char::is_ascii_lowercase).collect();
+                    format!(
                     "SELECT * FROM (SELECT * FROM {CHANGE_SET} WHERE kind = '{kind}' AND touched = {} AND cleared = {} AND seq > {after}
                         ORDER BY seq LIMIT {limit}) AS g",
                     group.touched, group.cleared
                 )
-            };
-            let all: Vec<String> = groups.iter().map(of_group).collect();
-            format!(
-                "SELECT * FROM ({}) AS u ORDER BY seq LIMIT {limit}",
-                all.join(" UNION ALL ")
-            )
+                };
+                let all: Vec<String> = groups.iter().map(of_group).collect();
+                format!(
+                    "SELECT * FROM ({}) AS u ORDER BY seq LIMIT {limit}",
+                    all.join(" UNION ALL ")
+                )
+            }
         }
+    }
+}
+
+/// Parents by their SKUs; one that is still to be made, by its key.
+async fn name_parents(services: &Services, found: Vec<Found>) -> Result<Vec<PlannedChange>> {
+    let column = CheckedField::Parent.column();
+    let ids: Vec<i64> = found
+        .iter()
+        .filter_map(|found| found.change.fields.get(column))
+        .flat_map(|(before, after)| [before.as_i64(), after.as_i64()])
+        .flatten()
+        .collect();
+    let skus = products::skus_of(services.reader(), ids).await?;
+    let named = |value: &Value| value.as_i64().and_then(|id| skus.get(&id)).cloned();
+    let name = |found: Found| {
+        let mut change = found.change;
+        let pair = change.fields.remove(column);
+        let is_new = change.product_id.is_none() && found.parent.is_some();
+        if let Some((before, after)) = pair.or(is_new.then_some((Value::Null, Value::Null))) {
+            let after = named(&after).or(found.parent);
+            change.fields.insert(
+                CheckedField::Parent.as_str().to_owned(),
+                (named(&before).into(), after.into()),
+            );
+        }
+        change
     };
-    format!(
-        "SELECT {object}('seq', f.seq, 'kind', f.kind, 'row', f.row_no, 'product_id', f.target_id, 'sku', f.sku, 'fields', {fields}){text}
-        FROM (SELECT seq, kind, row_no, target_id, sku, coalesce(fields, {}) AS fields FROM ({found}) AS page) AS f ORDER BY f.seq",
-        created(postgres)
-    )
+    Ok(found.into_iter().map(name).collect())
 }
 
 /// What a product that is added begins with.
-fn created(postgres: bool) -> String {
+fn created(postgres: bool, has_variants: bool) -> String {
     let (object, array, end) = if postgres {
         ("jsonb_strip_nulls(jsonb_build_object(", "jsonb_build_array", "))")
     } else {
         ("json_patch('{}', json_object(", "json_array", "))")
     };
-    let pairs = CheckedField::ALL.map(|field| {
+    let known = CheckedField::ALL.into_iter().filter(|field| match field {
+        CheckedField::Parent => false,
+        CheckedField::Options => has_variants,
+        _ => true,
+    });
+    let pairs = known.map(|field| {
         let value = match field {
             CheckedField::Price => "nullif(price_minor, -1)".to_owned(),
             CheckedField::Catalog => "nullif(catalog_id, 0)".to_owned(),
             CheckedField::Description => "nullif(description, '')".to_owned(),
+            CheckedField::Options if postgres => "CAST(options AS JSONB)".to_owned(),
+            CheckedField::Options => "json(options)".to_owned(),
             other => other.column().to_owned(),
         };
         let pair = format!("CASE WHEN {value} IS NOT NULL THEN {array}(NULL, {value}) END");
         let pair = if postgres { pair } else { format!("json({pair})") };
         format!("'{}', {pair}", field.column())
     });
-    format!("{object}{}{end}", pairs.join(", "))
+    format!("{object}{}{end}", pairs.collect::<Vec<_>>().join(", "))
 }
 
 struct Place<'a> {

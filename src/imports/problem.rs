@@ -31,6 +31,10 @@ pub enum ProblemKind {
     SkuRepeated,
     /// A product that a job was to change, and that somebody else has changed first.
     ChangedSince,
+    /// A warning: the row has no SKU of its own, and one was made of its handle and options.
+    SkuMade,
+    /// A warning: the row names a parent that it cannot have, and was used without one.
+    ParentUnusable,
     /// A warning: a later row of the same file has the same SKU, and that one counts.
     Superseded,
 }
@@ -44,7 +48,7 @@ pub enum Severity {
 }
 
 impl ProblemKind {
-    pub const ALL: [Self; 21] = [
+    pub const ALL: [Self; 23] = [
         Self::SkuMissing,
         Self::SkuTooLong,
         Self::SkuInvisible,
@@ -65,12 +69,14 @@ impl ProblemKind {
         Self::WrongEncoding,
         Self::SkuRepeated,
         Self::ChangedSince,
+        Self::SkuMade,
+        Self::ParentUnusable,
         Self::Superseded,
     ];
 
     #[must_use]
     pub fn severity(self) -> Severity {
-        if self == Self::Superseded {
+        if matches!(self, Self::SkuMade | Self::ParentUnusable | Self::Superseded) {
             Severity::Warning
         } else {
             Severity::Problem
@@ -101,6 +107,8 @@ impl ProblemKind {
             Self::WrongEncoding => "wrong_encoding",
             Self::SkuRepeated => "sku_repeated",
             Self::ChangedSince => "changed_since",
+            Self::SkuMade => "sku_made",
+            Self::ParentUnusable => "parent_unusable",
             Self::Superseded => "superseded",
         }
     }
@@ -134,6 +142,8 @@ impl ProblemKind {
             Self::WrongEncoding => "Row is not in the file's encoding",
             Self::SkuRepeated => "SKU stands in several rows",
             Self::ChangedSince => "Product was changed by somebody else and stays as it is",
+            Self::SkuMade => "SKU was made of the handle and the options",
+            Self::ParentUnusable => "Imported without its parent",
             Self::Superseded => "SKU appears again further down (the last row counts)",
         }
     }
@@ -166,6 +176,12 @@ impl ProblemKind {
             Self::WrongEncoding => "Save the file as UTF-8 and import it again.",
             Self::SkuRepeated => "Keep one row for each SKU.",
             Self::ChangedSince => "Open the product and decide by its history.",
+            Self::SkuMade => {
+                "Nothing, if you can work with it. Otherwise enter the SKU in the file and import it again."
+            }
+            Self::ParentUnusable => {
+                "The parent must be a product of the file or of the shop that is no variant itself. Correct its SKU and import the row again."
+            }
             Self::Superseded => "Nothing, if the last row is the right one. Otherwise remove that row.",
         }
     }

@@ -63,10 +63,20 @@ pub enum CheckedField {
     Price,
     Active,
     Catalog,
+    Parent,
+    Options,
 }
 
 impl CheckedField {
-    pub const ALL: [Self; 5] = [Self::Name, Self::Description, Self::Price, Self::Active, Self::Catalog];
+    pub const ALL: [Self; 7] = [
+        Self::Name,
+        Self::Description,
+        Self::Price,
+        Self::Active,
+        Self::Catalog,
+        Self::Parent,
+        Self::Options,
+    ];
 
     #[must_use]
     pub fn bit(self) -> i64 {
@@ -81,6 +91,8 @@ impl CheckedField {
             Self::Price => "price",
             Self::Active => "active",
             Self::Catalog => "catalog",
+            Self::Parent => "parent",
+            Self::Options => "options",
         }
     }
 
@@ -95,6 +107,7 @@ impl CheckedField {
         match self {
             Self::Price => "price_minor",
             Self::Catalog => "catalog_id",
+            Self::Parent => "parent_id",
             other => other.as_str(),
         }
     }

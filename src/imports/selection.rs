@@ -3,7 +3,7 @@
 use super::Phase;
 use super::compare::Planned;
 use super::plan::{BulkAction, BulkPlan, Plan, Selection, UndoPlan};
-use super::statements::{PLANNED, SKIP_APPLIED, bulk_change_set, keep_changed_since, undo_change_set};
+use super::statements::{PLANNED, bulk_change_set, keep_changed_since, skip_applied, undo_change_set};
 use super::work::{Stop, Work};
 use crate::database::Database;
 use crate::database::bulk::Cell;
@@ -30,7 +30,9 @@ pub(super) async fn select(work: &mut Work, plan: &Plan) -> Result<Planned, Stop
         check_number(plan, matched)?;
     }
     if let Some(checkpoint) = work.claim.checkpoint.clone() {
-        work.bulk.execute(SKIP_APPLIED, &[Cell::Text(&checkpoint)]).await?;
+        work.bulk
+            .execute(&skip_applied(work.statements.order), &[Cell::Text(&checkpoint)])
+            .await?;
     }
     let [creates, updates, last] = work.bulk.numbers(PLANNED, &[]).await?;
     let [kept] = work.bulk.numbers(PROBLEMS, &[Cell::Int(work.claim.id)]).await?;

@@ -4,6 +4,7 @@ use csv::ByteRecord;
 use tokio::sync::mpsc;
 
 use super::check::Checker;
+use super::check::variants::Variant;
 use super::problem::ProblemKind;
 use super::reading::Rows;
 use super::review::Alarm;
@@ -30,6 +31,8 @@ pub(super) struct ProductRow {
     pub catalog_id: Option<i64>,
     /// The row of the earlier import that this one corrects.
     pub origin: Option<i64>,
+    /// Of every row of a file that has variants, and of no other.
+    pub variant: Option<Box<Variant>>,
 }
 
 /// A row that cannot be used, and the SKU that it has nevertheless.
@@ -62,19 +65,34 @@ pub(super) struct CatalogRow {
 impl Record for StagedRow {
     fn cells<'a>(&'a self, sink: &mut Vec<Cell<'a>>) {
         match self {
-            Self::Product(row) => sink.extend([
-                Cell::Int(row.row),
-                Cell::Text(&row.sku),
-                Cell::Text(&row.sku_key),
-                row.name.as_deref().into(),
-                row.description.as_deref().into(),
-                row.price_minor.into(),
-                row.active.into(),
-                row.catalog.as_ref().map(|(name, _)| name.as_str()).into(),
-                row.catalog.as_ref().map(|(_, key)| key.as_str()).into(),
-                row.catalog_id.into(),
-                row.origin.into(),
-            ]),
+            Self::Product(row) => {
+                sink.extend([
+                    Cell::Int(row.row),
+                    Cell::Text(&row.sku),
+                    Cell::Text(&row.sku_key),
+                    row.name.as_deref().into(),
+                    row.description.as_deref().into(),
+                    row.price_minor.into(),
+                    row.active.into(),
+                    row.catalog.as_ref().map(|(name, _)| name.as_str()).into(),
+                    row.catalog.as_ref().map(|(_, key)| key.as_str()).into(),
+                    row.catalog_id.into(),
+                    row.origin.into(),
+                ]);
+                if let Some(variant) = &row.variant {
+                    let (sku, key) = variant
+                        .parent
+                        .as_ref()
+                        .map(|(sku, key)| (sku.as_str(), key.as_str()))
+                        .unzip();
+                    sink.extend([
+                        sku.into(),
+                        key.into(),
+                        Cell::Bool(key.is_some()),
+                        variant.options.as_deref().into(),
+                    ]);
+                }
+            }
             Self::Catalog(row) => {
                 sink.extend([
                     Cell::Int(row.row),
@@ -147,6 +165,9 @@ pub(super) fn read_all(
     let mut record = ByteRecord::new();
     let mut piece = Pieces::default();
     while let Some(row) = rows.next(&mut record)? {
+        if checker.passes_over(&record) {
+            continue;
+        }
         piece.read += 1;
         match checker.check(row, &record) {
             Ok(staged) => piece.rows.push(staged),
@@ -156,6 +177,7 @@ pub(super) fn read_all(
                 piece.seen.extend(refused.key.map(SeenKey));
             }
         }
+        piece.problems.append(&mut checker.take_warnings());
         if piece.rows.len() + piece.problems.len() >= PIECE {
             wish.check()?;
             hand_over(&mut piece, &rows, sink)?;

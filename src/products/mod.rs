@@ -41,7 +41,7 @@ pub use list::list;
 #[cfg(feature = "ssr")]
 pub(crate) use matching::{Matching, newest};
 #[cfg(feature = "ssr")]
-pub use store::{count_active, count_all, get, get_anywhere, variants};
+pub use store::{count_active, count_all, get, get_anywhere, skus_of, variants};
 
 use crate::timestamp::Timestamp;
 

@@ -1,5 +1,7 @@
 //! Products in the database, one by one.
 
+use std::collections::BTreeMap;
+
 use sea_orm::sea_query::ExprTrait as _;
 use sea_orm::{
     ColumnTrait as _, ConnectionTrait, EntityTrait as _, FromQueryResult, JoinType, QueryFilter as _, QueryOrder as _,
@@ -33,6 +35,21 @@ pub async fn get(db: &impl ConnectionTrait, id: i64) -> Result<Product> {
 pub async fn get_anywhere(db: &impl ConnectionTrait, id: i64) -> Result<Product> {
     let row = with_catalog(Entity::find_by_id(id)).into_model::<Row>().one(db).await?;
     Ok(row.ok_or_else(|| Problem::not_found("product"))?.into())
+}
+
+/// The SKUs of products, in the bin or not, by their ids.
+///
+/// # Errors
+/// When the database fails.
+pub async fn skus_of(db: &impl ConnectionTrait, ids: Vec<i64>) -> Result<BTreeMap<i64, String>> {
+    if ids.is_empty() {
+        return Ok(BTreeMap::new());
+    }
+    let found = Entity::find()
+        .select_only()
+        .columns([Column::Id, Column::Sku])
+        .filter(Column::Id.is_in(ids));
+    Ok(found.into_tuple::<(i64, String)>().all(db).await?.into_iter().collect())
 }
 
 /// Products that are variants of another, by SKU; at most a hundred.

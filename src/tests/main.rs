@@ -13,6 +13,7 @@ mod imports;
 mod migrations;
 mod products;
 mod samples;
+mod variants;
 mod webhooks;
 mod workbooks;
 

@@ -19,7 +19,7 @@ const FILES: [(&str, ImportStep, i64); 12] = [
     ("prestashop14_products_import.csv", ImportStep::Match, 0),
     ("rajpoot_products_large.xlsx", ImportStep::Match, 0),
     ("shopify_template_result_bom.csv", ImportStep::Match, 0),
-    ("shopifypartners_apparel.csv", ImportStep::Check, 0),
+    ("shopifypartners_apparel.csv", ImportStep::Check, 22),
     ("woocommerce_sample_products.csv", ImportStep::Check, 24),
 ];
 

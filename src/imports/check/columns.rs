@@ -1,6 +1,7 @@
 //! Where in a row the cells of each field stand.
 
 use super::KnownFile;
+use super::variants::{NAMED, OptionColumns, PAIRS};
 use crate::imports::matching::positions;
 use crate::imports::options::Mode;
 use crate::imports::returned::{IMPORT_HEADER, ROW_HEADER};
@@ -15,6 +16,10 @@ pub(super) struct Columns {
     pub active: Vec<usize>,
     pub catalog: Vec<usize>,
     pub catalog_id: Vec<usize>,
+    pub parent: Vec<usize>,
+    pub handle: Vec<usize>,
+    /// Only those whose values the file has.
+    pub options: Vec<OptionColumns>,
     /// The number of the row in the file that this one corrects.
     pub origin: Vec<usize>,
     /// The number of that file's import.
@@ -28,7 +33,7 @@ impl Columns {
         } = *file;
         let is_deletion = kind == ImportKind::Products && options.mode == Mode::Delete;
         // A product that is to be deleted is named, and nothing else of it is read.
-        let of = |field| match field {
+        let of = |field: &str| match field {
             "sku" => positions(kind, &format.columns, field),
             _ if is_deletion => Vec::new(),
             _ => positions(kind, &format.columns, field),
@@ -41,10 +46,23 @@ impl Columns {
             active: of("active"),
             catalog: of("catalog"),
             catalog_id: of("catalog_id"),
+            parent: of("parent_sku"),
+            handle: of("handle"),
+            options: option_columns(of),
             origin: added_column(file, ROW_HEADER),
             origin_import: added_column(file, IMPORT_HEADER),
         }
     }
+}
+
+fn option_columns(of: impl Fn(&str) -> Vec<usize>) -> Vec<OptionColumns> {
+    let pairs = PAIRS.map(|(name, value)| OptionColumns::Pair(of(name), of(value)));
+    let named = NAMED.map(|(field, name)| OptionColumns::Named(name, of(field)));
+    let has_values = |option: &OptionColumns| {
+        let (OptionColumns::Named(_, value) | OptionColumns::Pair(_, value)) = option;
+        !value.is_empty()
+    };
+    pairs.into_iter().chain(named).filter(has_values).collect()
 }
 
 /// Only a file of corrected rows has such a column.

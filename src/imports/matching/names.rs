@@ -195,6 +195,63 @@ const PRODUCT: &[Field] = &[
         headers: &["catalog id", "catalogue id"],
         fallback: &[],
     },
+    Field {
+        name: "parent_sku",
+        headers: &["parent sku", "parent", "parent product", "variant of"],
+        fallback: &[],
+    },
+    Field {
+        name: "handle",
+        headers: &["url handle", "handle"],
+        fallback: &[],
+    },
+    Field {
+        name: "option1_name",
+        headers: &["option1 name", "attribute 1 name"],
+        fallback: &[],
+    },
+    Field {
+        name: "option1_value",
+        headers: &["option1 value", "attribute 1 value(s)"],
+        fallback: &[],
+    },
+    Field {
+        name: "option2_name",
+        headers: &["option2 name", "attribute 2 name"],
+        fallback: &[],
+    },
+    Field {
+        name: "option2_value",
+        headers: &["option2 value", "attribute 2 value(s)"],
+        fallback: &[],
+    },
+    Field {
+        name: "option3_name",
+        headers: &["option3 name", "attribute 3 name"],
+        fallback: &[],
+    },
+    Field {
+        name: "option3_value",
+        headers: &["option3 value", "attribute 3 value(s)"],
+        fallback: &[],
+    },
+    Field {
+        name: "colour",
+        headers: &["colour", "color", "farbe", "couleur", "colore", "kleur", "kolor"],
+        fallback: &[],
+    },
+    Field {
+        name: "size",
+        headers: &[
+            "size", "größe", "taille", "talla", "taglia", "maat", "rozmiar", "tamanho",
+        ],
+        fallback: &[],
+    },
+    Field {
+        name: "material",
+        headers: &["material", "matière", "materiale", "materiaal", "materiał"],
+        fallback: &[],
+    },
 ];
 
 const CATALOG: &[Field] = &[
@@ -238,8 +295,6 @@ const PASSED_OVER: &[&str] = &[
     "import problem",
     "import number",
     // Shopify, current and former.
-    "url handle",
-    "handle",
     "vendor",
     "tags",
     "barcode",
@@ -286,7 +341,6 @@ const PASSED_OVER: &[&str] = &[
     "images",
     "download limit",
     "download expiry days",
-    "parent",
     "grouped products",
     "upsells",
     "cross sells",

@@ -41,7 +41,9 @@ pub(super) fn statements(postgres: bool) -> Statements {
     };
     Statements {
         file: Some(file),
-        create: Some(create(postgres)),
+        create: vec![create(postgres)],
+        link: Vec::new(),
+        order: "row_key",
         update: Vec::new(),
         record: Vec::new(),
         keep_changed: None,

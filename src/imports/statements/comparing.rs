@@ -4,29 +4,115 @@ use super::Rules;
 use crate::imports::options::Mode;
 use crate::imports::review::CheckedField;
 
-/// The fields that differ, as conditions on `w` (the file's row) and `p` (the product), and the value that `w` gives them.
-const FIELDS: [(CheckedField, &str, &str); 5] = [
-    (CheckedField::Name, "w.name <> p.name", "w.name"),
-    (
+/// A field of which the file may say something else than the product has.
+struct Compared {
+    field: CheckedField,
+    /// Condition on `w` (the file's row), `p` (the product) and `q` (the parent that the row names).
+    differs: &'static str,
+    before: &'static str,
+    /// The value that the row gives it.
+    after: &'static str,
+}
+
+const fn compared(field: CheckedField, differs: &'static str, before: &'static str, after: &'static str) -> Compared {
+    Compared {
+        field,
+        differs,
+        before,
+        after,
+    }
+}
+
+const FIELDS: [Compared; 5] = [
+    compared(CheckedField::Name, "w.name <> p.name", "p.name", "w.name"),
+    compared(
         CheckedField::Description,
         "w.description <> p.description",
+        "p.description",
         "w.description",
     ),
-    (
+    compared(
         CheckedField::Price,
         "w.price_minor <> coalesce(p.price_minor, -1)",
+        "p.price_minor",
         "nullif(w.price_minor, -1)",
     ),
-    (CheckedField::Active, "w.active <> p.active", "w.active"),
-    (
+    compared(CheckedField::Active, "w.active <> p.active", "p.active", "w.active"),
+    compared(
         CheckedField::Catalog,
         "w.catalog_id <> coalesce(p.catalog_id, 0)",
+        "p.catalog_id",
         "nullif(w.catalog_id, 0)",
     ),
 ];
 
-fn differs() -> String {
-    FIELDS.map(|(_, condition, _)| condition).join(" OR ")
+/// A parent that is still to be made is none yet, and differs from every one.
+const PARENT: Compared = compared(
+    CheckedField::Parent,
+    "w.parent_key IS NOT NULL AND coalesce(q.id, -1) <> coalesce(p.parent_id, 0)",
+    "p.parent_id",
+    "q.id",
+);
+const OPTIONS: [Compared; 2] = [
+    compared(
+        CheckedField::Options,
+        "w.options <> coalesce(json(p.options), '{}')",
+        "json(p.options)",
+        "json(w.options)",
+    ),
+    compared(
+        CheckedField::Options,
+        "CAST(w.options AS JSONB) <> coalesce(p.options, CAST('{}' AS JSONB))",
+        "p.options",
+        "CAST(w.options AS JSONB)",
+    ),
+];
+
+fn all_compared(rules: &Rules, postgres: bool) -> Vec<Compared> {
+    let mut all = Vec::from(FIELDS);
+    if rules.has_variants {
+        let [sqlite, other] = OPTIONS;
+        all.extend([PARENT, if postgres { other } else { sqlite }]);
+    }
+    all
+}
+
+fn differs(rules: &Rules, postgres: bool) -> String {
+    let all = all_compared(rules, postgres);
+    all.iter()
+        .map(|compared| compared.differs)
+        .collect::<Vec<_>>()
+        .join(" OR ")
+}
+
+/// The parents that rows name, where they can.
+fn parents_joined(rules: &Rules) -> &'static str {
+    if rules.has_variants {
+        "LEFT JOIN products q ON q.sku_key = w.parent_key AND q.deleted_at IS NULL"
+    } else {
+        ""
+    }
+}
+
+/// What the stage has of variants.
+fn staged_variants(rules: &Rules) -> &'static str {
+    if rules.has_variants {
+        ", s.parent_key, s.is_variant, s.options"
+    } else {
+        ""
+    }
+}
+
+/// What the change set has of them. Variants come after all other rows, so that each finds its parent.
+const VARIANTS: &str = ", parent_key, is_variant, options, parent_id, order_key";
+
+fn variant_columns(rules: &Rules) -> &'static str {
+    if rules.has_variants {
+        ", w.parent_key, w.is_variant, w.options, q.id AS parent_id,
+            CASE WHEN w.is_variant THEN '1' ELSE '0' END || w.row_key AS order_key"
+    } else {
+        ""
+    }
 }
 
 /// `{"name": ["before", "after"], …}` with the fields that differ.
@@ -44,13 +130,20 @@ fn fields(rules: &Rules, postgres: bool) -> String {
     } else {
         ("json_patch('{}', json_object(", "json_array", "))")
     };
-    let restored = ("deleted_at", "p.deleted_at IS NOT NULL", "NULL");
-    let pairs = FIELDS
-        .iter()
-        .map(|(field, condition, after)| (field.column(), *condition, *after))
+    let restored = ("deleted_at", "p.deleted_at IS NOT NULL", "p.deleted_at", "NULL");
+    let pairs = all_compared(rules, postgres)
+        .into_iter()
+        .map(|compared| {
+            (
+                compared.field.column(),
+                compared.differs,
+                compared.before,
+                compared.after,
+            )
+        })
         .chain([restored]);
-    let pairs = pairs.map(|(field, condition, after)| {
-        let pair = format!("CASE WHEN {condition} THEN {array}(p.{field}, {after}) END");
+    let pairs = pairs.map(|(field, condition, before, after)| {
+        let pair = format!("CASE WHEN {condition} THEN {array}({before}, {after}) END");
         // SQLite forgets that a value is JSON when it comes out of a CASE.
         if postgres {
             format!("'{field}', {pair}")
@@ -62,8 +155,17 @@ fn fields(rules: &Rules, postgres: bool) -> String {
 }
 
 /// For whoever looks at the changes before they happen: which fields, which of them lose their value, and the price that was.
-fn looked_at() -> String {
-    let touched = FIELDS.map(|(field, condition, _)| format!("CASE WHEN {condition} THEN {} ELSE 0 END", field.bit()));
+fn looked_at(rules: &Rules, postgres: bool) -> String {
+    let touched: Vec<String> = all_compared(rules, postgres)
+        .iter()
+        .map(|compared| {
+            format!(
+                "CASE WHEN {} THEN {} ELSE 0 END",
+                compared.differs,
+                compared.field.bit()
+            )
+        })
+        .collect();
     let cleared = [
         (CheckedField::Description, "w.description = '' AND p.description <> ''"),
         (CheckedField::Price, "w.price_minor = -1 AND p.price_minor IS NOT NULL"),
@@ -88,16 +190,21 @@ fn columns(rules: &Rules, postgres: bool) -> String {
         "w.row_key, w.row_no, p.id AS target_id, p.version,
         CASE WHEN p.id IS NULL THEN 'create' ELSE {existing} END AS kind,
         CASE WHEN p.id IS NOT NULL THEN {} END AS fields,
-        w.sku, w.name, w.description, w.price_minor, w.active, w.catalog_id AS catalog_id{}",
+        w.sku, w.name, w.description, w.price_minor, w.active, w.catalog_id AS catalog_id{}{}",
         fields(rules, postgres),
-        if rules.is_check { looked_at() } else { String::new() }
+        variant_columns(rules),
+        if rules.is_check {
+            looked_at(rules, postgres)
+        } else {
+            String::new()
+        }
     );
     with_chosen_catalog(rules, &columns)
 }
 
 /// Which rows change anything that they may change.
-fn changes(rules: &Rules) -> String {
-    let differs = || with_chosen_catalog(rules, &differs());
+fn changes(rules: &Rules, postgres: bool) -> String {
+    let differs = || with_chosen_catalog(rules, &differs(rules, postgres));
     match rules.options.mode {
         Mode::AddAndUpdate => format!("p.id IS NULL OR p.deleted_at IS NOT NULL OR {}", differs()),
         Mode::AddOnly => "p.id IS NULL OR p.deleted_at IS NOT NULL".to_owned(),
@@ -152,8 +259,13 @@ fn missing(rules: &Rules, postgres: bool) -> String {
     } else {
         String::new()
     };
+    let variants = if rules.has_variants {
+        format!(", NULL, FALSE, NULL, {number}, '0' || p.sku_key")
+    } else {
+        String::new()
+    };
     format!(
-        " UNION ALL SELECT p.sku_key, {number}, p.id, p.version, 'update', {fields}, p.sku, NULL, NULL, {number}, FALSE, {number}{looked_at}
+        " UNION ALL SELECT p.sku_key, {number}, p.id, p.version, 'update', {fields}, p.sku, NULL, NULL, {number}, FALSE, {number}{variants}{looked_at}
         FROM products p WHERE p.catalog_id = {catalog} AND p.active AND p.deleted_at IS NULL
             AND NOT EXISTS (SELECT 1 FROM {{scratch:stage}} s WHERE s.row_key = p.sku_key)
             AND p.sku_key NOT IN (SELECT row_key FROM {{scratch:seen}})"
@@ -164,19 +276,22 @@ fn missing(rules: &Rules, postgres: bool) -> String {
 pub(super) fn compare_postgres(rules: &Rules) -> Vec<String> {
     let compare = format!(
         "CREATE UNLOGGED TABLE {{scratch:change_set}} AS
-        SELECT row_number() OVER (ORDER BY changed.row_key) AS seq, changed.* FROM (
+        SELECT row_number() OVER (ORDER BY changed.{order}) AS seq, changed.* FROM (
             SELECT {columns}
             FROM (
-                SELECT s.row_key, s.row_no, s.sku, s.name, s.description, s.price_minor, s.active, {catalog}
+                SELECT s.row_key, s.row_no, s.sku, s.name, s.description, s.price_minor, s.active, {catalog}{variants}
                 FROM {{scratch:stage}} s {catalogs}
             ) w
-            LEFT JOIN products p ON p.sku_key = w.row_key
+            LEFT JOIN products p ON p.sku_key = w.row_key {parents}
             WHERE {changes}{missing}
         ) changed",
+        order = rules.order(),
+        variants = staged_variants(rules),
+        parents = parents_joined(rules),
         columns = columns(rules, true),
         catalog = catalog(rules),
         catalogs = catalogs_joined(rules),
-        changes = changes(rules),
+        changes = changes(rules, true),
         missing = missing(rules, true),
     );
     vec![compare, "CREATE UNIQUE INDEX ON {scratch:change_set} (seq)".to_owned()]
@@ -189,8 +304,9 @@ pub(super) fn compare_sqlite(rules: &Rules) -> Vec<String> {
     } else {
         ""
     };
+    let variants = if rules.has_variants { VARIANTS } else { "" };
     let names = format!(
-        "row_key, row_no, target_id, version, kind, fields, sku, name, description, price_minor, active, catalog_id{looked_at}"
+        "row_key, row_no, target_id, version, kind, fields, sku, name, description, price_minor, active, catalog_id{variants}{looked_at}"
     );
     let create = format!("CREATE TABLE {{scratch:change_set}} (seq INTEGER PRIMARY KEY, {names})");
     // With max() SQLite takes the other columns of a group from the row that has the maximum.
@@ -198,33 +314,60 @@ pub(super) fn compare_sqlite(rules: &Rules) -> Vec<String> {
         "INSERT INTO {{scratch:change_set}} ({names})
         SELECT {columns}
         FROM (
-            SELECT s.row_key, max(s.row_no) AS row_no, s.sku, s.name, s.description, s.price_minor, s.active, {catalog}
+            SELECT s.row_key, max(s.row_no) AS row_no, s.sku, s.name, s.description, s.price_minor, s.active, {catalog}{variants}
             FROM {{scratch:stage}} s {catalogs}
             GROUP BY s.row_key
         ) w
-        LEFT JOIN products p ON p.sku_key = w.row_key
+        LEFT JOIN products p ON p.sku_key = w.row_key {parents}
         WHERE {changes}{missing}
         ORDER BY {order}",
         columns = columns(rules, false),
         catalog = catalog(rules),
         catalogs = catalogs_joined(rules),
-        changes = changes(rules),
+        changes = changes(rules, false),
         missing = missing(rules, false),
-        order = if rules.deactivates_in().is_some() {
-            "1"
-        } else {
-            "w.row_key"
+        variants = staged_variants(rules),
+        parents = parents_joined(rules),
+        order = match (rules.deactivates_in(), rules.has_variants) {
+            (Some(_), false) => "1",
+            (None, false) => "w.row_key",
+            // Its place among the columns.
+            (_, true) => "17",
         },
     );
     vec![create, fill]
 }
 
+/// Before the variants of a range are written: each finds its parent, which may have been made just before.
+pub(super) fn link(postgres: bool) -> Vec<String> {
+    let fields = if postgres {
+        "jsonb_set(fields, '{parent_id,1}', to_jsonb(parent_id)) WHERE jsonb_exists(fields, 'parent_id') AND"
+    } else {
+        "json_set(fields, '$.parent_id[1]', parent_id) WHERE json_type(fields, '$.parent_id') IS NOT NULL AND"
+    };
+    vec![
+        "UPDATE {scratch:change_set} SET parent_id = (SELECT p.id FROM products p
+            WHERE p.sku_key = {scratch:change_set}.parent_key AND p.deleted_at IS NULL)
+        WHERE seq > $1 AND seq <= $2 AND parent_key IS NOT NULL"
+            .to_owned(),
+        format!("UPDATE {{scratch:change_set}} SET fields = {fields} seq > $1 AND seq <= $2 AND parent_id IS NOT NULL"),
+    ]
+}
+
 pub(super) fn compare_again(rules: &Rules, postgres: bool) -> Vec<String> {
     let range = "c.seq > $1 AND c.seq <= $2";
     let (gone, live, binned) = match rules.options.mode {
-        Mode::AddAndUpdate => ("create", format!("WHEN {} THEN 'update'", differs()), "restore"),
+        Mode::AddAndUpdate => (
+            "create",
+            format!("WHEN {} THEN 'update'", differs(rules, postgres)),
+            "restore",
+        ),
         Mode::AddOnly => ("create", String::new(), "restore"),
-        Mode::UpdateOnly => ("same", format!("WHEN {} THEN 'update'", differs()), "same"),
+        Mode::UpdateOnly => (
+            "same",
+            format!("WHEN {} THEN 'update'", differs(rules, postgres)),
+            "same",
+        ),
         Mode::Delete => ("same", "WHEN TRUE THEN 'delete'".to_owned(), "same"),
     };
     let forget = format!(
@@ -234,9 +377,10 @@ pub(super) fn compare_again(rules: &Rules, postgres: bool) -> Vec<String> {
     let find = format!(
         "UPDATE {{scratch:change_set}} AS c SET target_id = p.id, version = p.version, fields = {fields},
             kind = CASE WHEN p.deleted_at IS NOT NULL THEN '{binned}' {live} ELSE 'same' END
-        FROM products p, {{scratch:change_set}} w
+        FROM products p, {{scratch:change_set}} w {parents}
         WHERE {range} AND w.seq = c.seq AND p.sku_key = c.row_key AND c.row_no IS NOT NULL",
         fields = fields(rules, postgres),
+        parents = parents_joined(rules),
     );
     let unlisted = format!(
         "UPDATE {{scratch:change_set}} AS c SET version = p.version,

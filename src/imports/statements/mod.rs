@@ -25,7 +25,11 @@ pub(super) struct Statements {
     /// How its file becomes a change set, if it has one.
     pub file: Option<FileStatements>,
     /// `$1` and `$2` bound `seq` (from, to], here and below.
-    pub create: Option<String>,
+    pub create: Vec<String>,
+    /// Run after the first of those, so that the rows of the others and of `update` find what it made.
+    pub link: Vec<String>,
+    /// The column of the change set whose order `seq` follows; the checkpoint is the last of its values.
+    pub order: &'static str,
     /// Each changes rows that no other of them changes.
     pub update: Vec<String>,
     /// History of the rows that `update` changes, and whatever else goes with them.
@@ -101,14 +105,17 @@ pub(super) const STAGED: [&str; 2] = ["{scratch:stage}", "{scratch:seen}"];
 /// Rows of a range that will change, and the last key in it.
 pub(super) const COUNT_BATCH: &str =
     "SELECT count(*) FROM {scratch:change_set} WHERE seq > $1 AND seq <= $2 AND kind <> 'same'";
-pub(super) const LAST_KEY: &str =
-    "SELECT row_key FROM {scratch:change_set} WHERE seq > $1 AND seq <= $2 ORDER BY seq DESC LIMIT 1";
+pub(super) fn last_key(order: &str) -> String {
+    format!("SELECT {order} FROM {{scratch:change_set}} WHERE seq > $1 AND seq <= $2 ORDER BY seq DESC LIMIT 1")
+}
 /// What is planned: creates, updates, and the highest `seq`.
 pub(super) const PLANNED: &str =
     "SELECT count(*) FILTER (WHERE kind = 'create'), count(*) FILTER (WHERE kind NOT IN ('create', 'same')), max(seq)
     FROM {scratch:change_set}";
 /// `$1`: the key after which an interrupted import goes on.
-pub(super) const SKIP_APPLIED: &str = "DELETE FROM {scratch:change_set} WHERE row_key <= $1";
+pub(super) fn skip_applied(order: &str) -> String {
+    format!("DELETE FROM {{scratch:change_set}} WHERE {order} <= $1")
+}
 
 /// The statements for one import. `now` is RFC 3339 text of ours, safe to stand in a statement.
 pub(super) fn statements(claim: &Claim, postgres: bool, now: &str) -> Statements {
@@ -137,7 +144,9 @@ pub(super) fn statements(claim: &Claim, postgres: bool, now: &str) -> Statements
             rejects: file.rejects.map(|refusal| refusal.map(fill)),
             keep_reviewed: fill_all(file.keep_reviewed),
         }),
-        create: template.create.map(fill),
+        create: fill_all(template.create),
+        link: fill_all(template.link),
+        order: template.order,
         update: fill_all(template.update),
         record: fill_all(template.record),
         keep_changed: template.keep_changed.map(fill),

@@ -87,7 +87,9 @@ fn with_history(updates: Vec<String>, fields: Option<&str>, postgres: bool) -> (
 fn common(postgres: bool) -> Statements {
     Statements {
         file: None,
-        create: None,
+        create: Vec::new(),
+        link: Vec::new(),
+        order: "row_key",
         update: Vec::new(),
         record: Vec::new(),
         keep_changed: Some(KEEP_CHANGED.to_owned()),
@@ -305,6 +307,11 @@ fn set_back(postgres: bool) -> Vec<String> {
             "{}".to_owned()
         }
     };
+    // A parent that is gone meanwhile does not come back.
+    let parent = field(
+        "parent_id",
+        &format!("(SELECT q.id FROM products q WHERE q.id = {})", as_type("BIGINT")),
+    );
     let bin = field("deleted_at", &as_type("TIMESTAMPTZ"));
     let all = [
         field("name", "{}"),
@@ -316,6 +323,8 @@ fn set_back(postgres: bool) -> Vec<String> {
             "catalog_id",
             &format!("(SELECT k.id FROM catalogs k WHERE k.id = {})", as_type("BIGINT")),
         ),
+        parent,
+        field("options", &as_type("JSONB")),
         bin.clone(),
     ]
     .join(", ");

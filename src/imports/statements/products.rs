@@ -3,7 +3,7 @@
 //! A null in the stage keeps the current value: the cell was blank, or the file lacks the column. An empty description, a price of -1 and a
 //! catalogue 0 take the value away.
 
-use super::comparing::{compare_again, compare_postgres, compare_sqlite};
+use super::comparing::{compare_again, compare_postgres, compare_sqlite, link};
 use super::{Blamed, FileStatements, Refusal, Rules, Statements, reviewed};
 use crate::database::bulk::Table;
 use crate::imports::options::Mode;
@@ -15,8 +15,10 @@ pub(super) fn statements(rules: &Rules, postgres: bool) -> Statements {
     };
     Statements {
         file: Some(file(rules, postgres)),
-        create: rules.creates().then(|| CREATE.to_owned()),
-        update: vec![update(rules)],
+        create: create(rules, postgres),
+        link: if rules.has_variants { link(postgres) } else { Vec::new() },
+        order: rules.order(),
+        update: vec![update(rules, postgres)],
         record: vec![record_with_rows()],
         keep_changed,
         compare_again,
@@ -41,7 +43,7 @@ fn file(rules: &Rules, postgres: bool) -> FileStatements {
             "CREATE INDEX scratch.change_set_by_fields ON change_set (kind, touched, cleared, seq)".to_owned()
         });
     }
-    if rules.deactivates_in().is_some() {
+    if rules.deactivates_in().is_some() || rules.has_variants {
         let index = if postgres {
             "CREATE INDEX ON {scratch:stage}"
         } else {
@@ -49,18 +51,21 @@ fn file(rules: &Rules, postgres: bool) -> FileStatements {
         };
         compare.insert(0, format!("{index} (row_key)"));
     }
+    let variants = if rules.has_variants {
+        compare.splice(1..1, without_parent());
+        ", parent_sku {text}, parent_key {text}, is_variant BOOLEAN NOT NULL, options TEXT"
+    } else {
+        ""
+    };
     FileStatements {
         stage: Table {
             name: "{scratch:stage}",
-            columns: &[
-                "row_no", "sku", "row_key", "name", "description", "price_minor", "active", "catalog_name", "catalog_key",
-                "catalog_id", "origin",
-            ],
+            columns: if rules.has_variants { &WITH_VARIANTS } else { WITH_VARIANTS.split_at(PLAIN).0 },
         },
         create_stage: vec![
-            "CREATE {unlogged} TABLE {scratch:stage} (
-                row_no BIGINT NOT NULL, sku {text} NOT NULL, row_key {text} NOT NULL, name {text}, description {text},
-                price_minor BIGINT, active BOOLEAN, catalog_name {text}, catalog_key {text}, catalog_id BIGINT, origin BIGINT)".to_owned(),
+            format!("CREATE {{unlogged}} TABLE {{scratch:stage}} (
+                row_no BIGINT NOT NULL, sku {{text}} NOT NULL, row_key {{text}} NOT NULL, name {{text}}, description {{text}},
+                price_minor BIGINT, active BOOLEAN, catalog_name {{text}}, catalog_key {{text}}, catalog_id BIGINT, origin BIGINT{variants})"),
             "CREATE {unlogged} TABLE {scratch:seen} (row_key {text} NOT NULL)".to_owned(),
         ],
         repeated: if rules.refuses_repeated() { REFUSE_REPEATED } else { SUPERSEDED }.to_owned(),
@@ -73,6 +78,46 @@ fn file(rules: &Rules, postgres: bool) -> FileStatements {
         rejects: None,
         keep_reviewed: rules.reviewed.map(|(newest, change)| reviewed::keep(newest, change)).unwrap_or_default(),
     }
+}
+
+/// Columns of the stage: those of every file, then those of variants.
+const WITH_VARIANTS: [&str; 15] = [
+    "row_no",
+    "sku",
+    "row_key",
+    "name",
+    "description",
+    "price_minor",
+    "active",
+    "catalog_name",
+    "catalog_key",
+    "catalog_id",
+    "origin",
+    "parent_sku",
+    "parent_key",
+    "is_variant",
+    "options",
+];
+const PLAIN: usize = 11;
+
+/// A parent must be there or come with the file, and be no variant; and what has variants is none. Otherwise the row does without, and a
+/// warning says so. Whether a row was to be a variant stays, because the order of the change set follows it.
+fn without_parent() -> [String; 2] {
+    let unusable = "s.parent_key IS NOT NULL AND (s.parent_key = s.row_key
+        OR EXISTS (SELECT 1 FROM {scratch:stage} o WHERE o.row_key = s.parent_key AND o.parent_key IS NOT NULL)
+        OR NOT EXISTS (SELECT 1 FROM {scratch:stage} o WHERE o.row_key = s.parent_key)
+            AND NOT EXISTS (SELECT 1 FROM products p WHERE p.sku_key = s.parent_key AND p.deleted_at IS NULL AND p.parent_id IS NULL)
+        OR EXISTS (SELECT 1 FROM products p JOIN products child ON child.parent_id = p.id AND child.deleted_at IS NULL
+            WHERE p.sku_key = s.row_key))";
+    [
+        format!(
+            "INSERT INTO import_problems (import_id, row_no, kind, column_name, value)
+            SELECT {{import}}, s.row_no, 'parent_unusable', NULL, s.parent_sku FROM {{scratch:stage}} s WHERE {unusable}"
+        ),
+        "UPDATE {scratch:stage} SET parent_key = NULL WHERE row_no IN (SELECT row_no FROM import_problems
+            WHERE import_id = {import} AND kind = 'parent_unusable')"
+            .to_owned(),
+    ]
 }
 
 /// Rows with such a problem leave the stage; that the file lists their products is remembered.
@@ -164,16 +209,40 @@ const NEW_CATALOGS: &str =
     WHERE catalog_key IS NOT NULL AND NOT EXISTS (SELECT 1 FROM catalogs k WHERE k.name_key = catalog_key)
     GROUP BY catalog_key";
 
-const CREATE: &str = "INSERT INTO products
-        (sku, sku_key, name, description, price_minor, active, catalog_id, version, created_import_id, created_row, created_at, updated_at)
-    SELECT sku, row_key, name, coalesce(description, ''), nullif(price_minor, -1), coalesce(active, TRUE), nullif(catalog_id, 0), 1, {import},
-        row_no, {now}, {now}
-    FROM {scratch:change_set}
-    WHERE seq > $1 AND seq <= $2 AND kind = 'create'
-    ORDER BY seq
-    ON CONFLICT (sku_key) DO NOTHING";
+/// Variants come second.
+fn create(rules: &Rules, postgres: bool) -> Vec<String> {
+    let create = |more: &str, values: &str, condition: &str| {
+        format!(
+            "INSERT INTO products
+                (sku, sku_key, name, description, price_minor, active, catalog_id, version, created_import_id, created_row, created_at, updated_at{more})
+            SELECT sku, row_key, name, coalesce(description, ''), nullif(price_minor, -1), coalesce(active, TRUE), nullif(catalog_id, 0), 1,
+                {{import}}, row_no, {{now}}, {{now}}{values}
+            FROM {{scratch:change_set}}
+            WHERE seq > $1 AND seq <= $2 AND kind = 'create'{condition}
+            ORDER BY seq
+            ON CONFLICT (sku_key) DO NOTHING"
+        )
+    };
+    match (rules.creates(), rules.has_variants) {
+        (false, _) => Vec::new(),
+        (true, false) => vec![create("", "", "")],
+        (true, true) => {
+            let values = format!(", parent_id, {}", as_json("options", postgres));
+            let of = |condition| create(", parent_id, options", &values, condition);
+            vec![of(" AND NOT is_variant"), of(" AND is_variant")]
+        }
+    }
+}
 
-fn update(rules: &Rules) -> String {
+fn as_json(text: &str, postgres: bool) -> String {
+    if postgres {
+        format!("CAST({text} AS JSONB)")
+    } else {
+        text.to_owned()
+    }
+}
+
+fn update(rules: &Rules, postgres: bool) -> String {
     if rules.options.mode == Mode::Delete {
         return "UPDATE products SET version = products.version + 1, updated_at = {now}, deleted_at = {now}
             FROM {scratch:change_set} c
@@ -181,19 +250,28 @@ fn update(rules: &Rules) -> String {
                 AND products.id = c.target_id AND products.version = c.version"
             .to_owned();
     }
-    "UPDATE products SET
+    let variants = if rules.has_variants {
+        format!(
+            "parent_id = coalesce(c.parent_id, products.parent_id), options = coalesce({}, products.options),",
+            as_json("c.options", postgres)
+        )
+    } else {
+        String::new()
+    };
+    format!(
+        "UPDATE products SET {variants}
             name = coalesce(c.name, products.name),
             description = coalesce(c.description, products.description),
             price_minor = nullif(coalesce(c.price_minor, products.price_minor), -1),
             active = coalesce(c.active, products.active),
             catalog_id = nullif(coalesce(c.catalog_id, products.catalog_id), 0),
             version = products.version + 1,
-            updated_at = {now},
+            updated_at = {{now}},
             deleted_at = NULL
-        FROM {scratch:change_set} c
+        FROM {{scratch:change_set}} c
         WHERE c.seq > $1 AND c.seq <= $2 AND c.kind IN ('update', 'restore')
             AND products.id = c.target_id AND products.version = c.version"
-        .to_owned()
+    )
 }
 
 /// The same with the rows of the file.

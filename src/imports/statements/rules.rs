@@ -13,6 +13,8 @@ pub(in crate::imports) struct Rules {
     pub reviewed: Option<(i64, i64)>,
     /// Whether the file brings some rows of another back.
     pub is_correction: bool,
+    /// Whether the file says which products are variants.
+    pub has_variants: bool,
 }
 
 impl Rules {
@@ -23,8 +25,14 @@ impl Rules {
             options: claim.options.clone(),
             is_check,
             is_correction: claim.corrects.is_some(),
+            has_variants: claim.format.has_variants() && claim.options.mode != Mode::Delete,
             reviewed: review.map(|review| (review.newest, review.newest_change)),
         }
+    }
+
+    /// The column by whose order the change set is applied.
+    pub fn order(&self) -> &'static str {
+        if self.has_variants { "order_key" } else { "row_key" }
     }
 
     pub fn creates(&self) -> bool {

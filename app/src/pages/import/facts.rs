@@ -143,6 +143,17 @@ pub fn field_label(field: &str) -> String {
         "active" => "Active",
         "catalog" | "catalog_name" => "Catalogue",
         "catalog_id" => "Catalogue (its number)",
+        "parent_sku" => "Parent SKU",
+        "handle" => "Handle (rows with one handle are variants)",
+        "option1_name" => "Option 1, name",
+        "option1_value" => "Option 1, value",
+        "option2_name" => "Option 2, name",
+        "option2_value" => "Option 2, value",
+        "option3_name" => "Option 3, name",
+        "option3_value" => "Option 3, value",
+        "colour" => "Option “Colour”",
+        "size" => "Option “Size”",
+        "material" => "Option “Material”",
         other => other,
     }
     .to_owned()

@@ -121,6 +121,8 @@ fn label(field: CheckedField) -> &'static str {
         CheckedField::Price => "Price",
         CheckedField::Active => "Active",
         CheckedField::Catalog => "Catalogue",
+        CheckedField::Parent => "Parent",
+        CheckedField::Options => "Options",
     }
 }
 

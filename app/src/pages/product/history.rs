@@ -1,7 +1,7 @@
 //! Who set this, and what was there before?
 
 use leptos::prelude::*;
-use serde_json::Value;
+use serde_json::{Map, Value};
 use stockroom::changes::{Change, ChangeKind, FieldChanges};
 
 use crate::{
@@ -83,8 +83,19 @@ pub fn label(field: &str) -> &str {
         "price_minor" => "Price",
         "active" => "Active",
         "catalog_id" | "catalog" => "Catalogue",
+        "parent_id" | "parent" => "Parent",
+        "options" => "Options",
         other => other,
     }
+}
+
+/// `Colour: red, Size: M`
+fn options_in_words(options: &Map<String, Value>) -> String {
+    let pair = |(name, value): (&String, &Value)| match value {
+        Value::String(text) => format!("{name}: {text}"),
+        other => format!("{name}: {other}"),
+    };
+    options.iter().map(pair).collect::<Vec<_>>().join(", ")
 }
 
 pub fn value_in_words(field: &str, value: &Value, catalogs: &[(i64, String)]) -> String {
@@ -96,6 +107,8 @@ pub fn value_in_words(field: &str, value: &Value, catalogs: &[(i64, String)]) ->
         ("active", active) if active.as_i64() == Some(1) || active.as_bool() == Some(true) => "yes".to_owned(),
         ("active", _) => "no".to_owned(),
         ("catalog_id", id) => wording::catalogue(&id.to_string(), catalogs),
+        ("parent_id", id) => format!("product {id}"),
+        (_, Value::Object(pairs)) => options_in_words(pairs),
         (_, Value::String(text)) if text.is_empty() => "(empty)".to_owned(),
         (_, Value::String(text)) if text.chars().count() > LONGEST => {
             format!("“{}…”", text.chars().take(LONGEST).collect::<String>())
