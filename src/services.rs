@@ -58,7 +58,7 @@ impl Services {
             vault: Vault::open(&config)?,
             webhooks: Client::new(config.webhook_policy.clone(), names, config.webhook_ca_file.as_deref())?,
             database: Database::connect(&config.database_url).await?,
-            storage: Storage::connect(&config.storage_url)?,
+            storage: Storage::connect(&config.storage_url).await?,
             config: Arc::new(config),
             passwords: Passwords::default(),
             live: Live::default(),

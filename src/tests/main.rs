@@ -12,6 +12,7 @@ mod imports;
 mod migrations;
 mod products;
 mod samples;
+mod storage;
 mod webhooks;
 
 /// Writes each test twice, once for each database.
