@@ -15,6 +15,7 @@ mod m20261121_000007_staff;
 mod m20261121_000008_audit_objects;
 mod m20261121_000009_webhooks;
 mod m20261121_000010_checks;
+mod m20261121_000011_uploads;
 mod statements;
 
 pub use sea_orm_migration::MigratorTrait as Migrate;
@@ -35,6 +36,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261121_000008_audit_objects::Migration),
             Box::new(m20261121_000009_webhooks::Migration),
             Box::new(m20261121_000010_checks::Migration),
+            Box::new(m20261121_000011_uploads::Migration),
         ]
     }
 }

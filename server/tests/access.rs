@@ -185,7 +185,7 @@ impl Askers {
                 .header("cookie", &self.sessions[2])
                 .header("sec-fetch-site", "cross-site"),
         };
-        let request = if method == "GET" {
+        let request = if only_reads(method) {
             request
         } else {
             request.form(&[("a", "b")])
@@ -194,11 +194,15 @@ impl Askers {
     }
 }
 
+fn only_reads(method: &str) -> bool {
+    ["GET", "HEAD", "OPTIONS"].contains(&method)
+}
+
 /// What everybody but those who may is told: `Some(status)`; `None` for anything but a refusal.
 fn refusal(who: Who, method: &str, needed: Role) -> Option<u16> {
     let role = match who {
         Who::Nobody | Who::RevokedKey => return Some(401),
-        Who::OtherSite if method != "GET" => return Some(403),
+        Who::OtherSite if !only_reads(method) => return Some(403),
         Who::OtherSite | Who::Admin => Role::Admin,
         Who::Editor => Role::Editor,
         Who::Viewer => Role::Viewer,
@@ -224,6 +228,7 @@ async fn every_route_refuses_who_it_must_and_nobody_else() {
         routes.extend(of_prefix.map(|(method, path)| {
             let needed = match method.as_str() {
                 "GET" => Role::Viewer,
+                _ if path.starts_with("/uploads") => Role::Editor,
                 _ if path.starts_with("/webhooks") => Role::Admin,
                 _ => Role::Editor,
             };

@@ -9,6 +9,7 @@ mod exports;
 mod pages;
 mod products;
 mod progress;
+mod resumable;
 mod site;
 mod staff;
 mod uploads;

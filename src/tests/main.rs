@@ -13,6 +13,7 @@ mod migrations;
 mod products;
 mod samples;
 mod storage;
+mod uploads;
 mod webhooks;
 
 /// Writes each test twice, once for each database.
