@@ -166,9 +166,7 @@ pub async fn send_instead(
     let instead = headers.get("x-http-method-override").map(HeaderValue::as_bytes);
     match instead {
         Some(b"PATCH") => send(State(state), actor, id, headers, body).await,
-        Some(b"DELETE") => delete(services, actor, id)
-            .await
-            .map(axum::response::IntoResponse::into_response),
+        Some(b"DELETE") => Ok(delete(State(state.services), actor, id).await?.into_response()),
         _ => Err(super::respond::no_such_method().await),
     }
 }
