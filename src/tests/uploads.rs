@@ -188,4 +188,16 @@ on_both! {
         let refused = begin_uploaded(database, storage, config, other, &upload.id).await;
         assert!(matches!(refused, Err(Error::Refused(problem)) if problem.status == 422 && problem.detail.contains("not there")));
     }
+
+    async fn only_so_many_uploads_are_begun_and_not_completed(shop: Shop) {
+        for _ in 0..49 { begun(&shop.services, b"sku").await; }
+        for _ in 0..2 {
+            let complete = begun(&shop.services, b"sku").await;
+            send(&shop.services, &complete.id, 0, b"sku", false).await.expect("kept");
+        }
+        begun(&shop.services, b"sku").await;
+        let refused = uploads::create(&shop.services, &ana(), 3, "").await.map_err(Problem::from).expect_err("too many");
+        assert_eq!(refused.status, 409);
+        uploads::create(&shop.services, &"bob".into(), 3, "").await.expect("somebody else's");
+    }
 }

@@ -32,7 +32,7 @@ use crate::storage::Storage;
 
 /// For how long an upload is kept after its last byte.
 const KEPT: time::Duration = time::Duration::days(1);
-/// Uploads that one person or key may have begun at the same time.
+/// Uploads that one person or key may have begun and not completed.
 const BEGUN_MAX: u64 = 50;
 /// Bytes of what a program says about its file.
 const METADATA_MAX: usize = 1_000;
@@ -77,7 +77,9 @@ pub async fn create(services: &Services, owner: &Actor, length: u64, metadata: &
     }
     let file_name = file_name(metadata)?;
     if store::count_of(services.reader(), &owner.name).await? >= BEGUN_MAX {
-        let detail = format!("You have begun {BEGUN_MAX} uploads. Finish or delete one of them, or wait a day.");
+        let detail = format!(
+            "You have begun {BEGUN_MAX} uploads that are not complete. Complete or delete one of them, or wait a day."
+        );
         return Err(Problem::conflict(detail).into());
     }
     let begun = now();

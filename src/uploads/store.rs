@@ -24,9 +24,10 @@ pub(super) async fn find(db: &impl ConnectionTrait, id: &str, owner: &str) -> Re
     Ok(Entity::find_by_id(id).filter(own).one(db).await?)
 }
 
-/// Uploads that somebody has begun and whose time is not over.
+/// Uploads that somebody has begun and not completed, and whose time is not over.
 pub(super) async fn count_of(db: &impl ConnectionTrait, owner: &str) -> Result<u64> {
-    let own = Column::Owner.eq(owner).and(Column::ExpiresAt.gt(now()));
+    let incomplete = Expr::col(Column::Stored).lt(Expr::col(Column::Length));
+    let own = Column::Owner.eq(owner).and(Column::ExpiresAt.gt(now())).and(incomplete);
     Ok(Entity::find().filter(own).count(db).await?)
 }
 
