@@ -10,7 +10,7 @@ use crate::imports::tripwires::Tripwires;
 pub struct Config {
     /// `sqlite://path` or `postgres://…`.
     pub database_url: String,
-    /// `file://path`.
+    /// `file://path` or `s3://bucket/prefix`.
     pub storage_url: String,
     /// Where SQLite keeps the scratch of a running import; nothing there outlives the import.
     pub scratch_dir: PathBuf,

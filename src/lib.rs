@@ -4,6 +4,7 @@
 //! the browser too; the second group touches a database, a file or a password and exists on the server only.
 //!
 //! - [`catalogs`], [`products`], [`changes`], [`imports`], [`accounts`], [`settings`], [`audit`]: the nouns. Each has its types on top and its `store` below.
+//! - `uploads`: files that come in several requests, on the server only.
 //! - [`page`], [`problem`], [`timestamp`]: how lists, errors and moments are shown to people and programs.
 //! - `database`, `storage`, `jobs`, `spreadsheet`: the machinery under the nouns; it knows nothing of them.
 //! - `services`: everything above, wired once, handed to whoever serves it.
@@ -43,5 +44,7 @@ pub mod spreadsheet;
 pub mod storage;
 #[cfg(feature = "testing")]
 pub mod testing;
+#[cfg(feature = "ssr")]
+pub mod uploads;
 #[cfg(feature = "ssr")]
 pub mod workbook;

@@ -15,6 +15,7 @@ use crate::jobs::{self, Wake};
 use crate::products::export::Exports;
 use crate::products::search::Indexer;
 use crate::storage::Storage;
+use crate::uploads::Sweeper;
 use crate::webhooks::client::{Client, Names};
 use crate::webhooks::clock::Clock;
 use crate::webhooks::dispatcher::Dispatcher;
@@ -61,7 +62,7 @@ impl Services {
             vault: Vault::open(&config)?,
             webhooks: Client::new(config.webhook_policy.clone(), names, config.webhook_ca_file.as_deref())?,
             database: Database::connect(&config.database_url).await?,
-            storage: Storage::connect(&config.storage_url)?,
+            storage: Storage::connect(&config.storage_url).await?,
             workbooks: Workbooks::new(&config),
             config: Arc::new(config),
             passwords: Passwords::default(),
@@ -111,6 +112,15 @@ impl Services {
         }
     }
 
+    /// Whoever removes uploads whose time is over.
+    #[must_use]
+    pub fn upload_sweeper(&self) -> Sweeper {
+        Sweeper {
+            database: self.database.clone(),
+            storage: self.storage.clone(),
+        }
+    }
+
     /// Sends to webhooks until `stop` is cancelled.
     pub async fn run_dispatcher(self, stop: CancellationToken) {
         self.dispatcher().run(self.webhook_wake.clone(), stop).await;
@@ -119,6 +129,11 @@ impl Services {
     /// Keeps the index of words up to date until `stop` is cancelled.
     pub async fn run_indexer(self, stop: CancellationToken) {
         jobs::work(self.indexer(), Wake::default(), stop).await;
+    }
+
+    /// Removes uploads that nobody has gone on with until `stop` is cancelled.
+    pub async fn run_upload_sweeper(self, stop: CancellationToken) {
+        jobs::work(self.upload_sweeper(), Wake::default(), stop).await;
     }
 
     /// Runs imports until `stop` is cancelled.

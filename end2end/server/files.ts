@@ -42,8 +42,8 @@ export function mixedFile(prefix: string): UploadedFile {
 }
 
 /** Rows enough for an import to be watched while it runs. */
-export function longFile(rows: number, prefix: string): UploadedFile {
-  const line = (index: number) => `${prefix}-${index},Product number ${index},,${(index % 9000) + 1}.00,true,`;
+export function longFile(rows: number, prefix: string, description = ''): UploadedFile {
+  const line = (index: number) => `${prefix}-${index},Product number ${index},"${description}",${(index % 9000) + 1}.00,true,`;
   return csv('whole catalogue.csv', Array.from({ length: rows }, (_, index) => line(index + 1)));
 }
 

@@ -15,6 +15,7 @@ mod m20261121_000007_staff;
 mod m20261121_000008_audit_objects;
 mod m20261121_000009_webhooks;
 mod m20261121_000010_checks;
+mod m20261121_000011_uploads;
 mod m20261121_000012_history;
 mod statements;
 
@@ -36,6 +37,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261121_000008_audit_objects::Migration),
             Box::new(m20261121_000009_webhooks::Migration),
             Box::new(m20261121_000010_checks::Migration),
+            Box::new(m20261121_000011_uploads::Migration),
             Box::new(m20261121_000012_history::Migration),
         ]
     }

@@ -86,7 +86,8 @@ pub struct Settings {
         hide_env_values = true
     )]
     pub database_url: String,
-    /// Where uploaded files are kept: `file://path`.
+    /// Where uploaded files are kept: `file://path`, or `s3://bucket/prefix` with the usual variables (`AWS_ENDPOINT_URL`, `AWS_REGION`,
+    /// `AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY`) for any service that speaks S3.
     #[arg(long, env = "STORAGE_URL", default_value = "file://data/files", global = true)]
     pub storage_url: String,
     /// Address and port to listen on.

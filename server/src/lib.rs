@@ -50,9 +50,10 @@ pub async fn run(listener: TcpListener, state: AppState, stop: CancellationToken
     let importer = tokio::spawn(state.services.clone().run_imports(stop.clone()));
     let indexer = tokio::spawn(state.services.clone().run_indexer(stop.clone()));
     let dispatcher = tokio::spawn(state.services.clone().run_dispatcher(stop.clone()));
+    let upload_sweeper = tokio::spawn(state.services.clone().run_upload_sweeper(stop.clone()));
     let sweeper = tokio::spawn(session::remove_expired(state.services.database.clone(), stop.clone()));
     connections::serve(listener, router::router(state), stop).await;
-    for task in [importer, indexer, dispatcher, sweeper] {
+    for task in [importer, indexer, dispatcher, upload_sweeper, sweeper] {
         if let Err(error) = task.await {
             tracing::error!(%error, "background work ended badly");
         }

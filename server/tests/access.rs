@@ -186,7 +186,7 @@ impl Askers {
                 .header("cookie", &self.sessions[2])
                 .header("sec-fetch-site", "cross-site"),
         };
-        let request = if method == "GET" {
+        let request = if only_reads(method) {
             request
         } else {
             request.form(&[("a", "b")])
@@ -195,11 +195,15 @@ impl Askers {
     }
 }
 
+fn only_reads(method: &str) -> bool {
+    ["GET", "HEAD", "OPTIONS"].contains(&method)
+}
+
 /// What everybody but those who may is told: `Some(status)`; `None` for anything but a refusal.
 fn refusal(who: Who, method: &str, needed: Role) -> Option<u16> {
     let role = match who {
         Who::Nobody | Who::RevokedKey => return Some(401),
-        Who::OtherSite if method != "GET" => return Some(403),
+        Who::OtherSite if !only_reads(method) => return Some(403),
         Who::OtherSite | Who::Admin => Role::Admin,
         Who::Editor => Role::Editor,
         Who::Viewer => Role::Viewer,
@@ -227,6 +231,7 @@ async fn every_route_refuses_who_it_must_and_nobody_else() {
                 // The file that somebody uploaded.
                 "GET" if path.ends_with("/file") => Role::Editor,
                 "GET" => Role::Viewer,
+                _ if path.starts_with("/uploads") => Role::Editor,
                 _ if path.starts_with("/webhooks") => Role::Admin,
                 _ => Role::Editor,
             };

@@ -11,6 +11,7 @@ mod import_command;
 mod pages;
 mod products;
 mod progress;
+mod resumable;
 mod site;
 mod staff;
 mod uploads;

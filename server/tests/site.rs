@@ -35,6 +35,10 @@ impl Site {
     pub async fn open_with(kind: Kind, change: impl FnOnce(&mut Config)) -> Self {
         let shop = Shop::open_with(kind, change).await;
         let key = new_key(&shop, "tests", Role::Admin).await;
+        Self::serve(shop, key).await
+    }
+
+    async fn serve(shop: Shop, key: String) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
         let address = listener.local_addr().expect("an address");
         let stop = CancellationToken::new();
@@ -148,6 +152,12 @@ impl Site {
     /// A bare connection, for what no client would send.
     pub async fn connect(&self) -> TcpStream {
         TcpStream::connect(self.address).await.expect("a connection")
+    }
+
+    /// Stops the site and serves the same shop again, at another address.
+    pub async fn restart(self) -> Self {
+        let key = self.key.clone();
+        Self::serve(self.close().await, key).await
     }
 
     /// Stops the site and waits until everything has ended.

@@ -13,6 +13,8 @@ pub(crate) mod remembered_file;
 pub(crate) mod saved_view;
 pub(crate) mod setting;
 pub(crate) mod sign_in_attempt;
+pub(crate) mod upload;
+pub(crate) mod upload_piece;
 pub(crate) mod user;
 pub(crate) mod webhook;
 pub(crate) mod webhook_attempt;

@@ -5,6 +5,7 @@
 
 use bytes::Bytes;
 use futures::{Stream, StreamExt as _};
+use sha2::Sha256;
 
 use super::matching::{self, match_columns, memory};
 use super::options::{ImportOptions, Missing};
@@ -20,7 +21,8 @@ use crate::database::Database;
 use crate::error::{Error, Result};
 use crate::problem::Problem;
 use crate::services::Services;
-use crate::storage::{Storage, Upload};
+use crate::storage::{self, Storage, Upload};
+use crate::uploads::{self, Whole};
 
 /// Characters of a file name that are kept, to show it again.
 const FILE_NAME_MAX: usize = 200;
@@ -77,6 +79,16 @@ pub struct Stored {
 }
 
 impl Stored {
+    pub(crate) fn new(key: String, size: u64, digest: &Sha256) -> Self {
+        let sha256 = storage::hex(digest);
+        Self { key, size, sha256 }
+    }
+
+    #[must_use]
+    pub(crate) fn key(&self) -> &str {
+        &self.key
+    }
+
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.size == 0
@@ -94,6 +106,30 @@ pub async fn begin(services: &Services, intake: Intake, stored: Stored) -> Resul
     }
     let (Added::New(id) | Added::Known(id)) = added?;
     super::get(services.database.writer(), id).await
+}
+
+/// Makes an import of a finished upload, under the name that it was begun with. Asked again, it gives the same import.
+///
+/// # Errors
+/// When the upload is not complete or its file not one that can be imported; the upload stays as it is then.
+pub async fn begin_uploaded(services: &Services, intake: Intake, upload: &str) -> Result<Import> {
+    let Services { database, storage, .. } = services;
+    let finished = match uploads::take(database, storage, &intake.created_by, upload).await? {
+        Whole::Imported(import) => return super::get(database.writer(), import).await,
+        Whole::Ready(finished) => finished,
+    };
+    let intake = Intake {
+        file_name: finished.file_name.clone(),
+        ..intake
+    };
+    let added = add(services, intake, &finished.stored).await;
+    match &added {
+        Ok(Added::New(_)) => uploads::keep(database, finished).await?,
+        Ok(Added::Known(_)) => uploads::discard(database, storage, finished).await?,
+        Err(_) => uploads::let_go(database, storage, finished).await?,
+    }
+    let (Added::New(id) | Added::Known(id)) = added?;
+    super::get(database.writer(), id).await
 }
 
 /// Removes a stored file that will not become an import.
@@ -147,7 +183,7 @@ async fn write(upload: &mut Upload, chunk: Bytes, limit: u64) -> Result<()> {
     upload.write(chunk).await
 }
 
-fn too_large(limit: u64) -> Problem {
+pub(crate) fn too_large(limit: u64) -> Problem {
     let message = format!("The selected file must be smaller than {} MB.", limit / 1024 / 1024);
     Problem::new(413, "The file is too large", message.clone()).with_field("file", message)
 }

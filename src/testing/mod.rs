@@ -1,13 +1,16 @@
 //! For tests: a shop on a fresh database of either kind, files built row by row, and receivers of webhooks.
 //!
-//! Nothing is simulated: PostgreSQL is a throw-away cluster of its own, SQLite a file, the file store a folder.
+//! Nothing is simulated: PostgreSQL is a throw-away cluster of its own, SQLite a file, the file store a folder or
+//! a bucket of a server.
 
+mod bucket;
 mod cluster;
 pub mod file;
 pub mod receiver;
 mod sending;
 mod shop;
 
+pub use bucket::Bucket;
 pub use file::CsvFile;
 pub use receiver::{Receiver, Reply};
 pub use sending::{Process, Sending};

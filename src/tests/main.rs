@@ -13,6 +13,8 @@ mod imports;
 mod migrations;
 mod products;
 mod samples;
+mod storage;
+mod uploads;
 mod variants;
 mod webhooks;
 mod workbooks;

@@ -24,6 +24,7 @@ use crate::state::AppState;
         (name = "products", description = "The sellable rows of the shop"),
         (name = "catalogues", description = "Named groups of products"),
         (name = "imports", description = "Uploaded files and what becomes of them"),
+        (name = "uploads", description = "Large files in several requests, by tus 1.0"),
         (name = "health", description = "For those who watch over the process"),
     )
 )]

@@ -14,6 +14,7 @@ pub mod imports;
 pub mod params;
 pub mod products;
 pub mod respond;
+pub mod resumable;
 pub mod uploads;
 pub mod views;
 mod webhook_bodies;
@@ -56,6 +57,7 @@ pub fn router() -> (Router<AppState>, OpenApi) {
             catalogs::delete
         ))
         .merge(uploads::routes())
+        .merge(resumable::routes())
         .routes(routes!(imports::list))
         .routes(routes!(imports::get))
         .routes(routes!(imports::job))

@@ -41,6 +41,8 @@ pub struct UploadForm {
     /// CSV (comma, semicolon, tab or bar; UTF-8, UTF-16 or Windows-1252) or an Excel workbook (.xlsx). The first row names the columns.
     #[schema(value_type = String, format = Binary, content_media_type = "text/csv")]
     file: Vec<u8>,
+    /// In place of the file: the id of a resumable upload that is complete, the last part of its address.
+    upload: Option<String>,
     /// `products` (the default) or `catalogs`.
     kind: Option<String>,
     /// The sheet of a workbook. Needed when several of its sheets could be meant.
@@ -198,7 +200,7 @@ pub async fn take_in(upload: Upload, kind: Option<ImportKind>, stops: Option<Sto
     let mut form = form.map_err(|error| {
         Problem::bad_request(format!("{}. Send a form with a field called file.", error.body_text()))
     })?;
-    let (file_name, stored, mut fields) = read_form(services, &mut form).await?;
+    let (brought, mut fields) = read_form(services, &mut form).await?;
     let by_request = |checks| if checks { StopsAt::Check } else { StopsAt::Nothing };
     let named = name_catalog(services, &mut fields).await;
     let wish = || -> Result<_, Problem> {
@@ -216,22 +218,52 @@ pub async fn take_in(upload: Upload, kind: Option<ImportKind>, stops: Option<Sto
     let (kind, stops, sheet, options) = match wish() {
         Ok(wish) => wish,
         Err(problem) => {
-            intake::discard(&services.storage, stored).await?;
+            brought.discard(services).await?;
             return Err(problem.into());
         }
     };
     let intake = Intake {
         kind,
-        file_name,
+        file_name: brought.file_name().to_owned(),
         created_by: actor,
         idempotency_key,
         options,
         stops,
         sheet,
     };
-    let import = intake::begin(services, intake, stored).await?;
+    let import = brought.begin(services, intake).await?;
     services.import_wake.wake();
     Ok(import)
+}
+
+/// What a form brings: a file, or the id of an upload that is there.
+enum Brought {
+    File(String, Stored),
+    Upload(String),
+}
+
+impl Brought {
+    fn file_name(&self) -> &str {
+        match self {
+            Self::File(name, _) => name,
+            Self::Upload(_) => "",
+        }
+    }
+
+    async fn begin(self, services: &Services, intake: Intake) -> stockroom::error::Result<Import> {
+        match self {
+            Self::File(_, stored) => intake::begin(services, intake, stored).await,
+            Self::Upload(id) => intake::begin_uploaded(services, intake, &id).await,
+        }
+    }
+
+    /// An upload waits for another attempt.
+    async fn discard(self, services: &Services) -> stockroom::error::Result<()> {
+        match self {
+            Self::File(_, stored) => intake::discard(&services.storage, stored).await,
+            Self::Upload(_) => Ok(()),
+        }
+    }
 }
 
 /// A catalogue may be named in place of its id.
@@ -279,27 +311,33 @@ fn kind_of(named: Option<&str>) -> Result<ImportKind, Problem> {
     }
 }
 
-/// The file, its name, and the other fields.
-async fn read_form(services: &Services, form: &mut Multipart) -> Result<(String, Stored, Fields), Refusal> {
+/// The file, or the upload in its place, and the other fields.
+async fn read_form(services: &Services, form: &mut Multipart) -> Result<(Brought, Fields), Refusal> {
     let mut file: Option<(String, Stored)> = None;
     let read = fields(services, form, &mut file).await;
-    match (read, file) {
-        (Ok(others), Some((name, stored))) => Ok((name, stored, others)),
-        (Ok(_), None) => {
-            let message = "Select a file.";
-            Err(
-                Problem::bad_request("The form has no file. Send it in a field called file.")
-                    .with_field("file", message)
-                    .into(),
-            )
-        }
-        (Err(refusal), stored) => {
-            if let Some((_, stored)) = stored {
-                intake::discard(&services.storage, stored).await?;
-            }
-            Err(refusal)
-        }
+    let brought = file.map(|(name, stored)| Brought::File(name, stored));
+    let refused = match read {
+        Ok(mut others) => match (brought, asked::take(&mut others, "upload")) {
+            (Some(file), Ok(None)) => return Ok((file, others)),
+            (None, Ok(Some(upload))) => return Ok((Brought::Upload(upload), others)),
+            (None, Ok(None)) => return Err(nothing_brought().into()),
+            (brought, Ok(Some(_))) => (
+                Problem::bad_request("Send a file or name an upload, not both.").into(),
+                brought,
+            ),
+            (brought, Err(problem)) => (problem.into(), brought),
+        },
+        Err(refusal) => (refusal, brought),
+    };
+    let (refusal, brought) = refused;
+    if let Some(brought) = brought {
+        brought.discard(services).await?;
     }
+    Err(refusal)
+}
+
+fn nothing_brought() -> Problem {
+    Problem::bad_request("The form has no file. Send it in a field called file.").with_field("file", "Select a file.")
 }
 
 async fn fields(

@@ -31,6 +31,8 @@ const ADMINISTRATION: [&str; 5] = [
 ];
 /// What is told to others, and under which secret: everybody may look at it.
 const OUTSIDE: [&str; 3] = ["/webhooks", "/api/v1/webhooks", "/api/webhooks"];
+/// What is of use only to those who change something.
+const EDITING: [&str; 2] = ["/api/v1/uploads", "/api/uploads"];
 /// What everybody changes for themselves.
 const ONES_OWN: [&str; 3] = ["/settings/preferences", "/settings/password", "/views"];
 
@@ -46,6 +48,8 @@ fn needed(method: &Method, path: &str) -> Role {
     let reads = reads && !is_original(path);
     if within(&ADMINISTRATION) || (!reads && within(&OUTSIDE)) {
         Role::Admin
+    } else if within(&EDITING) {
+        Role::Editor
     } else if reads || is_open(path) || within(&ONES_OWN) {
         Role::Viewer
     } else {
@@ -101,6 +105,8 @@ mod tests {
             (Method::POST, "/webhooks/1/test", Role::Admin),
             (Method::DELETE, "/api/webhooks/1", Role::Admin),
             (Method::POST, "/api/v1/webhooks", Role::Admin),
+            (Method::HEAD, "/api/v1/uploads/1", Role::Editor),
+            (Method::OPTIONS, "/api/uploads", Role::Editor),
         ] {
             assert_eq!(needed(&method, path), role, "{method} {path}");
         }

@@ -6,7 +6,7 @@ use web_sys::FormData;
 
 use super::{
     check::{ACCEPTED, check},
-    upload_bar::UploadBar,
+    upload_bar::{INTERRUPTED, UploadBar},
 };
 use crate::{
     components::file_drop::FileDrop,
@@ -82,13 +82,13 @@ fn begin(
         .and_then(|input| input.files())
         .and_then(|files| files.get(0));
     let name = file.as_ref().map(|file| file.name()).unwrap_or_default();
-    check(file.map(|file| (name.as_str(), file.size() as u64)), limit)?;
-    if let Some(fields) = form
+    check(file.as_ref().map(|file| (name.as_str(), file.size() as u64)), limit)?;
+    let fields = form
         .get_untracked()
-        .and_then(|form| FormData::new_with_form(&form).ok())
-    {
+        .and_then(|form| FormData::new_with_form(&form).ok());
+    if let (Some(fields), Some(file)) = (fields, file) {
         file_name.set(name);
-        upload.start(&fields);
+        upload.start(fields, file);
     }
     Ok(())
 }
@@ -104,6 +104,7 @@ fn act_on_outcome(upload: Upload, problem: RwSignal<Option<Problem>>) {
             announcer::interrupt(&refusal.detail);
             problem.set(Some(refusal));
         }
+        UploadState::Interrupted(_) => announcer::say(INTERRUPTED),
         UploadState::Waiting => announcer::say("The file has been uploaded."),
         UploadState::Idle | UploadState::Sending(_) => {}
     });

@@ -7,15 +7,20 @@ use crate::{
     wording,
 };
 
+pub const INTERRUPTED: &str = "Connection lost. Trying again …";
+
 #[component]
 pub fn UploadBar(upload: Upload, file_name: RwSignal<String>) -> impl IntoView {
     let text = move || match *upload.state.read() {
         UploadState::Sending(sent) => in_words(&file_name.read(), sent),
+        UploadState::Interrupted(_) => INTERRUPTED.to_owned(),
         _ => "Uploaded. Waiting for the server…".to_owned(),
     };
     // Without a value the bar only says that something is going on.
     let value = move || match *upload.state.read() {
-        UploadState::Sending(sent) if sent.total > 0 => Some((sent.bytes * 100 / sent.total).to_string()),
+        UploadState::Sending(sent) | UploadState::Interrupted(sent) if sent.total > 0 => {
+            Some((sent.bytes * 100 / sent.total).to_string())
+        }
         _ => None,
     };
 

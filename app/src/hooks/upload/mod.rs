@@ -1,12 +1,17 @@
-//! Sending a form with a file and showing how far it is: what plain form posts cannot do.
+//! Sending a form with a file and showing how far it is: what plain form posts cannot do. A large file goes in pieces.
+
+mod resumable;
+
+use std::rc::Rc;
 
 use js_sys::Date;
-use leptos::prelude::*;
+use leptos::{prelude::*, task::spawn_local};
+use resumable::{PIECE, Resumable};
 use send_wrapper::SendWrapper;
 use serde::Deserialize;
 use stockroom::problem::Problem;
 use wasm_bindgen::{JsCast as _, closure::Closure};
-use web_sys::{FormData, ProgressEvent, XmlHttpRequest};
+use web_sys::{File, FormData, ProgressEvent, XmlHttpRequest};
 
 use crate::paths;
 
@@ -16,6 +21,8 @@ pub enum UploadState {
     #[default]
     Idle,
     Sending(Sent),
+    /// The connection is lost, and is tried again.
+    Interrupted(Sent),
     /// All bytes are on the other side; the answer is not here yet.
     Waiting,
     Accepted(i64),
@@ -30,15 +37,12 @@ pub struct Sent {
 }
 
 impl Sent {
-    fn new(event: &ProgressEvent, seconds: f64) -> Self {
-        let bytes_per_second = if seconds > 0.0 {
-            (event.loaded() / seconds) as u64
-        } else {
-            0
-        };
+    /// `lately` of the bytes were sent in the last `seconds`.
+    fn new(bytes: f64, total: f64, lately: f64, seconds: f64) -> Self {
+        let bytes_per_second = if seconds > 0.0 { (lately / seconds) as u64 } else { 0 };
         Self {
-            bytes: event.loaded() as u64,
-            total: event.total() as u64,
+            bytes: bytes as u64,
+            total: total as u64,
             bytes_per_second,
         }
     }
@@ -58,8 +62,14 @@ pub struct Upload {
     running: StoredValue<Option<SendWrapper<Running>>>,
 }
 
-/// The request, and the listeners that must live as long as it does. Only a browser has one.
-struct Running {
+/// Only a browser has one.
+enum Running {
+    Form(FormRequest),
+    Pieces(Rc<Resumable>),
+}
+
+/// The request, and the listeners that must live as long as it does.
+struct FormRequest {
     request: XmlHttpRequest,
     _on_progress: Closure<dyn FnMut(ProgressEvent)>,
     _on_sent: Closure<dyn FnMut(ProgressEvent)>,
@@ -78,21 +88,35 @@ pub fn use_upload() -> Upload {
         state: RwSignal::default(),
         running: StoredValue::new(None),
     };
-    on_cleanup(move || upload.abort());
+    on_cleanup(move || drop(upload.abort()));
     upload
 }
 
 impl Upload {
     #[must_use]
     pub fn is_running(self) -> bool {
-        matches!(*self.state.read(), UploadState::Sending(_) | UploadState::Waiting)
+        matches!(
+            *self.state.read(),
+            UploadState::Sending(_) | UploadState::Interrupted(_) | UploadState::Waiting
+        )
     }
 
-    pub fn start(self, form: &FormData) {
+    /// Sends the form, of which `file` is a part.
+    pub fn start(self, form: FormData, file: File) {
+        if file.size() <= PIECE {
+            return self.start_form(&form);
+        }
+        let resumable = Rc::new(Resumable::new(self, file, form));
+        let running = Running::Pieces(resumable.clone());
+        self.running.set_value(Some(SendWrapper::new(running)));
+        spawn_local(async move { resumable.run().await });
+    }
+
+    fn start_form(self, form: &FormData) {
         let Ok(request) = XmlHttpRequest::new() else {
             return self.fail();
         };
-        let running = self.listen(request.clone());
+        let running = Running::Form(self.listen(request.clone()));
         self.running.set_value(Some(SendWrapper::new(running)));
         self.state.set(UploadState::Sending(Sent {
             bytes: 0,
@@ -110,25 +134,33 @@ impl Upload {
 
     /// Stops sending. What has arrived is thrown away by the server.
     pub fn cancel(self) {
-        self.abort();
+        if let Some(Running::Pieces(resumable)) = self.abort().as_deref() {
+            resumable.discard();
+        }
         self.state.set(UploadState::Idle);
     }
 
-    fn abort(self) {
-        if let Some(running) = self.running.try_update_value(Option::take).flatten() {
-            let _ = running.request.abort();
+    /// Stops sending; of a file in pieces, what has arrived stays for another time.
+    fn abort(self) -> Option<SendWrapper<Running>> {
+        let running = self.running.try_update_value(Option::take).flatten();
+        match running.as_deref() {
+            Some(Running::Form(form)) => drop(form.request.abort()),
+            Some(Running::Pieces(resumable)) => resumable.stop(),
+            None => {}
         }
+        running
     }
 
-    fn listen(self, request: XmlHttpRequest) -> Running {
+    fn listen(self, request: XmlHttpRequest) -> FormRequest {
         let begun = Date::now();
         let on_progress = Closure::new(move |event: ProgressEvent| {
-            self.state
-                .set(UploadState::Sending(Sent::new(&event, (Date::now() - begun) / 1000.0)));
+            let (bytes, seconds) = (event.loaded(), (Date::now() - begun) / 1000.0);
+            let sent = Sent::new(bytes, event.total(), bytes, seconds);
+            self.state.set(UploadState::Sending(sent));
         });
         let on_sent = Closure::new(move |_| self.state.set(UploadState::Waiting));
         let answered = request.clone();
-        let on_answer = Closure::new(move |_| self.state.set(outcome(&answered)));
+        let on_answer = Closure::new(move |_| self.state.set(outcome(Some(&answered))));
         let on_failure = Closure::new(move |_| self.fail());
         if let Ok(upload) = request.upload() {
             upload.set_onprogress(Some(on_progress.as_ref().unchecked_ref()));
@@ -136,7 +168,7 @@ impl Upload {
         }
         request.set_onload(Some(on_answer.as_ref().unchecked_ref()));
         request.set_onerror(Some(on_failure.as_ref().unchecked_ref()));
-        Running {
+        FormRequest {
             request,
             _on_progress: on_progress,
             _on_sent: on_sent,
@@ -151,8 +183,9 @@ impl Upload {
 }
 
 /// Also a refusal is an answer in words, unless something between here and the server gave it.
-fn outcome(request: &XmlHttpRequest) -> UploadState {
-    let text = request.response_text().ok().flatten().unwrap_or_default();
+fn outcome(request: Option<&XmlHttpRequest>) -> UploadState {
+    let text = request.and_then(|request| request.response_text().ok().flatten());
+    let text = text.unwrap_or_default();
     if let Ok(accepted) = serde_json::from_str::<Accepted>(&text) {
         return UploadState::Accepted(accepted.job_id);
     }
@@ -160,7 +193,10 @@ fn outcome(request: &XmlHttpRequest) -> UploadState {
 }
 
 fn not_uploaded() -> Problem {
-    let sentence = "The selected file could not be uploaded – try again";
+    refused("The selected file could not be uploaded – try again")
+}
+
+fn refused(sentence: &str) -> Problem {
     Problem::new(503, "Not uploaded", sentence).with_field("file", sentence)
 }
 

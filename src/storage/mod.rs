@@ -1,0 +1,88 @@
+//! Files: what people upload, kept under keys of ours in a store behind `object_store`: a folder, or a bucket of a service that speaks S3.
+//!
+//! A person's file name never becomes a key or a path. A file is one object, or several with a list of them ([`pieces`]); whoever reads it
+//! does not see the difference.
+
+mod connect;
+mod pieces;
+mod reading;
+mod writing;
+
+use std::sync::Arc;
+
+use bytes::{Bytes, BytesMut};
+use object_store::path::Path;
+use object_store::{ObjectStore, ObjectStoreExt as _};
+
+pub use pieces::Piece;
+pub use reading::StoredFile;
+pub use writing::Upload;
+pub(crate) use writing::hex;
+
+use crate::error::Result;
+
+#[derive(Clone, Debug)]
+pub struct Storage {
+    store: Arc<dyn ObjectStore>,
+    /// The same, for what is promised to be kept when the power fails a moment later.
+    durable: Arc<dyn ObjectStore>,
+}
+
+impl Storage {
+    /// # Errors
+    /// When the store fails; a file that is already gone is no error.
+    pub async fn delete(&self, key: &str) -> Result<()> {
+        for piece in pieces::listed(self, key).await? {
+            self.delete_object(&piece.key).await?;
+        }
+        self.delete_object(key).await
+    }
+
+    async fn delete_object(&self, key: &str) -> Result<()> {
+        match self.store.delete(&Path::from(key)).await {
+            Ok(()) | Err(object_store::Error::NotFound { .. }) => Ok(()),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// The first bytes of a file, at most `length`.
+    ///
+    /// # Errors
+    /// When there is no such file or the store fails.
+    pub async fn beginning(&self, key: &str, length: u64) -> Result<Bytes> {
+        let mut beginning = BytesMut::new();
+        for piece in self.objects(key).await? {
+            let wanted = piece.size.min(length - beginning.len() as u64);
+            // A store refuses an empty range.
+            if wanted == 0 {
+                continue;
+            }
+            let bytes = self.store.get_range(&Path::from(piece.key), 0..wanted).await?;
+            if bytes.len() as u64 == length {
+                return Ok(bytes);
+            }
+            beginning.extend_from_slice(&bytes);
+        }
+        Ok(beginning.freeze())
+    }
+
+    /// A reader for a blocking thread, which asks the store for one block at a time.
+    ///
+    /// # Errors
+    /// When there is no such file or the store fails.
+    pub async fn open(&self, key: &str) -> Result<StoredFile> {
+        Ok(StoredFile::new(self.store.clone(), self.objects(key).await?))
+    }
+
+    /// The objects that a file consists of, in order.
+    async fn objects(&self, key: &str) -> Result<Vec<Piece>> {
+        if pieces::is_list(key) {
+            return pieces::read(self, key).await;
+        }
+        let size = self.store.head(&Path::from(key)).await?.size;
+        Ok(vec![Piece {
+            key: key.to_owned(),
+            size,
+        }])
+    }
+}

@@ -1,0 +1,95 @@
+//! Files in pieces: each piece is an object, and the file's own object is a list of them. So a large file that came in pieces is there
+//! without being copied.
+
+use std::collections::HashSet;
+
+use bytes::Bytes;
+use futures::TryStreamExt as _;
+use object_store::path::Path;
+use object_store::{ObjectMeta, ObjectStore as _, ObjectStoreExt as _, PutPayload};
+use serde::{Deserialize, Serialize};
+
+use super::Storage;
+use crate::error::{Error, Result};
+
+/// How the key of a list ends. Keys are ours, so no other file's does.
+const LIST: &str = ".list";
+
+/// A part of a file, with its bytes.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Piece {
+    pub key: String,
+    pub size: u64,
+}
+
+impl Storage {
+    /// Stores a piece: when this is over, it is there for good.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn keep_piece(&self, key: &str, bytes: impl IntoIterator<Item = Bytes>) -> Result<()> {
+        let payload: PutPayload = bytes.into_iter().collect();
+        self.durable.put(&Path::from(key), payload).await?;
+        Ok(())
+    }
+
+    /// Makes one file of pieces that are stored, and gives its key. They belong to that file from then on.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn join(&self, name: &str, pieces: &[Piece]) -> Result<String> {
+        let key = Self::key_of_list(name);
+        let list = serde_json::to_vec(pieces)?;
+        self.durable.put(&Path::from(key.as_str()), list.into()).await?;
+        Ok(key)
+    }
+
+    /// The key of the file that [`Self::join`] makes.
+    #[must_use]
+    pub fn key_of_list(name: &str) -> String {
+        format!("{name}{LIST}")
+    }
+
+    /// Takes the list away; the pieces stay.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn part(&self, list: &str) -> Result<()> {
+        self.delete_object(list).await
+    }
+
+    /// Takes everything out of a folder that is not to be kept.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn clear(&self, folder: &str, kept: &HashSet<String>) -> Result<()> {
+        let found: Vec<ObjectMeta> = self.store.list(Some(&Path::from(folder))).try_collect().await?;
+        for object in found {
+            let key = object.location.to_string();
+            if !kept.contains(&key) {
+                self.delete_object(&key).await?;
+            }
+        }
+        Ok(())
+    }
+}
+
+pub(super) fn is_list(key: &str) -> bool {
+    key.ends_with(LIST)
+}
+
+pub(super) async fn read(storage: &Storage, key: &str) -> Result<Vec<Piece>> {
+    let list = storage.store.get(&Path::from(key)).await?.bytes().await?;
+    Ok(serde_json::from_slice(&list)?)
+}
+
+/// The pieces of a file that is a list; none of any other, or of one that is gone.
+pub(super) async fn listed(storage: &Storage, key: &str) -> Result<Vec<Piece>> {
+    if !is_list(key) {
+        return Ok(Vec::new());
+    }
+    match read(storage, key).await {
+        Err(Error::Storage(object_store::Error::NotFound { .. })) => Ok(Vec::new()),
+        read => read,
+    }
+}
