@@ -32,7 +32,7 @@ fn remembered(pairs: &[(&str, &str)]) -> Remembered {
 fn headers_are_found_in_any_order_case_and_spelling() {
     assert_eq!(
         matched(&["PRICE", " Sku* ", "item-name", "Farbe", "is_active"]),
-        ["price", "sku", "name", "", "active"]
+        ["price", "sku", "name", "colour", "active"]
     );
     assert_eq!(matched(&["ＳＫＵ"]), ["sku"]);
 }
@@ -66,7 +66,17 @@ fn shopify_and_woocommerce_exports_need_no_help() {
         "Published",
         "Status",
     ];
-    let fields = ["", "name", "description", "", "", "sku", "price", "active", "active"];
+    let fields = [
+        "handle",
+        "name",
+        "description",
+        "",
+        "option1_name",
+        "sku",
+        "price",
+        "active",
+        "active",
+    ];
     assert_eq!(matched(&former), fields);
     let current = [
         "Title",
@@ -76,7 +86,7 @@ fn shopify_and_woocommerce_exports_need_no_help() {
         "Product category",
         "Color (product.metafields.shopify.color-pattern)",
     ];
-    assert_eq!(matched(&current), ["name", "", "sku", "price", "catalog", ""]);
+    assert_eq!(matched(&current), ["name", "handle", "sku", "price", "catalog", ""]);
     let woo = [
         "SKU",
         "Name",
@@ -97,7 +107,7 @@ fn shopify_and_woocommerce_exports_need_no_help() {
         "price",
         "catalog",
         "",
-        "",
+        "option1_name",
     ];
     assert_eq!(matched(&woo), fields);
     for headers in [&former[..], &current, &woo] {
@@ -194,5 +204,5 @@ fn by_hand_the_key_is_needed_and_a_field_is_given_once() {
         said(&[(0, "sku"), (1, "sku")]).expect_err("twice").errors[0].field,
         "column_1"
     );
-    assert_eq!(said(&[(0, "sku"), (1, "colour")]).expect_err("no field").status, 422);
+    assert_eq!(said(&[(0, "sku"), (1, "weight")]).expect_err("no field").status, 422);
 }
