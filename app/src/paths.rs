@@ -27,6 +27,7 @@ pub const API_KEYS: &str = "/settings/api-keys";
 pub const AUDIT: &str = "/audit";
 pub const AUDIT_EXPORT: &str = "/audit/export";
 pub const SAMPLE_FILE: &str = "/sample-products.csv";
+pub const SAMPLE_WORKBOOK: &str = "/sample-products.xlsx";
 pub const API_DOCS: &str = "/docs";
 pub const UPLOADS: &str = "/api/v1/uploads";
 pub const PRODUCT_EXPORT: &str = "/api/v1/products/export";

@@ -1,5 +1,7 @@
 /** Every page in every state that it can be in: empty, filled, with an error; for those who look at all of them. */
 
+import { fileURLToPath } from 'node:url';
+
 import type { Page } from '@playwright/test';
 
 import { csv, PICTURE } from '../server/files.ts';
@@ -60,6 +62,7 @@ const STATES: PageState[] = [
   { name: 'new import', stock: 'stocked', open: at('/imports/new') },
   { name: 'new import refused', stock: 'stocked', open: importPicture },
   { name: 'import to be matched', stock: 'stocked', open: sendUnknown },
+  { name: 'import of a workbook to be matched', stock: 'stocked', open: sendWorkbook },
   { name: 'import matched wrongly', stock: 'stocked', open: matchNothing },
   { name: 'import checked', stock: 'stocked', open: checkDamaged },
   { name: 'import checked without the number', stock: 'stocked', open: applyUnconfirmed },
@@ -299,6 +302,13 @@ const DAMAGED = csv('damaged.csv', ['6.93217E+12,GrÃ¶ÃŸe,"1,50",Attic', '1-M
 async function sendUnknown(page: Page): Promise<void> {
   await send(page, UNKNOWN);
   await expect(page.getByRole('table', { name: 'Columns' })).toBeVisible();
+}
+
+async function sendWorkbook(page: Page): Promise<void> {
+  await page.goto('/imports/new');
+  await page.getByLabel('Choose file').setInputFiles(fileURLToPath(new URL('files/supplier.xlsx', import.meta.url)));
+  await page.getByRole('button', { name: 'Check file' }).click();
+  await expect(page.getByLabel('Sheet')).toBeVisible();
 }
 
 async function matchNothing(page: Page): Promise<void> {

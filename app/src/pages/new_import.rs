@@ -87,11 +87,15 @@ fn GoodToKnow() -> impl IntoView {
                 <li>"Nothing is changed before you have seen what would change."</li>
                 <li>"Blank cells keep the current value, unless you choose that they clear it."</li>
                 <li>"Columns that the file does not have are left untouched."</li>
+                <li>"Variants name their parent in a column “Parent SKU”, or share a “Handle”."</li>
                 <li>"If a SKU appears twice in the file, the last row wins."</li>
             </ul>
-            <p class="mt-3">
+            <p class="mt-3 flex flex-wrap gap-x-4 gap-y-1">
                 <a class="link" href=paths::SAMPLE_FILE download="sample-products.csv">
                     "Download sample file (CSV)"
+                </a>
+                <a class="link" href=paths::SAMPLE_WORKBOOK download="sample-products.xlsx">
+                    "Download sample file (Excel)"
                 </a>
             </p>
         </section>
