@@ -64,6 +64,8 @@ mod sniff;
 #[cfg(feature = "ssr")]
 mod stage;
 #[cfg(feature = "ssr")]
+mod staging;
+#[cfg(feature = "ssr")]
 mod statements;
 #[cfg(feature = "ssr")]
 mod store;

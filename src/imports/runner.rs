@@ -1,30 +1,27 @@
 //! Claims an import, drives its phases and records the outcome.
 
-use std::collections::HashSet;
 use std::sync::Arc;
 use std::time::Duration;
 
 use sea_orm::DatabaseBackend;
-use tokio::sync::{Mutex, mpsc};
-use tokio::task::{JoinHandle, spawn_blocking};
+use tokio::sync::Mutex;
+use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
 use super::apply::apply;
-use super::check::{Checker, KnownFile};
 use super::claims::{self, Claim, Heartbeat};
 use super::compare::{Planned, compare};
 use super::live::Live;
 use super::outcome::{Rest, clean_up, record};
 use super::queue;
-use super::reading::{self, ReadError};
 use super::review::{Alarm, Review};
 use super::reviewing::review;
 use super::selection::select;
-use super::stage::{self, PROBLEMS, Pieces, SEEN};
+use super::staging::{checker, read};
 use super::statements::{FileStatements, REWRITTEN, SCRATCH, statements};
 use super::store;
 use super::work::{Reason, Reporter, Stop, Wish, Work};
-use super::{ImportStatus, Phase, indexes};
+use super::{ImportStatus, indexes};
 use crate::config::Config;
 use crate::database::bulk::{Bulk, Cell, Interrupt, scratch};
 use crate::database::clock::now;
@@ -260,138 +257,4 @@ async fn resolve(work: &mut Work) -> std::result::Result<(), Stop> {
         .execute(RESOLVE, &[Cell::Int(work.claim.id), Cell::Int(parent)])
         .await?;
     Ok(work.bulk.commit().await?)
-}
-
-async fn checker(work: &Work) -> std::result::Result<Checker, Stop> {
-    let ids = if work.claim.format.uses("catalog_id") {
-        crate::catalogs::ids(work.database.reader()).await?
-    } else {
-        HashSet::new()
-    };
-    let claim = &work.claim;
-    let file = KnownFile {
-        import: claim.id,
-        kind: claim.kind,
-        format: &claim.format,
-        options: &claim.options,
-        corrects: claim.corrects,
-    };
-    Ok(Checker::new(&file, ids))
-}
-
-/// Reads the file into the stage and says how many rows are there, and what looks like damage.
-async fn read(
-    work: &mut Work,
-    statements: &FileStatements,
-    checker: Checker,
-) -> std::result::Result<(i64, Vec<Alarm>), Stop> {
-    work.reporter.begin(Phase::Reading, "Reading the file").await?;
-    forget_problems(work).await?;
-    for statement in &statements.create_stage {
-        work.bulk.execute(statement, &[]).await?;
-    }
-    let file = work.storage.open(&work.claim.file_key).await.map_err(missing)?;
-    let size = file.size();
-    let format = work.claim.format.clone();
-    let (sender, mut receiver) = mpsc::channel(4);
-    let (wish, workbooks) = (work.wish.clone(), work.workbooks.clone());
-    let reader = spawn_blocking(move || {
-        let rows = reading::open(file, &format, &workbooks).map_err(unreadable)?;
-        stage::read_all(rows, checker, &sender, &wish)
-    });
-    let staged = store_pieces(work, statements, &mut receiver, size).await;
-    // A reader whose pieces nobody takes any more ends by itself.
-    drop(receiver);
-    let read = reader.await?;
-    let staged = staged?;
-    let read = read?;
-    if read.sha256 == work.claim.sha256 {
-        Ok((staged, read.alarms))
-    } else {
-        Err(Stop::Refused(CHANGED.to_owned()))
-    }
-}
-
-/// An attempt finds all problems again, but for those of batches that an earlier one has applied.
-async fn forget_problems(work: &mut Work) -> std::result::Result<(), Stop> {
-    const ALL: &str = "DELETE FROM import_problems WHERE import_id = $1";
-    const FOUND_AGAIN: &str = "DELETE FROM import_problems WHERE import_id = $1 AND kind <> 'changed_since'";
-    let forget = if work.claim.checkpoint.is_some() {
-        FOUND_AGAIN
-    } else {
-        ALL
-    };
-    work.bulk.execute(forget, &[Cell::Int(work.claim.id)]).await?;
-    Ok(())
-}
-
-const CHANGED: &str = "The stored file is not the one that was uploaded: its checksum differs. Nothing was changed. Upload the file again.";
-
-fn missing(error: Error) -> Stop {
-    match error {
-        Error::Storage(object_store::Error::NotFound { .. }) => Stop::Refused(
-            "The uploaded file is no longer in the store. Nothing was changed. Upload it again.".to_owned(),
-        ),
-        other => other.into(),
-    }
-}
-
-fn unreadable(error: ReadError) -> Stop {
-    match error {
-        ReadError::Io(error) => error.into(),
-        ReadError::Workbook(problem) => Stop::Refused(format!("{} Nothing was changed.", problem.detail)),
-        other => Stop::Refused(format!(
-            "The file cannot be read on: {other}. Nothing was changed. Check the quotation marks of that row and upload the file again."
-        )),
-    }
-}
-
-impl From<ReadError> for Stop {
-    fn from(error: ReadError) -> Self {
-        unreadable(error)
-    }
-}
-
-async fn store_pieces(
-    work: &mut Work,
-    statements: &FileStatements,
-    pieces: &mut mpsc::Receiver<Pieces>,
-    size: u64,
-) -> std::result::Result<i64, Stop> {
-    let (mut read, mut failed, mut staged) = (0, 0, 0);
-    while let Some(piece) = pieces.recv().await {
-        work.wish.check()?;
-        read += piece.read;
-        failed += piece.failed;
-        staged += i64::try_from(piece.rows.len()).unwrap_or(i64::MAX);
-        work.bulk.load(statements.stage, piece.rows).await?;
-        work.bulk.load(SEEN, piece.seen).await?;
-        store_problems(work, piece.problems).await?;
-        let progress = &mut work.reporter.progress;
-        progress.read = progress.read.max(read);
-        progress.failed = progress.failed.max(failed);
-        work.reporter.report(share(piece.consumed, size), read).await?;
-    }
-    let progress = &mut work.reporter.progress;
-    (progress.read, progress.failed, progress.total) = (read, failed, Some(read));
-    Ok(staged)
-}
-
-/// Problems go into a table that everybody sees, so they are written under the fencing token.
-async fn store_problems(work: &mut Work, problems: Vec<stage::StoredProblem>) -> std::result::Result<(), Stop> {
-    if problems.is_empty() {
-        return Ok(());
-    }
-    work.bulk.begin().await?;
-    if !work.is_ours().await? {
-        work.bulk.rollback().await?;
-        return Err(Stop::Lost);
-    }
-    work.bulk.load(PROBLEMS, problems).await?;
-    Ok(work.bulk.commit().await?)
-}
-
-#[expect(clippy::cast_precision_loss, reason = "a share for a progress bar")]
-fn share(part: u64, whole: u64) -> f64 {
-    if whole == 0 { 1.0 } else { part as f64 / whole as f64 }
 }
