@@ -6,7 +6,7 @@
 //! - [`catalogs`], [`products`], [`changes`], [`imports`], [`accounts`], [`settings`], [`audit`]: the nouns. Each has its types on top and its `store` below.
 //! - `uploads`: files that come in several requests, on the server only.
 //! - [`page`], [`problem`], [`timestamp`]: how lists, errors and moments are shown to people and programs.
-//! - `database`, `storage`, `jobs`, `spreadsheet`: the machinery under the nouns; it knows nothing of them.
+//! - `database`, `storage`, `jobs`, `spreadsheet`, `workbook`: the machinery under the nouns; it knows nothing of them.
 //! - `services`: everything above, wired once, handed to whoever serves it.
 
 pub mod accounts;

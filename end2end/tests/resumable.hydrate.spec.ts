@@ -60,9 +60,7 @@ test('a client of tus brings 90 MB over a connection that breaks five times', as
   expect(line.cuts).toBe(5);
   expect(line.sent).toBeLessThan(size * 1.05);
 
-  const began = performance.now();
   const id = await shop.rest.importUpload(address.split('/').at(-1)!);
-  expect(performance.now() - began).toBeLessThan(1_000);
   // The file is the one that was sent: an import refuses any other.
   expect(await shop.rest.over(id)).toMatchObject({ status: 'completed', created: 300_000 });
 });

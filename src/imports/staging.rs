@@ -9,7 +9,7 @@ use super::Phase;
 use super::check::{Checker, KnownFile};
 use super::reading::{self, ReadError};
 use super::review::Alarm;
-use super::stage::{self, PROBLEMS, Pieces, SEEN, SeenKey, StoredProblem};
+use super::stage::{self, PROBLEMS, Pieces, SEEN, SeenKey, StagedRow, StoredProblem};
 use super::statements::FileStatements;
 use super::work::{Stop, Work};
 use crate::database::bulk::Cell;
@@ -112,42 +112,45 @@ async fn store_pieces(
     size: u64,
 ) -> Result<i64, Stop> {
     let (mut read, mut failed, mut staged) = (0, 0, 0);
-    let mut aside = Aside::default();
+    let mut waiting = Waiting::default();
     while let Some(piece) = pieces.recv().await {
         work.wish.check()?;
         read += piece.read;
         failed += piece.failed;
         staged += i64::try_from(piece.rows.len()).unwrap_or(i64::MAX);
-        work.bulk.load(statements.stage, piece.rows).await?;
-        aside.seen.extend(piece.seen);
-        aside.problems.extend(piece.problems);
-        if aside.problems.len() >= ASIDE {
-            store_aside(work, std::mem::take(&mut aside)).await?;
+        waiting.rows.extend(piece.rows);
+        waiting.seen.extend(piece.seen);
+        waiting.problems.extend(piece.problems);
+        if waiting.rows.len() + waiting.problems.len() >= AT_ONCE {
+            store(work, statements, std::mem::take(&mut waiting)).await?;
         }
         let progress = &mut work.reporter.progress;
         progress.read = progress.read.max(read);
         progress.failed = progress.failed.max(failed);
         work.reporter.report(share(piece.consumed, size), read).await?;
     }
-    store_aside(work, aside).await?;
+    store(work, statements, waiting).await?;
     let progress = &mut work.reporter.progress;
     (progress.read, progress.failed, progress.total) = (read, failed, Some(read));
     Ok(staged)
 }
 
-/// What is known of rows that cannot be used. A few in each piece are written together: over a network each writing costs a wait,
-/// because the database hears the end of the rows only once it has acknowledged them.
+/// Pieces that are written together: over a network each writing costs a wait, because the database hears the end of the rows only once it has
+/// acknowledged them.
 #[derive(Default)]
-struct Aside {
+struct Waiting {
+    rows: Vec<StagedRow>,
     seen: Vec<SeenKey>,
     problems: Vec<StoredProblem>,
 }
 
-/// Problems that are written at once, at least.
-const ASIDE: usize = 4_000;
+/// Rows and problems that are written at once, at least.
+const AT_ONCE: usize = 16_000;
 
 /// Problems go into a table that everybody sees, so they are written under the fencing token.
-async fn store_aside(work: &mut Work, Aside { seen, problems }: Aside) -> Result<(), Stop> {
+async fn store(work: &mut Work, statements: &FileStatements, waiting: Waiting) -> Result<(), Stop> {
+    let Waiting { rows, seen, problems } = waiting;
+    work.bulk.load(statements.stage, rows).await?;
     work.bulk.load(SEEN, seen).await?;
     if problems.is_empty() {
         return Ok(());

@@ -64,9 +64,12 @@ pub(super) fn match_columns(kind: ImportKind, headers: &[String], remembered: &[
     let mut doubt = None;
     for field in fields(kind) {
         match columns_of(field, &names, headers) {
-            Ok(found) => found
-                .into_iter()
-                .for_each(|index| columns[index].field = Some(field.name.to_owned())),
+            // A name may be known for two fields: the first that finds it has it.
+            Ok(found) => {
+                for index in found {
+                    columns[index].field.get_or_insert_with(|| field.name.to_owned());
+                }
+            }
             Err(problem) => doubt = doubt.or(Some(problem)),
         }
     }

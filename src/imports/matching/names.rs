@@ -202,7 +202,7 @@ const PRODUCT: &[Field] = &[
     },
     Field {
         name: "handle",
-        headers: &["url handle", "handle"],
+        headers: &["url handle", "handle", "slug", "product id"],
         fallback: &[],
     },
     Field {

@@ -116,6 +116,15 @@ fn shopify_and_woocommerce_exports_need_no_help() {
 }
 
 #[test]
+fn a_number_of_the_product_groups_its_skus_and_is_the_sku_where_there_is_no_other() {
+    assert_eq!(
+        matched(&["product_id*", "product_name*", "sku_id*", "size*", "color*", "price*"]),
+        ["handle", "name", "sku", "size", "colour", "price"]
+    );
+    assert_eq!(matched(&["product_id", "name"]), ["sku", "name"]);
+}
+
+#[test]
 fn of_two_columns_for_a_field_the_better_name_comes_first() {
     let found = matching(&["SKU", "Regular price", "Sale price"], &[]);
     assert_eq!(positions(ImportKind::Products, &found.columns, "price"), [2, 1]);
