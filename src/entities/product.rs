@@ -17,6 +17,8 @@ pub struct Model {
     pub parent_id: Option<i64>,
     pub options: Option<Json>,
     pub attributes: Option<Json>,
+    /// References in order.
+    pub pictures: Option<Json>,
     pub version: i64,
     pub created_import_id: Option<i64>,
     pub created_row: Option<i64>,
