@@ -1,0 +1,5 @@
+//! Pictures of products.
+
+mod reference;
+
+pub use reference::{IN_SHEET, Reference};
