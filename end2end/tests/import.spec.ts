@@ -57,7 +57,7 @@ test('a picture with the name of a CSV file is refused, and the page stays', asy
   await page.getByLabel('Choose file').setInputFiles({ name: 'photo.csv', mimeType: 'text/csv', buffer: PICTURE });
   await page.getByRole('button', { name: 'Check file' }).click();
   const summary = page.getByRole('group', { name: 'There is a problem' });
-  await expect(summary).toContainText('The file is not a CSV file.');
+  await expect(summary).toContainText('The selected file must be a CSV or Excel (.xlsx) file.');
   await expect(page).toHaveTitle('Error: Import products – Stockroom');
   await expect(page).toHaveURL('/imports/new');
   await expect(page.getByLabel('Choose file')).toHaveAttribute('aria-invalid', 'true');

@@ -56,6 +56,7 @@ pub fn router(options: &LeptosOptions) -> Router<AppState> {
         "favicon.ico",
         "favicon.svg",
         "sample-products.csv",
+        "sample-products.xlsx",
         "redoc.standalone.js",
     ]
     .into_iter()
