@@ -45,9 +45,19 @@ const UP: &[&str] = &[
         PRIMARY KEY (picture_id, import_id, row_no)
     )",
     "CREATE INDEX picture_requests_of_import ON picture_requests (import_id)",
+    // Names of extra attributes, in the order in which they were first seen: the columns of an export.
+    "CREATE TABLE attribute_names (id {id}, name {text} NOT NULL UNIQUE)",
+    // What only some products have is found without reading the others.
+    "CREATE INDEX products_with_options ON products (id) WHERE options IS NOT NULL",
+    "CREATE INDEX products_with_attributes ON products (id) WHERE attributes IS NOT NULL",
+    "CREATE INDEX products_with_pictures ON products (id) WHERE pictures IS NOT NULL",
 ];
 
 const DOWN: &[&str] = &[
+    "DROP INDEX products_with_pictures",
+    "DROP INDEX products_with_attributes",
+    "DROP INDEX products_with_options",
+    "DROP TABLE attribute_names",
     "DROP TABLE picture_requests",
     "DROP TABLE pictures",
     "ALTER TABLE products DROP COLUMN pictures",

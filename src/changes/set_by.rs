@@ -13,8 +13,23 @@ use crate::entities::{import, product};
 use crate::error::Result;
 use crate::problem::Problem;
 
-/// Fields of a product that somebody can set.
+/// Fields that every product has.
 const FIELDS: [&str; 6] = ["sku", "name", "description", "price_minor", "active", "catalog_id"];
+
+/// The fields that this product has.
+fn fields_of(product: &product::Model) -> Vec<&'static str> {
+    let more = [
+        ("parent_id", product.parent_id.is_some()),
+        ("options", product.options.is_some()),
+        ("attributes", product.attributes.is_some()),
+        ("pictures", product.pictures.is_some()),
+    ];
+    let more = more
+        .into_iter()
+        .filter(|(_, is_there)| *is_there)
+        .map(|(field, _)| field);
+    FIELDS.into_iter().chain(more).collect()
+}
 /// Changes that are read at once, and that are looked through in all.
 const AT_ONCE: u64 = 100;
 const LOOKED_THROUGH: usize = 1_000;
@@ -27,7 +42,10 @@ const LOOKED_THROUGH: usize = 1_000;
 pub async fn set_by(db: &impl ConnectionTrait, product: i64) -> Result<Vec<FieldOrigin>> {
     let found = product::Entity::find_by_id(product).one(db).await?;
     let found = found.ok_or_else(|| Problem::not_found("product"))?;
-    let mut search = Search::default();
+    let mut search = Search {
+        wanted: fields_of(&found),
+        ..Search::default()
+    };
     while !search.is_over() {
         let rows = older(db, product, search.last).await?;
         search.is_at_the_end = (rows.len() as u64) < AT_ONCE;
@@ -38,9 +56,9 @@ pub async fn set_by(db: &impl ConnectionTrait, product: i64) -> Result<Vec<Field
     if search.is_at_the_end {
         search.created(&found);
     }
-    let mut origins = search.found;
+    let (wanted, mut origins) = (search.wanted, search.found);
     name_jobs(db, &mut origins).await?;
-    Ok(FIELDS.iter().filter_map(|field| origins.remove(*field)).collect())
+    Ok(wanted.iter().filter_map(|field| origins.remove(*field)).collect())
 }
 
 /// The next changes of a product, the newest first, after the place where the search is.
@@ -64,6 +82,7 @@ async fn older(db: &impl ConnectionTrait, product: i64, last: Option<(i64, i64)>
 
 #[derive(Default)]
 struct Search {
+    wanted: Vec<&'static str>,
     found: BTreeMap<String, FieldOrigin>,
     looked_at: usize,
     /// Version and id of the last change that was looked at.
@@ -74,7 +93,7 @@ struct Search {
 
 impl Search {
     fn is_over(&self) -> bool {
-        self.is_at_the_end || self.found.len() == FIELDS.len() || self.looked_at >= LOOKED_THROUGH
+        self.is_at_the_end || self.found.len() == self.wanted.len() || self.looked_at >= LOOKED_THROUGH
     }
 
     fn look_at(&mut self, row: &Model) -> Result<()> {
@@ -89,7 +108,7 @@ impl Search {
             return Ok(());
         }
         for (field, (before, _)) in &change.fields {
-            if FIELDS.contains(&field.as_str()) && !self.found.contains_key(field) {
+            if self.wanted.contains(&field.as_str()) && !self.found.contains_key(field) {
                 let origin = FieldOrigin {
                     made_by: change.made_by.clone(),
                     job: change.import_id.map(OriginJob::unnamed),
@@ -113,8 +132,8 @@ impl Search {
     }
 
     fn fill(&mut self, origin: impl Fn(&str) -> FieldOrigin) {
-        for field in FIELDS {
-            self.found.entry(field.to_owned()).or_insert_with(|| origin(field));
+        for field in &self.wanted {
+            self.found.entry((*field).to_owned()).or_insert_with(|| origin(field));
         }
     }
 }

@@ -34,6 +34,7 @@ pub(super) async fn apply(work: &mut Work, planned: &Planned) -> Result<(), Stop
         _ => (Phase::Applying, "Applying the changes"),
     };
     work.reporter.begin(phase, message).await?;
+    remember_attributes(work).await?;
     if is_nearly_all(work, planned).await? {
         indexes::drop_scattered(work).await?;
     }
@@ -62,6 +63,15 @@ pub(super) async fn apply(work: &mut Work, planned: &Planned) -> Result<(), Stop
         from = to;
     }
     Ok(indexes::restore(&mut work.bulk, work.statements.scattered).await?)
+}
+
+/// An export has a column for each extra attribute, in the order in which their names were first seen.
+async fn remember_attributes(work: &mut Work) -> Result<(), Stop> {
+    const REMEMBER: &str = "INSERT INTO attribute_names (name) VALUES ($1) ON CONFLICT (name) DO NOTHING";
+    for name in work.claim.format.attributes() {
+        work.bulk.execute(REMEMBER, &[Cell::Text(name)]).await?;
+    }
+    Ok(())
 }
 
 /// Whether nearly everything that there will be comes from this import, or nearly everything that there is is rewritten by it.
@@ -121,6 +131,9 @@ async fn attempt(work: &mut Work, range: &[Cell<'_>; 2]) -> Result<Option<Applie
         for record in &work.statements.record {
             work.bulk.execute(record, range).await?;
         }
+    }
+    for statement in &work.statements.follow {
+        work.bulk.execute(statement, range).await?;
     }
     if let Some(total) = &work.statements.count {
         work.bulk

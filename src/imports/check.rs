@@ -1,20 +1,25 @@
 //! A row of cells becomes a row to stage, or problems. Every cell is looked at, so that a person hears of all its faults at once.
 
+mod attributes;
+mod cells;
 mod columns;
+mod pictures;
 pub(super) mod variants;
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use csv::ByteRecord;
 
+use cells::{catalog_id, cell, first_filled, has_all_cells};
 use columns::Columns;
 use variants::{Handles, is_picture, made_sku};
 
 use super::damage::Damage;
-use super::options::{Clearable, ImportOptions, Mode};
+use super::options::{Clearable, ImportOptions};
+use super::parts::Parts;
 use super::problem::ProblemKind;
 use super::review::Alarm;
-use super::stage::{CatalogRow, ProductRow, Refused, StagedRow, StoredProblem};
+use super::stage::{CatalogRow, GatheredPicture, ProductRow, Refused, StagedRow, StoredProblem};
 use super::{FileFormat, ImportKind};
 use crate::fold::fold;
 use crate::products::fields::{DESCRIPTION_MAX, NAME_MAX, fits, parse_active};
@@ -32,7 +37,7 @@ const NO_PRICE: i64 = -1;
 const NO_CATALOG: i64 = 0;
 
 /// What is known of a file before its rows are read.
-#[derive(Clone, Copy)]
+#[derive(Clone)]
 pub(super) struct KnownFile<'a> {
     pub import: i64,
     pub kind: ImportKind,
@@ -40,6 +45,8 @@ pub(super) struct KnownFile<'a> {
     pub options: &'a ImportOptions,
     /// The import whose rows it brings back.
     pub corrects: Option<i64>,
+    /// References to the pictures of a workbook, by their names in it.
+    pub sheet_pictures: HashMap<String, String>,
 }
 
 /// Headers as the file writes them.
@@ -60,9 +67,12 @@ pub(super) struct Checker {
     corrects: Option<i64>,
     /// Whether the rows come from a workbook.
     is_sheet: bool,
-    /// Whether the file says which products are variants.
-    has_variants: bool,
+    parts: Parts,
     handles: Handles,
+    sheet_pictures: HashMap<String, String>,
+    /// Of products with several rows, not handed out yet; and how many there were.
+    gathered: Vec<GatheredPicture>,
+    gathered_before: i64,
     /// About rows that are used all the same.
     warnings: Vec<StoredProblem>,
     damage: Damage,
@@ -89,8 +99,11 @@ impl Checker {
             options: file.options.clone(),
             corrects: file.corrects,
             is_sheet: file.format.sheet.is_some(),
-            has_variants: file.format.has_variants() && file.options.mode != Mode::Delete,
+            parts: Parts::of(file.format, file.options.mode),
             handles: Handles::default(),
+            sheet_pictures: file.sheet_pictures.clone(),
+            gathered: Vec::new(),
+            gathered_before: 0,
             warnings: Vec::new(),
             damage: Damage::default(),
         }
@@ -116,9 +129,18 @@ impl Checker {
         }
     }
 
-    /// Whether a row stands for nothing that is imported.
-    pub(super) fn passes_over(&self, record: &ByteRecord) -> bool {
-        self.has_variants && is_picture(&self.columns, record)
+    /// Whether a row stands for no product. Its picture goes to the one that it belongs to.
+    pub(super) fn passes_over(&mut self, row: i64, record: &ByteRecord) -> bool {
+        let is_picture = self.parts.variants && is_picture(&self.columns, record);
+        if is_picture && self.parts.has_gathered_pictures() {
+            self.gather(row, record);
+        }
+        is_picture
+    }
+
+    /// Pictures of the rows so far, each handed out once.
+    pub(super) fn take_gathered(&mut self) -> Vec<GatheredPicture> {
+        std::mem::take(&mut self.gathered)
     }
 
     /// Warnings about the rows so far, each handed out once.
@@ -176,6 +198,7 @@ impl Checker {
 
     fn product(&mut self, row: i64, record: &ByteRecord, faults: &mut Faults) -> Option<ProductRow> {
         self.look_for_damage(row, record);
+        let attributes = self.parts.attributes.then(|| self.attributes(record, faults));
         let columns = &self.columns;
         let sku = self.sku(record, faults);
         let name = self.short(record, &columns.name, NAME_MAX, ProblemKind::NameTooLong, faults);
@@ -230,10 +253,15 @@ impl Checker {
             }),
             origin,
             variant: None,
+            more: Vec::from_iter(attributes),
         };
-        if self.has_variants {
+        if self.parts.variants {
             let variant = self.variant(row, record, &mut product);
             product.variant = Some(Box::new(variant));
+        }
+        if self.parts.pictures {
+            let pictures = self.pictures(row, record, &product.sku_key);
+            product.more.push(pictures);
         }
         Some(product)
     }
@@ -355,24 +383,6 @@ impl Checker {
     }
 }
 
-/// The separators of a text may be damaged; the cells of a sheet each have their place, and blank ones at the end are not there.
-fn has_all_cells(record: &ByteRecord, expected: usize) -> Result<(), Fault> {
-    let surplus = record.iter().skip(expected).any(|cell| !cell.trim_ascii().is_empty());
-    if record.len() < expected || surplus {
-        let found = format!("{} instead of {expected}", record.len());
-        return Err((ProblemKind::WrongColumnCount, None, found));
-    }
-    Ok(())
-}
-
-fn catalog_id(text: &str) -> Result<i64, ProblemKind> {
-    text.trim()
-        .parse()
-        .ok()
-        .filter(|id| *id > 0)
-        .ok_or(ProblemKind::CatalogUnknown)
-}
-
 fn price_problem(error: PriceError) -> ProblemKind {
     match error {
         PriceError::NotANumber => ProblemKind::PriceNotANumber,
@@ -381,21 +391,6 @@ fn price_problem(error: PriceError) -> ProblemKind {
         PriceError::Negative => ProblemKind::PriceNegative,
         PriceError::TooLarge => ProblemKind::PriceTooLarge,
     }
-}
-
-/// [`Checker::whole`] has seen that every cell is UTF-8.
-fn cell(record: &ByteRecord, index: usize) -> &str {
-    record
-        .get(index)
-        .and_then(|bytes| std::str::from_utf8(bytes).ok())
-        .unwrap_or_default()
-}
-
-fn first_filled<'r>(record: &'r ByteRecord, columns: &[usize]) -> Option<(usize, &'r str)> {
-    columns
-        .iter()
-        .map(|index| (*index, cell(record, *index)))
-        .find(|(_, text)| !text.trim().is_empty())
 }
 
 #[cfg(test)]

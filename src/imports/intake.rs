@@ -8,7 +8,7 @@ use futures::{Stream, StreamExt as _};
 use sha2::Sha256;
 
 use super::matching::{self, match_columns, memory};
-use super::options::{ImportOptions, Missing};
+use super::options::{ImportOptions, Missing, OtherColumns};
 use super::queue::{self, Added, NewImport};
 use super::reading::Sample;
 use super::returned;
@@ -255,7 +255,7 @@ async fn read_format(services: &Services, intake: &Intake, stored: &Stored) -> R
     let mut options = intake.options.clone();
     let parent = returned::parent(database, intake.kind, &sample, &layout).await?;
     let corrects = parent.as_ref().map(|parent| parent.job_id);
-    let matching = match parent {
+    let mut matching = match parent {
         Some(parent) => {
             options = corrected(database, parent.options).await?;
             matching::match_as(intake.kind, &layout.headers, &parent.format)
@@ -265,6 +265,9 @@ async fn read_format(services: &Services, intake: &Intake, stored: &Stored) -> R
             match_columns(intake.kind, &layout.headers, &remembered)
         }
     };
+    if options.other_columns == OtherColumns::Keep {
+        matching::keep_others(&mut matching);
+    }
     let is_certain = matching.is_certain && layout.doubt.is_none();
     let step = match (intake.stops, layout.doubt.clone().or(matching.doubt)) {
         (StopsAt::Nothing | StopsAt::Check, Some(doubt)) => return Err(doubt.into()),

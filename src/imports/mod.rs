@@ -39,6 +39,7 @@ mod matching;
 mod original;
 #[cfg(feature = "ssr")]
 mod outcome;
+mod parts;
 #[cfg(feature = "ssr")]
 mod planned;
 #[cfg(feature = "ssr")]
@@ -312,17 +313,26 @@ impl FileFormat {
     /// Whether it says which products are variants of which, or how they differ.
     #[must_use]
     pub fn has_variants(&self) -> bool {
-        const FIELDS: [&str; 8] = [
+        const FIELDS: [&str; 11] = [
             "parent_sku",
             "handle",
             "option1_value",
             "option2_value",
             "option3_value",
+            "option4_value",
+            "option5_value",
+            "option6_value",
             "colour",
             "size",
             "material",
         ];
         FIELDS.iter().any(|field| self.uses(field))
+    }
+
+    /// Names of the extra attributes that it brings.
+    pub fn attributes(&self) -> impl Iterator<Item = &str> {
+        let is_one = |column: &&MatchedColumn| column.field.as_deref() == Some("attribute");
+        self.columns.iter().filter(is_one).map(|column| column.header.trim())
     }
 
     /// Whether any column goes to that field.

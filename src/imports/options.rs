@@ -15,6 +15,7 @@ pub struct ImportOptions {
     pub duplicates: Duplicates,
     pub unknown_catalogs: UnknownCatalogs,
     pub missing: Missing,
+    pub other_columns: OtherColumns,
     /// The catalogue of products for which the file names none.
     pub catalog_id: Option<i64>,
     /// Fields that a blank cell clears; all others keep their value.
@@ -123,6 +124,14 @@ choice! {
     }
 }
 
+choice! {
+    /// What becomes of columns that go to no field.
+    OtherColumns "other_columns" {
+        Ignore "ignore" "Leave them out",
+        Keep "keep" "Keep them as extra attributes",
+    }
+}
+
 /// A field whose value can be taken away.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -130,10 +139,18 @@ pub enum Clearable {
     Description,
     Price,
     Catalog,
+    Attributes,
+    Pictures,
 }
 
 impl Clearable {
-    pub const ALL: [Self; 3] = [Self::Description, Self::Price, Self::Catalog];
+    pub const ALL: [Self; 5] = [
+        Self::Description,
+        Self::Price,
+        Self::Catalog,
+        Self::Attributes,
+        Self::Pictures,
+    ];
 
     /// The field's name in a file's matching.
     #[must_use]
@@ -142,6 +159,8 @@ impl Clearable {
             Self::Description => "description",
             Self::Price => "price",
             Self::Catalog => "catalog",
+            Self::Attributes => "attribute",
+            Self::Pictures => "pictures",
         }
     }
 
@@ -152,6 +171,8 @@ impl Clearable {
             Self::Description => "blank_description",
             Self::Price => "blank_price",
             Self::Catalog => "blank_catalog",
+            Self::Attributes => "blank_attributes",
+            Self::Pictures => "blank_pictures",
         }
     }
 }
@@ -182,6 +203,7 @@ impl ImportOptions {
             duplicates: Duplicates::take(fields)?,
             unknown_catalogs: UnknownCatalogs::take(fields)?,
             missing: Missing::take(fields)?,
+            other_columns: OtherColumns::take(fields)?,
             catalog_id: catalog(fields.remove("catalog_id"))?,
             clear,
         };

@@ -6,7 +6,7 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use super::Import;
-use super::options::Mode;
+use super::parts::Parts;
 use super::preview::{ChangeFilter, PlannedChange, PlannedChanges};
 use super::review::{CheckedField, Group, Review};
 use crate::asked::{self, Fields};
@@ -29,7 +29,7 @@ impl ChangeFilter {
             kind.map_err(|_| asked::unreadable("kind", "Choose create, update, restore or delete."))
         });
         let field = asked::take(fields, "field")?.map(|word| {
-            let advice = "Choose name, description, price, active, catalog, parent or options.";
+            let advice = "Choose name, description, price, active, catalog, parent, options, attributes or pictures.";
             CheckedField::parse(&word).ok_or_else(|| asked::unreadable("field", advice))
         });
         Ok(Self {
@@ -64,13 +64,13 @@ pub async fn planned_changes(
         review,
     };
     let postgres = matches!(services.database.backend(), sea_orm::DatabaseBackend::Postgres);
-    let has_variants = import.format.has_variants() && import.options.mode != Mode::Delete;
+    let parts = Parts::of(&import.format, import.options.mode);
     let page = Page {
         groups: groups(review, filter),
         after,
         limit: limit + 1,
     };
-    let texts = place.texts(&page.query(postgres, has_variants)).await?;
+    let texts = place.texts(&page.query(postgres, parts)).await?;
     let found: Vec<Found> = texts
         .iter()
         .map(|text| serde_json::from_str(text))
@@ -115,20 +115,20 @@ struct Found {
 }
 
 impl Page<'_> {
-    fn query(&self, postgres: bool, has_variants: bool) -> String {
+    fn query(&self, postgres: bool, parts: Parts) -> String {
         let (object, text) = if postgres {
             ("jsonb_build_object", "::text")
         } else {
             ("json_object", "")
         };
         let fields = if postgres { "f.fields" } else { "json(f.fields)" };
-        let parent = if has_variants { "parent_key" } else { "NULL" };
+        let parent = if parts.variants { "parent_key" } else { "NULL" };
         format!(
             "SELECT {object}('seq', f.seq, 'kind', f.kind, 'row', f.row_no, 'product_id', f.target_id, 'sku', f.sku, 'fields', {fields},
                 'parent', f.parent){text}
             FROM (SELECT seq, kind, row_no, target_id, sku, {parent} AS parent, coalesce(fields, {}) AS fields FROM ({}) AS page) AS f
             ORDER BY f.seq",
-            created(postgres, has_variants),
+            created(postgres, parts),
             self.rows(),
         )
     }
@@ -185,7 +185,7 @@ async fn name_parents(services: &Services, found: Vec<Found>) -> Result<Vec<Plan
 }
 
 /// What a product that is added begins with.
-fn created(postgres: bool, has_variants: bool) -> String {
+fn created(postgres: bool, parts: Parts) -> String {
     let (object, array, end) = if postgres {
         ("jsonb_strip_nulls(jsonb_build_object(", "jsonb_build_array", "))")
     } else {
@@ -193,7 +193,9 @@ fn created(postgres: bool, has_variants: bool) -> String {
     };
     let known = CheckedField::ALL.into_iter().filter(|field| match field {
         CheckedField::Parent => false,
-        CheckedField::Options => has_variants,
+        CheckedField::Options => parts.variants,
+        CheckedField::Attributes => parts.attributes,
+        CheckedField::Pictures => parts.pictures,
         _ => true,
     });
     let pairs = known.map(|field| {
@@ -201,8 +203,13 @@ fn created(postgres: bool, has_variants: bool) -> String {
             CheckedField::Price => "nullif(price_minor, -1)".to_owned(),
             CheckedField::Catalog => "nullif(catalog_id, 0)".to_owned(),
             CheckedField::Description => "nullif(description, '')".to_owned(),
-            CheckedField::Options if postgres => "CAST(options AS JSONB)".to_owned(),
-            CheckedField::Options => "json(options)".to_owned(),
+            // A null takes away what is not there yet.
+            CheckedField::Attributes if postgres => "jsonb_strip_nulls(CAST(attributes AS JSONB))".to_owned(),
+            CheckedField::Attributes => "json_patch('{}', attributes)".to_owned(),
+            CheckedField::Options | CheckedField::Pictures if postgres => {
+                format!("CAST({} AS JSONB)", field.column())
+            }
+            CheckedField::Options | CheckedField::Pictures => format!("json({})", field.column()),
             other => other.column().to_owned(),
         };
         let pair = format!("CASE WHEN {value} IS NOT NULL THEN {array}(NULL, {value}) END");

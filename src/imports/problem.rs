@@ -24,6 +24,7 @@ pub enum ProblemKind {
     CatalogTooLong,
     CatalogUnknown,
     CatalogIdTaken,
+    AttributeTooLong,
     WrongColumnCount,
     NotText,
     WrongEncoding,
@@ -35,6 +36,8 @@ pub enum ProblemKind {
     SkuMade,
     /// A warning: the row names a parent that it cannot have, and was used without one.
     ParentUnusable,
+    /// A warning: a picture that the row names cannot be used, and the row was used without it.
+    PictureUnusable,
     /// A warning: a later row of the same file has the same SKU, and that one counts.
     Superseded,
 }
@@ -48,7 +51,7 @@ pub enum Severity {
 }
 
 impl ProblemKind {
-    pub const ALL: [Self; 23] = [
+    pub const ALL: [Self; 25] = [
         Self::SkuMissing,
         Self::SkuTooLong,
         Self::SkuInvisible,
@@ -64,6 +67,7 @@ impl ProblemKind {
         Self::CatalogTooLong,
         Self::CatalogUnknown,
         Self::CatalogIdTaken,
+        Self::AttributeTooLong,
         Self::WrongColumnCount,
         Self::NotText,
         Self::WrongEncoding,
@@ -71,15 +75,15 @@ impl ProblemKind {
         Self::ChangedSince,
         Self::SkuMade,
         Self::ParentUnusable,
+        Self::PictureUnusable,
         Self::Superseded,
     ];
 
     #[must_use]
     pub fn severity(self) -> Severity {
-        if matches!(self, Self::SkuMade | Self::ParentUnusable | Self::Superseded) {
-            Severity::Warning
-        } else {
-            Severity::Problem
+        match self {
+            Self::SkuMade | Self::ParentUnusable | Self::PictureUnusable | Self::Superseded => Severity::Warning,
+            _ => Severity::Problem,
         }
     }
 
@@ -102,6 +106,7 @@ impl ProblemKind {
             Self::CatalogTooLong => "catalog_too_long",
             Self::CatalogUnknown => "catalog_unknown",
             Self::CatalogIdTaken => "catalog_id_taken",
+            Self::AttributeTooLong => "attribute_too_long",
             Self::WrongColumnCount => "wrong_column_count",
             Self::NotText => "not_text",
             Self::WrongEncoding => "wrong_encoding",
@@ -109,6 +114,7 @@ impl ProblemKind {
             Self::ChangedSince => "changed_since",
             Self::SkuMade => "sku_made",
             Self::ParentUnusable => "parent_unusable",
+            Self::PictureUnusable => "picture_unusable",
             Self::Superseded => "superseded",
         }
     }
@@ -137,6 +143,7 @@ impl ProblemKind {
             Self::CatalogTooLong => "Catalogue name is too long",
             Self::CatalogUnknown => "There is no such catalogue",
             Self::CatalogIdTaken => "The id belongs to another catalogue",
+            Self::AttributeTooLong => "Extra attribute is too long",
             Self::WrongColumnCount => "Row has the wrong number of columns",
             Self::NotText => "Row has characters that are not text",
             Self::WrongEncoding => "Row is not in the file's encoding",
@@ -144,6 +151,7 @@ impl ProblemKind {
             Self::ChangedSince => "Product was changed by somebody else and stays as it is",
             Self::SkuMade => "SKU was made of the handle and the options",
             Self::ParentUnusable => "Imported without its parent",
+            Self::PictureUnusable => "Imported without a picture",
             Self::Superseded => "SKU appears again further down (the last row counts)",
         }
     }
@@ -171,6 +179,7 @@ impl ProblemKind {
                 "Enter the name or the id of a catalogue that exists, or let the import create those that are missing."
             }
             Self::CatalogIdTaken => "Leave the id blank, or use the id that belongs to this name.",
+            Self::AttributeTooLong => "Shorten the text to 10,000 characters.",
             Self::WrongColumnCount => "Check for missing separators or a quotation mark that is not closed.",
             Self::NotText => "Remove the control characters from this row.",
             Self::WrongEncoding => "Save the file as UTF-8 and import it again.",
@@ -181,6 +190,9 @@ impl ProblemKind {
             }
             Self::ParentUnusable => {
                 "The parent must be a product of the file or of the shop that is no variant itself. Correct its SKU and import the row again."
+            }
+            Self::PictureUnusable => {
+                "A picture is named by an address that begins with https:// or http://, and a product has at most 250 of them."
             }
             Self::Superseded => "Nothing, if the last row is the right one. Otherwise remove that row.",
         }

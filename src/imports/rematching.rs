@@ -7,8 +7,8 @@ use sea_orm::sea_query::Expr;
 use sea_orm::{ColumnTrait as _, EntityTrait as _, QueryFilter as _, sea_query::ExprTrait as _};
 
 use super::intake::check_catalog;
-use super::matching::{self, match_by_hand, match_columns, memory};
-use super::options::ImportOptions;
+use super::matching::{self, Matching, match_by_hand, match_columns, memory};
+use super::options::{ImportOptions, OtherColumns};
 use super::preview::Samples;
 use super::reading::{Rows, Sample};
 pub use super::sniff::Wanted;
@@ -93,7 +93,7 @@ pub async fn rematch(services: &Services, id: i64, rematch: Rematch) -> Result<I
         return Err(too_late().into());
     }
     check_catalog(&services.database, &rematch.options).await?;
-    let layout = layout(services, &row, &import, &rematch.wanted).await?;
+    let layout = layout(services, &row, &import, &of_sheet(rematch.wanted, &import.format)).await?;
     let remembered = memory::recall(services.reader(), import.kind).await?;
     let known = match_columns(import.kind, &layout.headers, &remembered);
     let is_same = import
@@ -102,17 +102,37 @@ pub async fn rematch(services: &Services, id: i64, rematch: Rematch) -> Result<I
         .iter()
         .map(|column| &column.header)
         .eq(&layout.headers);
-    let (columns, step) = if rematch.is_final && is_same {
+    let (mut matching, step) = if rematch.is_final && is_same {
         let columns = match_by_hand(import.kind, &layout.headers, &rematch.columns, &known)?;
-        (columns, ImportStep::Check)
+        (Matching { columns, ..known }, ImportStep::Check)
     } else {
-        (known.columns, ImportStep::Match)
+        (known, ImportStep::Match)
     };
-    save(services, &import, layout.with_columns(columns), step, &rematch.options).await?;
+    if rematch.options.other_columns == OtherColumns::Keep && import.kind == ImportKind::Products {
+        matching::keep_others(&mut matching);
+    }
+    save(
+        services,
+        &import,
+        layout.with_columns(matching.columns),
+        step,
+        &rematch.options,
+    )
+    .await?;
     if step == ImportStep::Check {
         services.import_wake.wake();
     }
     super::get(services.database.writer(), id).await
+}
+
+/// A row that the form still has from another sheet says nothing about the one that was chosen now.
+fn of_sheet(wanted: Wanted, now: &FileFormat) -> Wanted {
+    let is_other = wanted.sheet.is_some() && wanted.sheet != now.sheet;
+    let said = wanted.header_row.filter(|row| !is_other || *row != now.header_row);
+    Wanted {
+        header_row: said,
+        ..wanted
+    }
 }
 
 async fn layout(services: &Services, row: &Model, import: &Import, wanted: &Wanted) -> Result<Layout> {

@@ -65,10 +65,12 @@ pub enum CheckedField {
     Catalog,
     Parent,
     Options,
+    Attributes,
+    Pictures,
 }
 
 impl CheckedField {
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 9] = [
         Self::Name,
         Self::Description,
         Self::Price,
@@ -76,6 +78,8 @@ impl CheckedField {
         Self::Catalog,
         Self::Parent,
         Self::Options,
+        Self::Attributes,
+        Self::Pictures,
     ];
 
     #[must_use]
@@ -93,6 +97,8 @@ impl CheckedField {
             Self::Catalog => "catalog",
             Self::Parent => "parent",
             Self::Options => "options",
+            Self::Attributes => "attributes",
+            Self::Pictures => "pictures",
         }
     }
 

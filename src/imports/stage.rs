@@ -1,5 +1,7 @@
 //! Rows that passed the check, and problems of those that did not, on their way into their tables.
 
+use std::borrow::Cow;
+
 use csv::ByteRecord;
 use tokio::sync::mpsc;
 
@@ -33,6 +35,8 @@ pub(super) struct ProductRow {
     pub origin: Option<i64>,
     /// Of every row of a file that has variants, and of no other.
     pub variant: Option<Box<Variant>>,
+    /// Extra attributes and pictures, as JSON, of a file that has such columns. Nothing keeps what the product has.
+    pub more: Vec<Option<String>>,
 }
 
 /// A row that cannot be used, and the SKU that it has nevertheless.
@@ -46,12 +50,35 @@ pub(super) struct SeenKey(String);
 
 pub(super) const SEEN: Table = Table {
     name: "{scratch:seen}",
-    columns: &["row_key"],
+    columns: Cow::Borrowed(&["row_key"]),
 };
 
 impl Record for SeenKey {
     fn cells<'a>(&'a self, sink: &mut Vec<Cell<'a>>) {
         sink.push(Cell::Text(&self.0));
+    }
+}
+
+/// A picture of a product that several rows of the file describe.
+pub(super) struct GatheredPicture {
+    pub key: String,
+    /// Where it stands among the product's others.
+    pub place: i64,
+    pub reference: String,
+}
+
+pub(super) const GATHERED: Table = Table {
+    name: "{scratch:pictures}",
+    columns: Cow::Borrowed(&["row_key", "place", "reference"]),
+};
+
+impl Record for GatheredPicture {
+    fn cells<'a>(&'a self, sink: &mut Vec<Cell<'a>>) {
+        sink.extend([
+            Cell::Text(&self.key),
+            Cell::Int(self.place),
+            Cell::Text(&self.reference),
+        ]);
     }
 }
 
@@ -92,6 +119,7 @@ impl Record for StagedRow {
                         variant.options.as_deref().into(),
                     ]);
                 }
+                sink.extend(row.more.iter().map(|json| Cell::from(json.as_deref())));
             }
             Self::Catalog(row) => {
                 sink.extend([
@@ -117,7 +145,7 @@ pub(super) struct StoredProblem {
 
 pub(super) const PROBLEMS: Table = Table {
     name: "import_problems",
-    columns: &["import_id", "row_no", "kind", "column_name", "value"],
+    columns: Cow::Borrowed(&["import_id", "row_no", "kind", "column_name", "value"]),
 };
 
 impl Record for StoredProblem {
@@ -141,6 +169,7 @@ pub(super) struct Pieces {
     pub rows: Vec<StagedRow>,
     pub problems: Vec<StoredProblem>,
     pub seen: Vec<SeenKey>,
+    pub pictures: Vec<GatheredPicture>,
     /// Rows of the file in this stretch, and how many of them cannot be used.
     pub read: i64,
     pub failed: i64,
@@ -165,7 +194,7 @@ pub(super) fn read_all(
     let mut record = ByteRecord::new();
     let mut piece = Pieces::default();
     while let Some(row) = rows.next(&mut record)? {
-        if checker.passes_over(&record) {
+        if checker.passes_over(row, &record) {
             continue;
         }
         piece.read += 1;
@@ -178,6 +207,7 @@ pub(super) fn read_all(
             }
         }
         piece.problems.append(&mut checker.take_warnings());
+        piece.pictures.append(&mut checker.take_gathered());
         if piece.rows.len() + piece.problems.len() >= PIECE {
             wish.check()?;
             hand_over(&mut piece, &rows, sink)?;

@@ -1,6 +1,6 @@
 //! The file of an import is read, checked and put into the stage, piece by piece.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use tokio::sync::mpsc;
 use tokio::task::spawn_blocking;
@@ -9,7 +9,7 @@ use super::Phase;
 use super::check::{Checker, KnownFile};
 use super::reading::{self, ReadError};
 use super::review::Alarm;
-use super::stage::{self, PROBLEMS, Pieces, SEEN, SeenKey, StagedRow, StoredProblem};
+use super::stage::{self, GATHERED, GatheredPicture, PROBLEMS, Pieces, SEEN, SeenKey, StagedRow, StoredProblem};
 use super::statements::FileStatements;
 use super::work::{Stop, Work};
 use crate::database::bulk::Cell;
@@ -28,6 +28,7 @@ pub(super) async fn checker(work: &Work) -> Result<Checker, Stop> {
         format: &claim.format,
         options: &claim.options,
         corrects: claim.corrects,
+        sheet_pictures: HashMap::new(),
     };
     Ok(Checker::new(&file, ids))
 }
@@ -68,7 +69,8 @@ pub(super) async fn read(
 /// An attempt finds all problems again, but for those of batches that an earlier one has applied.
 async fn forget_problems(work: &mut Work) -> Result<(), Stop> {
     const ALL: &str = "DELETE FROM import_problems WHERE import_id = $1";
-    const FOUND_AGAIN: &str = "DELETE FROM import_problems WHERE import_id = $1 AND kind <> 'changed_since'";
+    const FOUND_AGAIN: &str =
+        "DELETE FROM import_problems WHERE import_id = $1 AND kind NOT IN ('changed_since', 'picture_unreachable')";
     let forget = if work.claim.checkpoint.is_some() {
         FOUND_AGAIN
     } else {
@@ -120,6 +122,7 @@ async fn store_pieces(
         staged += i64::try_from(piece.rows.len()).unwrap_or(i64::MAX);
         waiting.rows.extend(piece.rows);
         waiting.seen.extend(piece.seen);
+        waiting.pictures.extend(piece.pictures);
         waiting.problems.extend(piece.problems);
         if waiting.rows.len() + waiting.problems.len() >= AT_ONCE {
             store(work, statements, std::mem::take(&mut waiting)).await?;
@@ -141,6 +144,7 @@ async fn store_pieces(
 struct Waiting {
     rows: Vec<StagedRow>,
     seen: Vec<SeenKey>,
+    pictures: Vec<GatheredPicture>,
     problems: Vec<StoredProblem>,
 }
 
@@ -149,9 +153,15 @@ const AT_ONCE: usize = 16_000;
 
 /// Problems go into a table that everybody sees, so they are written under the fencing token.
 async fn store(work: &mut Work, statements: &FileStatements, waiting: Waiting) -> Result<(), Stop> {
-    let Waiting { rows, seen, problems } = waiting;
-    work.bulk.load(statements.stage, rows).await?;
-    work.bulk.load(SEEN, seen).await?;
+    let Waiting {
+        rows,
+        seen,
+        pictures,
+        problems,
+    } = waiting;
+    work.bulk.load(&statements.stage, rows).await?;
+    work.bulk.load(&SEEN, seen).await?;
+    work.bulk.load(&GATHERED, pictures).await?;
     if problems.is_empty() {
         return Ok(());
     }
@@ -160,7 +170,7 @@ async fn store(work: &mut Work, statements: &FileStatements, waiting: Waiting) -
         work.bulk.rollback().await?;
         return Err(Stop::Lost);
     }
-    work.bulk.load(PROBLEMS, problems).await?;
+    work.bulk.load(&PROBLEMS, problems).await?;
     Ok(work.bulk.commit().await?)
 }
 

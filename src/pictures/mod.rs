@@ -2,4 +2,4 @@
 
 mod reference;
 
-pub use reference::{IN_SHEET, Reference};
+pub use reference::{DIGEST, IN_SHEET, Reference};

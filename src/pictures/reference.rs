@@ -4,7 +4,8 @@ use reqwest::Url;
 
 /// Bytes of a reference: what an index of PostgreSQL holds.
 const LONGEST: usize = 2_000;
-const DIGEST: &str = "sha256:";
+/// What the name of a picture without an address begins with.
+pub const DIGEST: &str = "sha256:";
 /// What a cell of a workbook becomes that has a picture: this, and the picture's name in the workbook.
 pub const IN_SHEET: &str = "picture:";
 
@@ -27,6 +28,16 @@ impl Reference {
     #[must_use]
     pub fn of_digest(sha256: &str) -> Self {
         Self(format!("{DIGEST}{sha256}"))
+    }
+
+    /// As an export writes it.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        let Some(sha256) = text.strip_prefix(DIGEST) else {
+            return Self::of_address(text);
+        };
+        let is_digest = sha256.len() == 64 && sha256.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
+        is_digest.then(|| Self::of_digest(sha256))
     }
 
     /// One that the database holds.
@@ -66,6 +77,12 @@ mod tests {
         }
         let long = format!("https://host/{}", "a".repeat(2_000));
         assert_eq!(Reference::of_address(&long), None);
+        assert_eq!(Reference::parse("sha256:../../x"), None);
+        let digest = format!("sha256:{}", "0a".repeat(32));
+        assert_eq!(
+            Reference::parse(&digest).map(|known| known.as_str().to_owned()),
+            Some(digest)
+        );
         let picture = Reference::of_address(" HTTPS://Host/a b.jpg#top ").expect("an address");
         assert_eq!(picture.address(), Some("https://host/a%20b.jpg"));
     }

@@ -4,6 +4,8 @@
 pub const NAME_MAX: usize = 500;
 /// Characters.
 pub const DESCRIPTION_MAX: usize = 100_000;
+/// Of one extra attribute.
+pub const ATTRIBUTE_MAX: usize = 10_000;
 
 /// Reads "is it for sale?" as shops and their systems write it; `None` when it is neither yes nor no.
 #[must_use]

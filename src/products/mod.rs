@@ -60,6 +60,10 @@ pub struct Product {
     pub parent_id: Option<i64>,
     /// How a variant differs from its siblings: colour, size …
     pub options: BTreeMap<String, String>,
+    /// What else the files of suppliers say of it, under the names of their columns.
+    pub attributes: BTreeMap<String, String>,
+    /// References in order: addresses, or `sha256:` and the digest of a picture that came in a file.
+    pub pictures: Vec<String>,
     /// Goes up by one with each change.
     pub version: i64,
     pub created_at: Timestamp,

@@ -8,6 +8,8 @@ use sea_orm::{
     QuerySelect as _, Select,
 };
 
+use serde::de::DeserializeOwned;
+
 use super::Product;
 use crate::entities::product::{Column, Entity, Model};
 use crate::entities::{catalog, counter};
@@ -118,6 +120,11 @@ impl From<Model> for Row {
     }
 }
 
+fn read<T: DeserializeOwned + Default>(json: Option<serde_json::Value>) -> T {
+    json.and_then(|json| serde_json::from_value(json).ok())
+        .unwrap_or_default()
+}
+
 impl From<Row> for Product {
     fn from(row: Row) -> Self {
         let product = row.product;
@@ -131,10 +138,9 @@ impl From<Row> for Product {
             catalog_id: product.catalog_id,
             catalog_name: row.catalog_name,
             parent_id: product.parent_id,
-            options: product
-                .options
-                .and_then(|json| serde_json::from_value(json).ok())
-                .unwrap_or_default(),
+            options: read(product.options),
+            attributes: read(product.attributes),
+            pictures: read(product.pictures),
             version: product.version,
             created_at: product.created_at.into(),
             updated_at: product.updated_at.into(),

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use stockroom::products::export::{self, ExportColumn, Watched};
+use stockroom::products::export::{self, Layout, Watched};
 use stockroom::products::{ExportProgress, ProductQuery};
 use stockroom::testing::{CsvFile, Shop};
 
@@ -27,6 +27,10 @@ fn watch(shop: &Shop) -> Watched {
     watched
 }
 
+async fn layout(shop: &Shop) -> Layout {
+    Layout::of(shop.services.reader(), None).await.expect("a layout")
+}
+
 /// Waits for what other tasks do.
 async fn until<T>(seen: impl Fn() -> Option<T>) -> T {
     let look = async {
@@ -46,7 +50,7 @@ on_both! {
     async fn a_csv_file_is_counted_while_it_is_sent(shop: Shop) {
         fill(&shop).await;
         let query = ProductQuery { active: Some(true), ..ProductQuery::default() };
-        let mut pieces = export::csv(&shop.services.database, query, ExportColumn::USUAL.to_vec(), watch(&shop));
+        let mut pieces = export::csv(&shop.services.database, query, layout(&shop).await, watch(&shop));
         pieces.recv().await.expect("a heading").expect("no failure");
         let begun = until(|| progress(&shop).filter(|progress| progress.total.is_some() && progress.rows > 0)).await;
         assert_eq!((begun.total, begun.done), (Some(19_000), false));
@@ -61,7 +65,7 @@ on_both! {
     async fn nothing_is_left_of_an_export_that_nobody_waits_for_any_more(shop: Shop) {
         fill(&shop).await;
         let query = ProductQuery::default();
-        let mut pieces = export::csv(&shop.services.database, query, ExportColumn::USUAL.to_vec(), watch(&shop));
+        let mut pieces = export::csv(&shop.services.database, query, layout(&shop).await, watch(&shop));
         pieces.recv().await.expect("a heading").expect("no failure");
         assert!(progress(&shop).is_some(), "31,000 rows do not fit between the tasks");
         drop(pieces);
@@ -72,7 +76,7 @@ on_both! {
         fill(&shop).await;
         let (watched, folder) = (watch(&shop), shop.folder().join("scratch"));
         let query = ProductQuery::default();
-        let mut writing = Box::pin(export::xlsx(&shop.services.database, query, ExportColumn::USUAL.to_vec(), &folder, watched));
+        let mut writing = Box::pin(export::xlsx(&shop.services.database, query, layout(&shop).await, &folder, watched));
         tokio::select! {
             _ = &mut writing => panic!("31,000 rows take longer than the first of them"),
             _ = until(|| progress(&shop).filter(|progress| progress.rows > 0)) => {}
@@ -85,7 +89,7 @@ on_both! {
         fill(&shop).await;
         let (watched, folder) = (watch(&shop), shop.folder().join("scratch"));
         let query = ProductQuery::default();
-        export::xlsx(&shop.services.database, query, ExportColumn::USUAL.to_vec(), &folder, watched.clone()).await.expect("a file");
+        export::xlsx(&shop.services.database, query, layout(&shop).await, &folder, watched.clone()).await.expect("a file");
         let written = until(|| progress(&shop).filter(|progress| progress.total.is_some())).await;
         assert_eq!(written, ExportProgress { rows: ROWS as u64, total: Some(ROWS as u64), done: true });
         drop(watched);

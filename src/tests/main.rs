@@ -8,6 +8,7 @@ mod certificates;
 mod checks;
 mod edits;
 mod exports;
+mod extras;
 mod history;
 mod imports;
 mod migrations;

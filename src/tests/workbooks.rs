@@ -10,7 +10,7 @@ use stockroom::imports::intake::{Intake, StopsAt};
 use stockroom::imports::rematching::{self, Rematch, Wanted};
 use stockroom::imports::{self, Import, ImportKind, ImportStatus, ImportStep};
 use stockroom::problem::Problem;
-use stockroom::products::export::{ExportColumn, xlsx};
+use stockroom::products::export::{Layout, xlsx};
 use stockroom::products::price::plain;
 use stockroom::testing::{Kind, Shop};
 use zip::ZipWriter;
@@ -188,7 +188,7 @@ on_both! {
         shop.import(text).await;
         let before = shop.export().await;
         let database = &shop.services.database;
-        let mut file = xlsx(database, Default::default(), ExportColumn::USUAL.to_vec(), shop.folder(), None).await.expect("a file");
+        let mut file = xlsx(database, Default::default(), Layout::of(database.reader(), None).await.expect("a layout"), shop.folder(), None).await.expect("a file");
         let mut bytes = Vec::new();
         std::io::Read::read_to_end(&mut file, &mut bytes).expect("bytes");
         let import = shop.import(bytes).await;

@@ -43,7 +43,7 @@ pub(super) fn product(change: ChangeKind, product: &Product, fields: &FieldChang
         "id": product.id, "sku": product.sku, "version": product.version, "name": product.name,
         "description": product.description, "price": price, "price_minor": product.price_minor, "active": product.active,
         "catalog_id": product.catalog_id, "catalog_name": product.catalog_name, "parent_id": product.parent_id,
-        "options": product.options, "created_at": product.created_at, "updated_at": product.updated_at,
+        "options": product.options, "attributes": product.attributes, "pictures": product.pictures, "created_at": product.created_at, "updated_at": product.updated_at,
         "deleted_at": product.deleted_at, "restored": change == ChangeKind::Restore, "changes": fields,
         "path": path_of(product.id),
     });
@@ -112,6 +112,7 @@ pub fn example(kind: EventKind) -> Value {
     let mug = json!({
         "id": 7, "sku": "MUG-1", "version": 3, "name": "Blue mug", "description": "Holds 300 ml.", "price": 12.99,
         "price_minor": 1299, "active": true, "catalog_id": 2, "catalog_name": "Kitchen", "parent_id": null, "options": {},
+        "attributes": {}, "pictures": [],
         "created_at": "2026-11-19T08:00:00Z", "updated_at": at, "deleted_at": null, "restored": false,
         "changes": {"price_minor": [1199, 1299]}, "path": path_of(7),
     });

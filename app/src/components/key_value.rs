@@ -8,7 +8,7 @@ pub fn KeyValueList(children: Children) -> impl IntoView {
 }
 
 #[component]
-pub fn KeyValue(name: &'static str, children: Children) -> impl IntoView {
+pub fn KeyValue(#[prop(into)] name: String, children: Children) -> impl IntoView {
     view! {
         <div>
             <dt>{name}</dt>

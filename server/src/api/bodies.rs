@@ -87,11 +87,13 @@ pub struct CatalogBody {
 /// # Errors
 /// Names the field that cannot be read.
 pub fn product(body: Body) -> Result<(ProductText, Option<i64>), Problem> {
-    const READ_ONLY: [&str; 7] = [
+    const READ_ONLY: [&str; 9] = [
         "id",
         "catalog_name",
         "parent_id",
         "options",
+        "attributes",
+        "pictures",
         "created_at",
         "updated_at",
         "deleted_at",

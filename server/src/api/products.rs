@@ -8,7 +8,7 @@ use axum::response::{IntoResponse as _, Response};
 use stockroom::asked;
 use stockroom::audit::Actor;
 use stockroom::products::draft::ProductText;
-use stockroom::products::export::ExportColumn;
+use stockroom::products::export::{ExportColumn, Layout};
 use stockroom::products::{self, Product, ProductQuery, ProductSort};
 use stockroom::services::Services;
 use tokio_stream::wrappers::ReceiverStream;
@@ -209,12 +209,13 @@ pub async fn export(State(services): State<Services>, session: Session, params: 
         .as_deref()
         .and_then(|word| exports::watch(&services, &session, word));
     let database = &services.database;
+    let layout = Layout::of(database.reader(), columns).await?;
     let file = if is_workbook {
         let folder = &services.config.scratch_dir;
-        let file = products::export::xlsx(database, query, columns, folder, watched.clone()).await?;
+        let file = products::export::xlsx(database, query, layout, folder, watched.clone()).await?;
         workbook("products.xlsx", file, watched)?
     } else {
-        let pieces = products::export::csv(database, query, columns, watched);
+        let pieces = products::export::csv(database, query, layout, watched);
         csv_file(
             "products.csv",
             axum::body::Body::from_stream(ReceiverStream::new(pieces)),

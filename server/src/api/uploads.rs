@@ -64,10 +64,14 @@ pub struct UploadForm {
     catalogue_name: Option<String>,
     /// Products of that catalogue that the file does not list: `ignore` (the default) or `deactivate`.
     missing: Option<String>,
+    /// Columns that go to no field: `ignore` (the default) or `keep` as extra attributes.
+    other_columns: Option<String>,
     /// Blank cells: `keep` (the default) or `clear`.
     blank_description: Option<String>,
     blank_price: Option<String>,
     blank_catalog: Option<String>,
+    blank_attributes: Option<String>,
+    blank_pictures: Option<String>,
 }
 
 /// Every address that takes a file. They have their own limit of size.

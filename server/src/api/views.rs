@@ -67,6 +67,10 @@ pub struct ProductView {
     pub parent_id: Option<i64>,
     /// How a variant differs: colour, size …
     pub options: BTreeMap<String, String>,
+    /// What else the files of suppliers say of it, under the names of their columns.
+    pub attributes: BTreeMap<String, String>,
+    /// Addresses in order, or `sha256:` and the digest of a picture that came in a file.
+    pub pictures: Vec<String>,
     /// Goes up by one with each change.
     pub version: i64,
     /// RFC 3339, UTC.
@@ -91,6 +95,8 @@ impl From<Product> for ProductView {
             catalog_name: product.catalog_name,
             parent_id: product.parent_id,
             options: product.options,
+            attributes: product.attributes,
+            pictures: product.pictures,
             version: product.version,
             created_at: product.created_at.to_string(),
             updated_at: product.updated_at.to_string(),

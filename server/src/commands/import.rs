@@ -17,7 +17,7 @@ use stockroom::audit::Actor;
 use stockroom::catalogs;
 use stockroom::imports::intake::{self, Intake, StopsAt};
 use stockroom::imports::options::{
-    Choice, Clearable, Duplicates, ImportOptions, Missing, Mode, OnProblems, UnknownCatalogs,
+    Choice, Clearable, Duplicates, ImportOptions, Missing, Mode, OnProblems, OtherColumns, UnknownCatalogs,
 };
 use stockroom::imports::{self, Answer, Import, ImportKind};
 use stockroom::problem::Problem;
@@ -73,6 +73,9 @@ pub struct ImportArgs {
     /// What becomes of the catalogue's products that the file does not list.
     #[arg(long, value_parser = words::<Missing>(), default_value = Missing::default().as_str())]
     pub missing: String,
+    /// What becomes of columns that go to no field.
+    #[arg(long, value_parser = words::<OtherColumns>(), default_value = OtherColumns::default().as_str())]
+    pub other_columns: String,
     /// What a blank cell does to the description.
     #[arg(long, value_parser = ["keep", "clear"], default_value = "keep")]
     pub blank_description: String,
@@ -82,6 +85,12 @@ pub struct ImportArgs {
     /// What a blank cell does to the catalogue.
     #[arg(long, value_parser = ["keep", "clear"], default_value = "keep")]
     pub blank_catalog: String,
+    /// What a blank cell does to an extra attribute.
+    #[arg(long, value_parser = ["keep", "clear"], default_value = "keep")]
+    pub blank_attributes: String,
+    /// What a blank cell does to the pictures.
+    #[arg(long, value_parser = ["keep", "clear"], default_value = "keep")]
+    pub blank_pictures: String,
     /// It is meant: import without a check and without a question, whatever the file deletes or changes.
     #[arg(long, conflicts_with = "check")]
     pub yes: bool,
@@ -273,7 +282,10 @@ async fn options(services: &Services, args: &ImportArgs) -> anyhow::Result<Impor
         (Missing::FIELD, &args.missing),
         (Clearable::Description.input(), &args.blank_description),
         (Clearable::Price.input(), &args.blank_price),
+        (OtherColumns::FIELD, &args.other_columns),
         (Clearable::Catalog.input(), &args.blank_catalog),
+        (Clearable::Attributes.input(), &args.blank_attributes),
+        (Clearable::Pictures.input(), &args.blank_pictures),
     ]
     .into_iter()
     .map(|(field, word)| (field.to_owned(), word.clone()))

@@ -10,6 +10,7 @@ mod postgres;
 pub(crate) mod scratch;
 mod sqlite;
 
+use std::borrow::Cow;
 use std::path::Path;
 
 use sea_orm::Value;
@@ -69,10 +70,10 @@ pub(crate) trait Record: Send + 'static {
 }
 
 /// Where rows go: a table as statements name it, and its columns.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Table {
     pub name: &'static str,
-    pub columns: &'static [&'static str],
+    pub columns: Cow<'static, [&'static str]>,
 }
 
 /// The connection and its scratch. Dropping it closes the connection; [`Bulk::close`] also removes the scratch.
@@ -120,14 +121,14 @@ impl Bulk {
     }
 
     /// Writes rows at the end of a table.
-    pub async fn load<R: Record>(&mut self, table: Table, rows: Vec<R>) -> Result<()> {
+    pub async fn load<R: Record>(&mut self, table: &Table, rows: Vec<R>) -> Result<()> {
         if rows.is_empty() {
             return Ok(());
         }
         let name = self.in_dialect(table.name);
         match &mut self.session {
-            Session::Sqlite(session) => session.load(name, table.columns, rows).await,
-            Session::Postgres(session) => session.load(&name, table.columns, &rows).await,
+            Session::Sqlite(session) => session.load(name, &table.columns, rows).await,
+            Session::Postgres(session) => session.load(&name, &table.columns, &rows).await,
         }
     }
 

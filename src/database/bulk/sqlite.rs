@@ -69,13 +69,9 @@ impl Session {
             .await
     }
 
-    pub(super) async fn load<R: Record>(
-        &self,
-        table: String,
-        columns: &'static [&'static str],
-        rows: Vec<R>,
-    ) -> Result<()> {
-        let places = vec!["?"; columns.len()].join(",");
+    pub(super) async fn load<R: Record>(&self, table: String, columns: &[&str], rows: Vec<R>) -> Result<()> {
+        let width = columns.len();
+        let places = vec!["?"; width].join(",");
         let insert = format!("INSERT INTO {table} ({}) VALUES ({places})", columns.join(","));
         self.on_thread(move |connection| {
             // A savepoint, because the caller may have begun a transaction.
@@ -83,7 +79,7 @@ impl Session {
             {
                 let mut insert = savepoint.prepare_cached(&insert)?;
                 for row in &rows {
-                    let mut cells = Vec::with_capacity(columns.len());
+                    let mut cells = Vec::with_capacity(width);
                     row.cells(&mut cells);
                     insert.execute(params_from_iter(cells))?;
                 }

@@ -18,6 +18,11 @@ pub(super) struct Columns {
     pub catalog_id: Vec<usize>,
     pub parent: Vec<usize>,
     pub handle: Vec<usize>,
+    /// With the names that they are kept under.
+    pub attributes: Vec<(String, usize)>,
+    pub pictures: Vec<usize>,
+    pub variant_picture: Vec<usize>,
+    pub picture_position: Vec<usize>,
     /// Only those whose values the file has.
     pub options: Vec<OptionColumns>,
     /// The number of the row in the file that this one corrects.
@@ -48,6 +53,13 @@ impl Columns {
             catalog_id: of("catalog_id"),
             parent: of("parent_sku"),
             handle: of("handle"),
+            attributes: of("attribute")
+                .into_iter()
+                .map(|index| (format.columns[index].header.trim().to_owned(), index))
+                .collect(),
+            pictures: of("pictures"),
+            variant_picture: of("variant_picture"),
+            picture_position: of("picture_position"),
             options: option_columns(of),
             origin: added_column(file, ROW_HEADER),
             origin_import: added_column(file, IMPORT_HEADER),

@@ -1,4 +1,4 @@
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use csv::ByteRecord;
 
@@ -20,6 +20,7 @@ fn checker(headers: &[&str], options: &ImportOptions) -> Checker {
         format: &format,
         options,
         corrects: None,
+        sheet_pictures: HashMap::from([("image1.png".to_owned(), "sha256:ab".to_owned())]),
     };
     Checker::new(&file, HashSet::from([7]))
 }

@@ -18,10 +18,13 @@ const NO_OPTION: (&str, &str) = ("Title", "Default Title");
 /// Options whose columns are called by them.
 pub(super) const NAMED: [(&str, &str); 3] = [("colour", "Colour"), ("size", "Size"), ("material", "Material")];
 /// Options whose names stand in the rows: the fields of names and of values.
-pub(super) const PAIRS: [(&str, &str); 3] = [
+pub(super) const PAIRS: [(&str, &str); 6] = [
     ("option1_name", "option1_value"),
     ("option2_name", "option2_value"),
     ("option3_name", "option3_value"),
+    ("option4_name", "option4_value"),
+    ("option5_name", "option5_value"),
+    ("option6_name", "option6_value"),
 ];
 
 /// Where an option's name and its value stand.
@@ -57,6 +60,11 @@ struct Inherited {
 }
 
 impl Handles {
+    /// The key of the first row with this handle, once there was one.
+    pub fn first(&self, handle: &str) -> Option<&str> {
+        self.first.get(fold(handle).as_ref()).map(|(_, key)| key.as_str())
+    }
+
     /// Makes the row a variant of the first one with its handle, or that first one.
     pub fn join(&mut self, handle: &str, row: &mut ProductRow, variant: &mut Variant) {
         let handle = fold(handle).into_owned();

@@ -6,14 +6,16 @@
 
 pub(super) mod memory;
 mod names;
+mod passed_over;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::{FileFormat, ImportKind, MatchedBy, MatchedColumn};
 use crate::fold::fold;
 use crate::problem::Problem;
 use memory::Remembered;
-use names::{Field, fields, is_passed_over};
+use names::{ATTRIBUTE, Field, fields, is_list};
+use passed_over::{is_own, is_passed_over};
 
 /// Letters that a header may differ by from a known one and still be suggested, and the shortest header of which that is said.
 const NEAR: usize = 2;
@@ -131,6 +133,7 @@ pub(super) fn match_by_hand(
         });
     }
     refuse_two(kind, &columns)?;
+    refuse_unnamed(&columns)?;
     if key_missing(kind, &columns).is_some() {
         let key = if kind == ImportKind::Catalogs { "Name" } else { "SKU" };
         return Err(column_problem(0, format!("Match a column to {key}.")));
@@ -140,7 +143,7 @@ pub(super) fn match_by_hand(
 
 /// Two columns for one field are right only where one of them fills the blank cells of the other.
 fn refuse_two(kind: ImportKind, columns: &[MatchedColumn]) -> Result<(), Problem> {
-    for field in fields(kind) {
+    for field in fields(kind).iter().filter(|field| !is_list(field.name)) {
         let of_field: Vec<usize> = positions(kind, columns, field.name);
         let [first, second, ..] = of_field[..] else { continue };
         let names = (plain(&columns[first].header), plain(&columns[second].header));
@@ -160,6 +163,47 @@ fn refuse_two(kind: ImportKind, columns: &[MatchedColumn]) -> Result<(), Problem
         }
     }
     Ok(())
+}
+
+/// An extra attribute is kept under the name of its column.
+fn refuse_unnamed(columns: &[MatchedColumn]) -> Result<(), Problem> {
+    for (place, column) in columns.iter().enumerate() {
+        if column.field.as_deref() != Some(ATTRIBUTE) {
+            continue;
+        }
+        let name = plain(&column.header);
+        if name.is_empty() {
+            let message =
+                "This column has no name under which it could be kept. Name it in the file, or do not import it.";
+            return Err(column_problem(place, message.to_owned()));
+        }
+        let is_same =
+            |other: &&MatchedColumn| other.field.as_deref() == Some(ATTRIBUTE) && plain(&other.header) == name;
+        if columns[..place].iter().any(|other| is_same(&other)) {
+            let message = format!(
+                "Two columns are called “{}”. Only one of them can be kept.",
+                shortened(&column.header)
+            );
+            return Err(column_problem(place, message));
+        }
+    }
+    Ok(())
+}
+
+/// Keeps the columns that go nowhere as extra attributes, but for those without a name, with the name of another, and those that only
+/// this shop's own files have. Nobody need be asked about the others then.
+pub(super) fn keep_others(matching: &mut Matching) {
+    let mut taken: BTreeSet<String> = BTreeSet::new();
+    for column in &mut matching.columns {
+        let name = plain(&column.header);
+        if column.field.is_none() && !name.is_empty() && !is_own(&name) && !taken.contains(&name) {
+            column.field = Some(ATTRIBUTE.to_owned());
+            column.by = MatchedBy::Person;
+            column.guess = None;
+        }
+        taken.insert(name);
+    }
+    matching.is_certain = matching.doubt.is_none();
 }
 
 fn column_problem(place: usize, message: String) -> Problem {
@@ -196,7 +240,8 @@ fn recall(columns: &mut [MatchedColumn], names: &[String], remembered: &[Remembe
             continue;
         }
         let chosen = remembered.iter().find_map(|before| before.field_of(&names[place]));
-        let is_free = |field: &&str| columns.iter().all(|column| column.field.as_deref() != Some(*field));
+        let is_free =
+            |field: &&str| is_list(field) || columns.iter().all(|column| column.field.as_deref() != Some(*field));
         if let Some(field) = chosen.filter(is_free).map(str::to_owned) {
             columns[place].field = Some(field);
             columns[place].by = MatchedBy::Memory;
@@ -222,6 +267,14 @@ fn suggest(kind: ImportKind, columns: &mut [MatchedColumn], names: &[String]) {
 
 /// The columns of a field, the most important first.
 fn columns_of(field: &Field, names: &[String], headers: &[String]) -> Result<Vec<usize>, Problem> {
+    if is_list(field.name) {
+        let is_one = |name: &str| {
+            field
+                .headers
+                .contains(&name.trim_end_matches(|c: char| c.is_ascii_digit()).trim_end())
+        };
+        return Ok((0..names.len()).filter(|at| is_one(&names[*at])).collect());
+    }
     let position = |wanted: &str| names.iter().position(|name| name == wanted);
     let Some(best) = field.headers.iter().find(|wanted| position(wanted).is_some()) else {
         return Ok(Vec::new());

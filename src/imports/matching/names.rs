@@ -19,6 +19,16 @@ pub(super) fn fields(kind: ImportKind) -> &'static [Field] {
     }
 }
 
+/// Any number of columns goes to this field, which keeps each under its own name.
+pub(super) const ATTRIBUTE: &str = "attribute";
+/// Any number of columns goes to this field: those with one of its names, or with one and a number.
+pub(super) const PICTURES: &str = "pictures";
+
+/// Whether several columns may go to a field.
+pub(super) fn is_list(field: &str) -> bool {
+    matches!(field, ATTRIBUTE | PICTURES)
+}
+
 const PRODUCT: &[Field] = &[
     Field {
         name: "sku",
@@ -236,6 +246,36 @@ const PRODUCT: &[Field] = &[
         fallback: &[],
     },
     Field {
+        name: "option4_name",
+        headers: &["option4 name", "attribute 4 name"],
+        fallback: &[],
+    },
+    Field {
+        name: "option4_value",
+        headers: &["option4 value", "attribute 4 value(s)"],
+        fallback: &[],
+    },
+    Field {
+        name: "option5_name",
+        headers: &["option5 name", "attribute 5 name"],
+        fallback: &[],
+    },
+    Field {
+        name: "option5_value",
+        headers: &["option5 value", "attribute 5 value(s)"],
+        fallback: &[],
+    },
+    Field {
+        name: "option6_name",
+        headers: &["option6 name", "attribute 6 name"],
+        fallback: &[],
+    },
+    Field {
+        name: "option6_value",
+        headers: &["option6 value", "attribute 6 value(s)"],
+        fallback: &[],
+    },
+    Field {
         name: "colour",
         headers: &["colour", "color", "farbe", "couleur", "colore", "kleur", "kolor"],
         fallback: &[],
@@ -250,6 +290,58 @@ const PRODUCT: &[Field] = &[
     Field {
         name: "material",
         headers: &["material", "matière", "materiale", "materiaal", "materiał"],
+        fallback: &[],
+    },
+    Field {
+        name: PICTURES,
+        headers: &[
+            "images",
+            "image",
+            "image url",
+            "image urls",
+            "image link",
+            "image src",
+            "product image url",
+            "additional image link",
+            "main image",
+            "pictures",
+            "picture",
+            "picture url",
+            "pictures in the sheet",
+            "photos",
+            "photo",
+            "photo url",
+            "bilder",
+            "bild",
+            "bild url",
+            "foto",
+            "fotos",
+            "imágenes",
+            "imagen",
+            "immagini",
+            "immagine",
+            "afbeeldingen",
+            "afbeelding",
+            "zdjęcia",
+            "zdjęcie",
+            "imagens",
+            "imagem",
+        ],
+        fallback: &[],
+    },
+    Field {
+        name: "variant_picture",
+        headers: &["variant image url", "variant image"],
+        fallback: &[],
+    },
+    Field {
+        name: "picture_position",
+        headers: &["image position"],
+        fallback: &[],
+    },
+    Field {
+        name: ATTRIBUTE,
+        headers: &[],
         fallback: &[],
     },
 ];
@@ -283,99 +375,3 @@ const CATALOG: &[Field] = &[
         fallback: &[],
     },
 ];
-
-/// Columns of the usual exports that mean nothing to this shop: nobody need be asked about them.
-const PASSED_OVER: &[&str] = &[
-    // This shop's own exports and files of problem rows.
-    "id",
-    "version",
-    "created at",
-    "updated at",
-    "import row",
-    "import problem",
-    "import number",
-    // Shopify, current and former.
-    "vendor",
-    "tags",
-    "barcode",
-    "charge tax",
-    "tax code",
-    "compare at price",
-    "cost per item",
-    "inventory tracker",
-    "inventory quantity",
-    "continue selling when out of stock",
-    "weight value (grams)",
-    "weight unit for display",
-    "requires shipping",
-    "fulfillment service",
-    "product image url",
-    "image position",
-    "image alt text",
-    "variant image url",
-    "gift card",
-    "seo title",
-    "seo description",
-    "image src",
-    "variant image",
-    "unit price total measure",
-    "unit price total measure unit",
-    "unit price base measure",
-    "unit price base measure unit",
-    // WooCommerce.
-    "gtin, upc, ean, or isbn",
-    "is featured?",
-    "visibility in catalog",
-    "date sale price starts",
-    "date sale price ends",
-    "tax status",
-    "tax class",
-    "in stock?",
-    "stock",
-    "low stock amount",
-    "backorders allowed?",
-    "sold individually?",
-    "allow customer reviews?",
-    "purchase note",
-    "shipping class",
-    "images",
-    "download limit",
-    "download expiry days",
-    "grouped products",
-    "upsells",
-    "cross sells",
-    "external url",
-    "button text",
-    "position",
-    "cost of goods",
-];
-
-/// Beginnings and endings of such columns, of which there may be any number.
-const PASSED_OVER_BEGINNINGS: &[&str] = &[
-    "option1 ",
-    "option2 ",
-    "option3 ",
-    "variant ",
-    "google shopping / ",
-    "included / ",
-    "price / ",
-    "compare at price / ",
-    "attribute ",
-    "download ",
-    "meta: ",
-    "weight (",
-    "length (",
-    "width (",
-    "height (",
-];
-const PASSED_OVER_PART: &str = "(product metafields ";
-
-/// Whether a column is known to be of no use here.
-pub(super) fn is_passed_over(header: &str) -> bool {
-    header.is_empty()
-        || PASSED_OVER.contains(&header)
-        || PASSED_OVER_BEGINNINGS
-            .iter()
-            .any(|beginning| header.starts_with(beginning))
-        || header.contains(PASSED_OVER_PART)
-}

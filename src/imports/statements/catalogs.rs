@@ -7,7 +7,7 @@ pub(super) fn statements(postgres: bool) -> Statements {
     let file = FileStatements {
         stage: Table {
             name: "{scratch:stage}",
-            columns: &["row_no", "name", "row_key", "catalog_id"],
+            columns: vec!["row_no", "name", "row_key", "catalog_id"].into(),
         },
         create_stage: vec![
             "CREATE {unlogged} TABLE {scratch:stage} (
@@ -46,6 +46,7 @@ pub(super) fn statements(postgres: bool) -> Statements {
         order: "row_key",
         update: Vec::new(),
         record: Vec::new(),
+        follow: Vec::new(),
         keep_changed: None,
         compare_again: vec![
             "UPDATE {scratch:change_set} SET kind = 'same' WHERE seq > $1 AND seq <= $2

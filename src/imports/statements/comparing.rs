@@ -1,85 +1,71 @@
 //! Staged rows of products against the products that there are: which of them change what.
 
 use super::Rules;
+use super::parts::{self, Part};
 use crate::imports::options::Mode;
 use crate::imports::review::CheckedField;
 
 /// A field of which the file may say something else than the product has.
-struct Compared {
+pub(super) struct Compared {
     field: CheckedField,
     /// Condition on `w` (the file's row), `p` (the product) and `q` (the parent that the row names).
-    differs: &'static str,
-    before: &'static str,
+    differs: String,
+    before: String,
     /// The value that the row gives it.
-    after: &'static str,
+    after: String,
 }
 
-const fn compared(field: CheckedField, differs: &'static str, before: &'static str, after: &'static str) -> Compared {
+pub(super) fn compared(
+    field: CheckedField,
+    differs: impl Into<String>,
+    before: impl Into<String>,
+    after: impl Into<String>,
+) -> Compared {
     Compared {
         field,
-        differs,
-        before,
-        after,
+        differs: differs.into(),
+        before: before.into(),
+        after: after.into(),
     }
 }
 
-const FIELDS: [Compared; 5] = [
-    compared(CheckedField::Name, "w.name <> p.name", "p.name", "w.name"),
-    compared(
-        CheckedField::Description,
-        "w.description <> p.description",
-        "p.description",
-        "w.description",
-    ),
-    compared(
-        CheckedField::Price,
-        "w.price_minor <> coalesce(p.price_minor, -1)",
-        "p.price_minor",
-        "nullif(w.price_minor, -1)",
-    ),
-    compared(CheckedField::Active, "w.active <> p.active", "p.active", "w.active"),
-    compared(
-        CheckedField::Catalog,
-        "w.catalog_id <> coalesce(p.catalog_id, 0)",
-        "p.catalog_id",
-        "nullif(w.catalog_id, 0)",
-    ),
-];
-
-/// A parent that is still to be made is none yet, and differs from every one.
-const PARENT: Compared = compared(
-    CheckedField::Parent,
-    "w.parent_key IS NOT NULL AND coalesce(q.id, -1) <> coalesce(p.parent_id, 0)",
-    "p.parent_id",
-    "q.id",
-);
-const OPTIONS: [Compared; 2] = [
-    compared(
-        CheckedField::Options,
-        "w.options <> coalesce(json(p.options), '{}')",
-        "json(p.options)",
-        "json(w.options)",
-    ),
-    compared(
-        CheckedField::Options,
-        "CAST(w.options AS JSONB) <> coalesce(p.options, CAST('{}' AS JSONB))",
-        "p.options",
-        "CAST(w.options AS JSONB)",
-    ),
-];
+/// The fields that any file may have.
+fn usual() -> [Compared; 5] {
+    [
+        compared(CheckedField::Name, "w.name <> p.name", "p.name", "w.name"),
+        compared(
+            CheckedField::Description,
+            "w.description <> p.description",
+            "p.description",
+            "w.description",
+        ),
+        compared(
+            CheckedField::Price,
+            "w.price_minor <> coalesce(p.price_minor, -1)",
+            "p.price_minor",
+            "nullif(w.price_minor, -1)",
+        ),
+        compared(CheckedField::Active, "w.active <> p.active", "p.active", "w.active"),
+        compared(
+            CheckedField::Catalog,
+            "w.catalog_id <> coalesce(p.catalog_id, 0)",
+            "p.catalog_id",
+            "nullif(w.catalog_id, 0)",
+        ),
+    ]
+}
 
 fn all_compared(rules: &Rules, postgres: bool) -> Vec<Compared> {
-    let mut all = Vec::from(FIELDS);
-    if rules.has_variants {
-        let [sqlite, other] = OPTIONS;
-        all.extend([PARENT, if postgres { other } else { sqlite }]);
-    }
-    all
+    let parts = parts::of(rules.parts, postgres);
+    usual()
+        .into_iter()
+        .chain(parts.into_iter().flat_map(|part| part.compared))
+        .collect()
 }
 
 fn differs(rules: &Rules, postgres: bool) -> String {
     let all = all_compared(rules, postgres);
-    all.iter()
+    all.into_iter()
         .map(|compared| compared.differs)
         .collect::<Vec<_>>()
         .join(" OR ")
@@ -87,32 +73,37 @@ fn differs(rules: &Rules, postgres: bool) -> String {
 
 /// The parents that rows name, where they can.
 fn parents_joined(rules: &Rules) -> &'static str {
-    if rules.has_variants {
+    if rules.parts.variants {
         "LEFT JOIN products q ON q.sku_key = w.parent_key AND q.deleted_at IS NULL"
     } else {
         ""
     }
 }
 
-/// What the stage has of variants.
-fn staged_variants(rules: &Rules) -> &'static str {
-    if rules.has_variants {
-        ", s.parent_key, s.is_variant, s.options"
-    } else {
-        ""
-    }
+/// Something of each part, each after a comma.
+fn of_parts(rules: &Rules, postgres: bool, pieces: impl Fn(&Part) -> Vec<String>) -> String {
+    let parts = parts::of(rules.parts, postgres);
+    parts
+        .iter()
+        .flat_map(pieces)
+        .map(|piece| format!(", {piece}"))
+        .collect()
 }
 
-/// What the change set has of them. Variants come after all other rows, so that each finds its parent.
-const VARIANTS: &str = ", parent_key, is_variant, options, parent_id, order_key";
+fn staged_parts(rules: &Rules, postgres: bool) -> String {
+    of_parts(rules, postgres, |part| {
+        part.carried.iter().map(|name| format!("s.{name}")).collect()
+    })
+}
 
-fn variant_columns(rules: &Rules) -> &'static str {
-    if rules.has_variants {
-        ", w.parent_key, w.is_variant, w.options, q.id AS parent_id,
-            CASE WHEN w.is_variant THEN '1' ELSE '0' END || w.row_key AS order_key"
-    } else {
-        ""
-    }
+fn set_parts(rules: &Rules, postgres: bool) -> String {
+    of_parts(rules, postgres, |part| {
+        let named = part
+            .set
+            .iter()
+            .map(|column| format!("{} AS {}", column.value, column.name));
+        named.collect()
+    })
 }
 
 /// `{"name": ["before", "after"], …}` with the fields that differ.
@@ -130,19 +121,7 @@ fn fields(rules: &Rules, postgres: bool) -> String {
     } else {
         ("json_patch('{}', json_object(", "json_array", "))")
     };
-    let restored = ("deleted_at", "p.deleted_at IS NOT NULL", "p.deleted_at", "NULL");
-    let pairs = all_compared(rules, postgres)
-        .into_iter()
-        .map(|compared| {
-            (
-                compared.field.column(),
-                compared.differs,
-                compared.before,
-                compared.after,
-            )
-        })
-        .chain([restored]);
-    let pairs = pairs.map(|(field, condition, before, after)| {
+    let pair = |field: &str, condition: &str, before: &str, after: &str| {
         let pair = format!("CASE WHEN {condition} THEN {array}({before}, {after}) END");
         // SQLite forgets that a value is JSON when it comes out of a CASE.
         if postgres {
@@ -150,8 +129,19 @@ fn fields(rules: &Rules, postgres: bool) -> String {
         } else {
             format!("'{field}', json({pair})")
         }
+    };
+    let changed = all_compared(rules, postgres).into_iter().map(|compared| {
+        let Compared {
+            field,
+            differs,
+            before,
+            after,
+        } = &compared;
+        pair(field.column(), differs, before, after)
     });
-    format!("{object}{}{end}", pairs.collect::<Vec<_>>().join(", "))
+    let restored = pair("deleted_at", "p.deleted_at IS NOT NULL", "p.deleted_at", "NULL");
+    let pairs: Vec<String> = changed.chain([restored]).collect();
+    format!("{object}{}{end}", pairs.join(", "))
 }
 
 /// For whoever looks at the changes before they happen: which fields, which of them lose their value, and the price that was.
@@ -166,12 +156,20 @@ fn looked_at(rules: &Rules, postgres: bool) -> String {
             )
         })
         .collect();
-    let cleared = [
+    let usual = [
         (CheckedField::Description, "w.description = '' AND p.description <> ''"),
         (CheckedField::Price, "w.price_minor = -1 AND p.price_minor IS NOT NULL"),
         (CheckedField::Catalog, "w.catalog_id = 0 AND p.catalog_id IS NOT NULL"),
     ]
-    .map(|(field, condition)| format!("CASE WHEN {condition} THEN {} ELSE 0 END", field.bit()));
+    .map(|(field, condition)| (field, condition.to_owned()));
+    let of_parts = parts::of(rules.parts, postgres)
+        .into_iter()
+        .filter_map(|part| part.cleared);
+    let cleared: Vec<String> = usual
+        .into_iter()
+        .chain(of_parts)
+        .map(|(field, condition)| format!("CASE WHEN {condition} THEN {} ELSE 0 END", field.bit()))
+        .collect();
     format!(
         ", CASE WHEN p.id IS NULL THEN 0 ELSE {} END AS touched, {} AS cleared, p.price_minor AS price_before",
         touched.join(" + "),
@@ -192,7 +190,7 @@ fn columns(rules: &Rules, postgres: bool) -> String {
         CASE WHEN p.id IS NOT NULL THEN {} END AS fields,
         w.sku, w.name, w.description, w.price_minor, w.active, w.catalog_id AS catalog_id{}{}",
         fields(rules, postgres),
-        variant_columns(rules),
+        set_parts(rules, postgres),
         if rules.is_check {
             looked_at(rules, postgres)
         } else {
@@ -259,13 +257,11 @@ fn missing(rules: &Rules, postgres: bool) -> String {
     } else {
         String::new()
     };
-    let variants = if rules.has_variants {
-        format!(", NULL, FALSE, NULL, {number}, '0' || p.sku_key")
-    } else {
-        String::new()
-    };
+    let parts = of_parts(rules, postgres, |part| {
+        part.set.iter().map(|column| column.unlisted.to_owned()).collect()
+    });
     format!(
-        " UNION ALL SELECT p.sku_key, {number}, p.id, p.version, 'update', {fields}, p.sku, NULL, NULL, {number}, FALSE, {number}{variants}{looked_at}
+        " UNION ALL SELECT p.sku_key, {number}, p.id, p.version, 'update', {fields}, p.sku, NULL, NULL, {number}, FALSE, {number}{parts}{looked_at}
         FROM products p WHERE p.catalog_id = {catalog} AND p.active AND p.deleted_at IS NULL
             AND NOT EXISTS (SELECT 1 FROM {{scratch:stage}} s WHERE s.row_key = p.sku_key)
             AND p.sku_key NOT IN (SELECT row_key FROM {{scratch:seen}})"
@@ -279,14 +275,14 @@ pub(super) fn compare_postgres(rules: &Rules) -> Vec<String> {
         SELECT row_number() OVER (ORDER BY changed.{order}) AS seq, changed.* FROM (
             SELECT {columns}
             FROM (
-                SELECT s.row_key, s.row_no, s.sku, s.name, s.description, s.price_minor, s.active, {catalog}{variants}
+                SELECT s.row_key, s.row_no, s.sku, s.name, s.description, s.price_minor, s.active, {catalog}{parts}
                 FROM {{scratch:stage}} s {catalogs}
             ) w
             LEFT JOIN products p ON p.sku_key = w.row_key {parents}
             WHERE {changes}{missing}
         ) changed",
         order = rules.order(),
-        variants = staged_variants(rules),
+        parts = staged_parts(rules, true),
         parents = parents_joined(rules),
         columns = columns(rules, true),
         catalog = catalog(rules),
@@ -304,9 +300,11 @@ pub(super) fn compare_sqlite(rules: &Rules) -> Vec<String> {
     } else {
         ""
     };
-    let variants = if rules.has_variants { VARIANTS } else { "" };
+    let parts = of_parts(rules, false, |part| {
+        part.set.iter().map(|column| column.name.to_owned()).collect()
+    });
     let names = format!(
-        "row_key, row_no, target_id, version, kind, fields, sku, name, description, price_minor, active, catalog_id{variants}{looked_at}"
+        "row_key, row_no, target_id, version, kind, fields, sku, name, description, price_minor, active, catalog_id{parts}{looked_at}"
     );
     let create = format!("CREATE TABLE {{scratch:change_set}} (seq INTEGER PRIMARY KEY, {names})");
     // With max() SQLite takes the other columns of a group from the row that has the maximum.
@@ -314,7 +312,7 @@ pub(super) fn compare_sqlite(rules: &Rules) -> Vec<String> {
         "INSERT INTO {{scratch:change_set}} ({names})
         SELECT {columns}
         FROM (
-            SELECT s.row_key, max(s.row_no) AS row_no, s.sku, s.name, s.description, s.price_minor, s.active, {catalog}{variants}
+            SELECT s.row_key, max(s.row_no) AS row_no, s.sku, s.name, s.description, s.price_minor, s.active, {catalog}{parts}
             FROM {{scratch:stage}} s {catalogs}
             GROUP BY s.row_key
         ) w
@@ -326,9 +324,9 @@ pub(super) fn compare_sqlite(rules: &Rules) -> Vec<String> {
         catalogs = catalogs_joined(rules),
         changes = changes(rules, false),
         missing = missing(rules, false),
-        variants = staged_variants(rules),
+        parts = staged_parts(rules, false),
         parents = parents_joined(rules),
-        order = match (rules.deactivates_in(), rules.has_variants) {
+        order = match (rules.deactivates_in(), rules.parts.variants) {
             (Some(_), false) => "1",
             (None, false) => "w.row_key",
             // Its place among the columns.

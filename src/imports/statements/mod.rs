@@ -6,6 +6,8 @@
 
 mod catalogs;
 mod comparing;
+mod parts;
+mod pictures;
 mod plans;
 mod products;
 mod reviewed;
@@ -34,6 +36,8 @@ pub(super) struct Statements {
     pub update: Vec<String>,
     /// History of the rows that `update` changes, and whatever else goes with them.
     pub record: Vec<String>,
+    /// After all of these, in the same transaction.
+    pub follow: Vec<String>,
     /// Products that somebody else was faster to change become problems, where that is the rule.
     pub keep_changed: Option<String>,
     /// What was found out about a range is forgotten and found out again: run when somebody else was faster.
@@ -93,14 +97,15 @@ impl Refusal {
 }
 
 /// Scratch tables, for cleaning up.
-pub(super) const SCRATCH: [&str; 4] = [
+pub(super) const SCRATCH: [&str; 5] = [
     "{scratch:stage}",
     "{scratch:seen}",
+    "{scratch:pictures}",
     "{scratch:new_catalogs}",
     "{scratch:change_set}",
 ];
 /// Of these, what is of no more use once there is a change set.
-pub(super) const STAGED: [&str; 2] = ["{scratch:stage}", "{scratch:seen}"];
+pub(super) const STAGED: [&str; 3] = ["{scratch:stage}", "{scratch:seen}", "{scratch:pictures}"];
 
 /// Rows of a range that will change, and the last key in it.
 pub(super) const COUNT_BATCH: &str =
@@ -149,6 +154,7 @@ pub(super) fn statements(claim: &Claim, postgres: bool, now: &str) -> Statements
         order: template.order,
         update: fill_all(template.update),
         record: fill_all(template.record),
+        follow: fill_all(template.follow),
         keep_changed: template.keep_changed.map(fill),
         compare_again: fill_all(template.compare_again),
         finish: fill_all(template.finish),

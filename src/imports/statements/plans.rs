@@ -92,6 +92,7 @@ fn common(postgres: bool) -> Statements {
         order: "row_key",
         update: Vec::new(),
         record: Vec::new(),
+        follow: Vec::new(),
         keep_changed: Some(KEEP_CHANGED.to_owned()),
         compare_again: vec![LEAVE_CHANGED.to_owned()],
         finish: Vec::new(),
@@ -325,6 +326,8 @@ fn set_back(postgres: bool) -> Vec<String> {
         ),
         parent,
         field("options", &as_type("JSONB")),
+        field("attributes", &as_type("JSONB")),
+        field("pictures", &as_type("JSONB")),
         bin.clone(),
     ]
     .join(", ");

@@ -4,7 +4,8 @@
 //! catalogue 0 take the value away.
 
 use super::comparing::{compare_again, compare_postgres, compare_sqlite, link};
-use super::{Blamed, FileStatements, Refusal, Rules, Statements, reviewed};
+use super::parts::{self, ProductColumn};
+use super::{Blamed, FileStatements, Refusal, Rules, Statements, pictures, reviewed};
 use crate::database::bulk::Table;
 use crate::imports::options::Mode;
 
@@ -16,10 +17,19 @@ pub(super) fn statements(rules: &Rules, postgres: bool) -> Statements {
     Statements {
         file: Some(file(rules, postgres)),
         create: create(rules, postgres),
-        link: if rules.has_variants { link(postgres) } else { Vec::new() },
+        link: if rules.parts.variants {
+            link(postgres)
+        } else {
+            Vec::new()
+        },
         order: rules.order(),
         update: vec![update(rules, postgres)],
         record: vec![record_with_rows()],
+        follow: if rules.parts.pictures {
+            pictures::ask(postgres)
+        } else {
+            Vec::new()
+        },
         keep_changed,
         compare_again,
         finish: recounted(),
@@ -43,7 +53,7 @@ fn file(rules: &Rules, postgres: bool) -> FileStatements {
             "CREATE INDEX scratch.change_set_by_fields ON change_set (kind, touched, cleared, seq)".to_owned()
         });
     }
-    if rules.deactivates_in().is_some() || rules.has_variants {
+    if rules.deactivates_in().is_some() || rules.parts.variants {
         let index = if postgres {
             "CREATE INDEX ON {scratch:stage}"
         } else {
@@ -51,23 +61,26 @@ fn file(rules: &Rules, postgres: bool) -> FileStatements {
         };
         compare.insert(0, format!("{index} (row_key)"));
     }
-    let variants = if rules.has_variants {
+    if rules.parts.variants {
         compare.splice(1..1, without_parent());
-        ", parent_sku {text}, parent_key {text}, is_variant BOOLEAN NOT NULL, options TEXT"
-    } else {
-        ""
-    };
+    }
+    if rules.parts.has_gathered_pictures() {
+        compare.splice(1..1, pictures::gather(postgres));
+    }
+    let columns: Vec<(&str, &str)> = STAGED
+        .into_iter()
+        .chain(
+            parts::of(rules.parts, postgres)
+                .iter()
+                .flat_map(|part| part.stage.iter().copied()),
+        )
+        .collect();
     FileStatements {
         stage: Table {
             name: "{scratch:stage}",
-            columns: if rules.has_variants { &WITH_VARIANTS } else { WITH_VARIANTS.split_at(PLAIN).0 },
+            columns: columns.iter().map(|(name, _)| *name).collect(),
         },
-        create_stage: vec![
-            format!("CREATE {{unlogged}} TABLE {{scratch:stage}} (
-                row_no BIGINT NOT NULL, sku {{text}} NOT NULL, row_key {{text}} NOT NULL, name {{text}}, description {{text}},
-                price_minor BIGINT, active BOOLEAN, catalog_name {{text}}, catalog_key {{text}}, catalog_id BIGINT, origin BIGINT{variants})"),
-            "CREATE {unlogged} TABLE {scratch:seen} (row_key {text} NOT NULL)".to_owned(),
-        ],
+        create_stage: create_stage(rules, &columns),
         repeated: if rules.refuses_repeated() { REFUSE_REPEATED } else { SUPERSEDED }.to_owned(),
         repeated_are_refused: rules.refuses_repeated(),
         drop_repeated: taken_out(rules, "'superseded', 'sku_repeated'"),
@@ -80,25 +93,28 @@ fn file(rules: &Rules, postgres: bool) -> FileStatements {
     }
 }
 
-/// Columns of the stage: those of every file, then those of variants.
-const WITH_VARIANTS: [&str; 15] = [
-    "row_no",
-    "sku",
-    "row_key",
-    "name",
-    "description",
-    "price_minor",
-    "active",
-    "catalog_name",
-    "catalog_key",
-    "catalog_id",
-    "origin",
-    "parent_sku",
-    "parent_key",
-    "is_variant",
-    "options",
+/// Columns of every file.
+const STAGED: [(&str, &str); 11] = [
+    ("row_no", "BIGINT NOT NULL"),
+    ("sku", "{text} NOT NULL"),
+    ("row_key", "{text} NOT NULL"),
+    ("name", "{text}"),
+    ("description", "{text}"),
+    ("price_minor", "BIGINT"),
+    ("active", "BOOLEAN"),
+    ("catalog_name", "{text}"),
+    ("catalog_key", "{text}"),
+    ("catalog_id", "BIGINT"),
+    ("origin", "BIGINT"),
 ];
-const PLAIN: usize = 11;
+
+fn create_stage(rules: &Rules, columns: &[(&str, &str)]) -> Vec<String> {
+    let columns: Vec<String> = columns.iter().map(|(name, kind)| format!("{name} {kind}")).collect();
+    let stage = format!("CREATE {{unlogged}} TABLE {{scratch:stage}} ({})", columns.join(", "));
+    let seen = "CREATE {unlogged} TABLE {scratch:seen} (row_key {text} NOT NULL)".to_owned();
+    let gathered = rules.parts.has_gathered_pictures().then(|| pictures::CREATE.to_owned());
+    [stage, seen].into_iter().chain(gathered).collect()
+}
 
 /// A parent must be there or come with the file, and be no variant; and what has variants is none. Otherwise the row does without, and a
 /// warning says so. Whether a row was to be a variant stays, because the order of the change set follows it.
@@ -211,34 +227,28 @@ const NEW_CATALOGS: &str =
 
 /// Variants come second.
 fn create(rules: &Rules, postgres: bool) -> Vec<String> {
-    let create = |more: &str, values: &str, condition: &str| {
+    let more: Vec<ProductColumn> = parts::of(rules.parts, postgres)
+        .into_iter()
+        .flat_map(|part| part.products)
+        .collect();
+    let names: String = more.iter().map(|column| format!(", {}", column.name)).collect();
+    let values: String = more.iter().map(|column| format!(", {}", column.created)).collect();
+    let create = |condition: &str| {
         format!(
             "INSERT INTO products
-                (sku, sku_key, name, description, price_minor, active, catalog_id, version, created_import_id, created_row, created_at, updated_at{more})
+                (sku, sku_key, name, description, price_minor, active, catalog_id, version, created_import_id, created_row, created_at, updated_at{names})
             SELECT sku, row_key, name, coalesce(description, ''), nullif(price_minor, -1), coalesce(active, TRUE), nullif(catalog_id, 0), 1,
                 {{import}}, row_no, {{now}}, {{now}}{values}
-            FROM {{scratch:change_set}}
+            FROM {{scratch:change_set}} c
             WHERE seq > $1 AND seq <= $2 AND kind = 'create'{condition}
             ORDER BY seq
             ON CONFLICT (sku_key) DO NOTHING"
         )
     };
-    match (rules.creates(), rules.has_variants) {
+    match (rules.creates(), rules.parts.variants) {
         (false, _) => Vec::new(),
-        (true, false) => vec![create("", "", "")],
-        (true, true) => {
-            let values = format!(", parent_id, {}", as_json("options", postgres));
-            let of = |condition| create(", parent_id, options", &values, condition);
-            vec![of(" AND NOT is_variant"), of(" AND is_variant")]
-        }
-    }
-}
-
-fn as_json(text: &str, postgres: bool) -> String {
-    if postgres {
-        format!("CAST({text} AS JSONB)")
-    } else {
-        text.to_owned()
+        (true, false) => vec![create("")],
+        (true, true) => vec![create(" AND NOT is_variant"), create(" AND is_variant")],
     }
 }
 
@@ -250,16 +260,13 @@ fn update(rules: &Rules, postgres: bool) -> String {
                 AND products.id = c.target_id AND products.version = c.version"
             .to_owned();
     }
-    let variants = if rules.has_variants {
-        format!(
-            "parent_id = coalesce(c.parent_id, products.parent_id), options = coalesce({}, products.options),",
-            as_json("c.options", postgres)
-        )
-    } else {
-        String::new()
-    };
+    let parts: String = parts::of(rules.parts, postgres)
+        .iter()
+        .flat_map(|part| &part.products)
+        .map(|column| format!("{} = {}, ", column.name, column.updated))
+        .collect();
     format!(
-        "UPDATE products SET {variants}
+        "UPDATE products SET {parts}
             name = coalesce(c.name, products.name),
             description = coalesce(c.description, products.description),
             price_minor = nullif(coalesce(c.price_minor, products.price_minor), -1),

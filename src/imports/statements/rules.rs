@@ -2,6 +2,7 @@
 
 use crate::imports::claims::Claim;
 use crate::imports::options::{Duplicates, Missing, Mode, UnknownCatalogs};
+use crate::imports::parts::Parts;
 use crate::imports::{ImportStep, options::ImportOptions};
 
 #[derive(Clone, Debug, Default)]
@@ -13,8 +14,7 @@ pub(in crate::imports) struct Rules {
     pub reviewed: Option<(i64, i64)>,
     /// Whether the file brings some rows of another back.
     pub is_correction: bool,
-    /// Whether the file says which products are variants.
-    pub has_variants: bool,
+    pub parts: Parts,
 }
 
 impl Rules {
@@ -25,14 +25,14 @@ impl Rules {
             options: claim.options.clone(),
             is_check,
             is_correction: claim.corrects.is_some(),
-            has_variants: claim.format.has_variants() && claim.options.mode != Mode::Delete,
+            parts: Parts::of(&claim.format, claim.options.mode),
             reviewed: review.map(|review| (review.newest, review.newest_change)),
         }
     }
 
     /// The column by whose order the change set is applied.
     pub fn order(&self) -> &'static str {
-        if self.has_variants { "order_key" } else { "row_key" }
+        if self.parts.variants { "order_key" } else { "row_key" }
     }
 
     pub fn creates(&self) -> bool {

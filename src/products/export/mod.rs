@@ -2,6 +2,7 @@
 //!
 //! Cells that a spreadsheet would run as a formula are guarded: see [`crate::spreadsheet`].
 
+mod layout;
 mod rows;
 mod watched;
 mod xlsx;
@@ -17,6 +18,7 @@ use crate::error::Result;
 use crate::problem::Problem;
 use crate::spreadsheet::{self, guarded};
 
+pub use layout::Layout;
 use rows::{Cells, Value};
 pub use watched::{Exports, Watch, Watched};
 pub use xlsx::xlsx;
@@ -34,10 +36,16 @@ pub enum ExportColumn {
     Version,
     CreatedAt,
     UpdatedAt,
+    ParentSku,
+    /// Two columns for each option: its name and its value.
+    Options,
+    Pictures,
+    /// A column for each extra attribute that any product has.
+    Attributes,
 }
 
 impl ExportColumn {
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 14] = [
         Self::Id,
         Self::Sku,
         Self::Name,
@@ -48,8 +56,12 @@ impl ExportColumn {
         Self::Version,
         Self::CreatedAt,
         Self::UpdatedAt,
+        Self::ParentSku,
+        Self::Options,
+        Self::Pictures,
+        Self::Attributes,
     ];
-    /// What a file needs to be imported again.
+    /// What every file needs to be imported again.
     pub const USUAL: [Self; 6] = [
         Self::Sku,
         Self::Name,
@@ -59,8 +71,9 @@ impl ExportColumn {
         Self::Catalog,
     ];
 
+    /// As it is asked for; but for options and extra attributes also as the file names it.
     #[must_use]
-    pub fn header(self) -> &'static str {
+    pub fn name(self) -> &'static str {
         match self {
             Self::Id => "id",
             Self::Sku => "sku",
@@ -72,25 +85,31 @@ impl ExportColumn {
             Self::Version => "version",
             Self::CreatedAt => "created_at",
             Self::UpdatedAt => "updated_at",
+            Self::ParentSku => "parent_sku",
+            Self::Options => "options",
+            Self::Pictures => "pictures",
+            Self::Attributes => "attributes",
         }
     }
 
-    /// The columns of a list such as `sku,price`; none means the usual ones.
+    /// The columns of a list such as `sku,price`; none means the usual ones, and whatever else any product has.
     ///
     /// # Errors
     /// When one of them does not exist.
-    pub fn parse_list(text: Option<&str>) -> std::result::Result<Vec<Self>, Problem> {
+    pub fn parse_list(text: Option<&str>) -> std::result::Result<Option<Vec<Self>>, Problem> {
         let Some(text) = text.map(str::trim).filter(|text| !text.is_empty()) else {
-            return Ok(Self::USUAL.to_vec());
+            return Ok(None);
         };
-        text.split(',').map(|name| Self::parse(name.trim())).collect()
+        let columns: std::result::Result<Vec<Self>, Problem> =
+            text.split(',').map(|name| Self::parse(name.trim())).collect();
+        columns.map(Some)
     }
 
     fn parse(name: &str) -> std::result::Result<Self, Problem> {
-        let known = || Self::ALL.map(Self::header).join(", ");
+        let known = || Self::ALL.map(Self::name).join(", ");
         Self::ALL
             .into_iter()
-            .find(|column| column.header() == name)
+            .find(|column| column.name() == name)
             .ok_or_else(|| {
                 Problem::bad_request(format!("There is no column {name:?}. Choose from {}.", known()))
                     .with_field("columns", format!("Choose from {}.", known()))
@@ -100,8 +119,9 @@ impl ExportColumn {
     /// In characters, as a workbook shows it at first.
     fn width(self) -> f64 {
         match self {
-            Self::Name | Self::Description => 40.0,
-            Self::Sku | Self::Catalog | Self::CreatedAt | Self::UpdatedAt => 22.0,
+            Self::Name | Self::Description | Self::Pictures => 40.0,
+            Self::Sku | Self::ParentSku | Self::Catalog | Self::CreatedAt | Self::UpdatedAt => 22.0,
+            Self::Options | Self::Attributes => 16.0,
             _ => 10.0,
         }
     }
@@ -112,13 +132,13 @@ impl ExportColumn {
 pub fn csv(
     database: &Database,
     query: ProductQuery,
-    columns: Vec<ExportColumn>,
+    layout: Layout,
     watched: Watched,
 ) -> mpsc::Receiver<Result<Bytes>> {
     let (sender, receiver) = mpsc::channel(2);
-    let mut rows = rows::all(database, query, columns.clone(), watched.clone());
+    let mut rows = rows::all(database, query, layout.clone(), watched.clone());
     tokio::spawn(async move {
-        let mut next = heading(&columns);
+        let mut next = heading(&layout);
         while sender.send(next).await.is_ok() {
             next = match rows.recv().await {
                 Some(piece) => piece.and_then(|piece| encoded(&piece)),
@@ -131,8 +151,9 @@ pub fn csv(
     receiver
 }
 
-fn heading(columns: &[ExportColumn]) -> Result<Bytes> {
-    spreadsheet::csv(|writer| writer.write_record(columns.iter().map(|column| column.header())))
+fn heading(layout: &Layout) -> Result<Bytes> {
+    let headers: Vec<String> = layout.headers().into_iter().map(|(header, _)| header).collect();
+    spreadsheet::csv(|writer| writer.write_record(headers.iter().map(|header| guarded(header).into_owned())))
 }
 
 fn encoded(rows: &[Cells]) -> Result<Bytes> {

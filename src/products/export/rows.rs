@@ -1,12 +1,14 @@
 //! The rows of an export: only the columns that it has, read by their places. A whole list is long enough for the difference to count.
 
+use std::collections::BTreeMap;
 use std::sync::{Arc, Weak};
 
 use sea_orm::{ConnectionTrait as _, QueryResult};
+use serde::de::DeserializeOwned;
 use time::OffsetDateTime;
 use tokio::sync::mpsc;
 
-use super::{ExportColumn, Watch, Watched};
+use super::{ExportColumn, Layout, Watch, Watched};
 use crate::database::Database;
 use crate::error::Result;
 use crate::page::{Cursor, Position};
@@ -30,14 +32,14 @@ pub(super) enum Value {
     Moment(Timestamp),
 }
 
-/// The cells of one product, as many as the export has columns.
+/// The cells of one product, as many as the file has columns.
 pub(super) type Cells = Vec<Value>;
 
 /// All rows of a query in pieces, fetched while whoever takes them is busy with the piece before.
 pub(super) fn all(
     database: &Database,
     query: ProductQuery,
-    columns: Vec<ExportColumn>,
+    layout: Layout,
     watched: Watched,
 ) -> mpsc::Receiver<Result<Vec<Cells>>> {
     let (sender, receiver) = mpsc::channel(2);
@@ -46,7 +48,7 @@ pub(super) fn all(
     }
     let database = database.clone();
     tokio::spawn(async move {
-        if let Err(error) = fetch(&database, &query, &columns, &sender, watched).await {
+        if let Err(error) = fetch(&database, &query, &layout, &sender, watched).await {
             // Whoever has gone away needs no reason.
             drop(sender.send(Err(error)).await);
         }
@@ -69,20 +71,20 @@ async fn count(database: Database, query: ProductQuery, watch: Weak<Watch>) {
 async fn fetch(
     database: &Database,
     query: &ProductQuery,
-    columns: &[ExportColumn],
+    layout: &Layout,
     sender: &mpsc::Sender<Result<Vec<Cells>>>,
     watched: Watched,
 ) -> Result<()> {
     let db = database.reader();
     let plan = Plan::of(db, query).await?;
-    let list = list_of(columns, query.sort);
+    let list = list_of(&layout.columns, query.sort);
     let mut position = Position::First;
     loop {
         let page = plan.page(&list, query.sort, &position, AT_ONCE)?;
         let rows = db.query_all_raw(page.statement()).await?;
         let Some(last) = rows.last() else { return Ok(()) };
         position = Position::After(cursor(last, query.sort)?);
-        let cells = rows.iter().map(|row| cells(row, columns)).collect::<Result<Vec<_>>>()?;
+        let cells = rows.iter().map(|row| cells(row, layout)).collect::<Result<Vec<_>>>()?;
         if let Some(watch) = &watched {
             watch.add(cells.len());
         }
@@ -116,17 +118,43 @@ fn cursor(row: &QueryResult, sort: ProductSort) -> Result<Cursor> {
     })
 }
 
-fn cells(row: &QueryResult, columns: &[ExportColumn]) -> Result<Cells> {
-    (2..)
-        .zip(columns)
-        .map(|(place, column)| cell(row, place, *column))
-        .collect()
+fn cells(row: &QueryResult, layout: &Layout) -> Result<Cells> {
+    let mut cells = Vec::with_capacity(layout.columns.len());
+    for (place, column) in (2..).zip(&layout.columns) {
+        match column {
+            ExportColumn::Options => {
+                let options: BTreeMap<String, String> = json(row, place)?;
+                let pairs = options
+                    .into_iter()
+                    .flat_map(|(name, value)| [Value::Text(name), Value::Text(value)]);
+                let blanks = std::iter::repeat(Value::Empty);
+                cells.extend(pairs.chain(blanks).take(layout.options * 2));
+            }
+            ExportColumn::Attributes => {
+                let mut attributes: BTreeMap<String, String> = json(row, place)?;
+                let of_name = |name| attributes.remove(name).map_or(Value::Empty, Value::Text);
+                cells.extend(layout.attributes.iter().map(of_name));
+            }
+            ExportColumn::Pictures => {
+                let pictures: Vec<String> = json(row, place)?;
+                cells.push(Value::Text(pictures.join(", ")));
+            }
+            other => cells.push(cell(row, place, *other)?),
+        }
+    }
+    Ok(cells)
+}
+
+fn json<T: DeserializeOwned + Default>(row: &QueryResult, place: usize) -> Result<T> {
+    let json = row.try_get_by_index::<Option<serde_json::Value>>(place)?;
+    Ok(json.map(serde_json::from_value).transpose()?.unwrap_or_default())
 }
 
 fn cell(row: &QueryResult, place: usize, column: ExportColumn) -> Result<Value> {
     Ok(match column {
         ExportColumn::Sku | ExportColumn::Name | ExportColumn::Description => Value::Text(row.try_get_by_index(place)?),
-        ExportColumn::Catalog => row
+        ExportColumn::Options | ExportColumn::Attributes | ExportColumn::Pictures => Value::Empty,
+        ExportColumn::Catalog | ExportColumn::ParentSku => row
             .try_get_by_index::<Option<String>>(place)?
             .map_or(Value::Empty, Value::Text),
         ExportColumn::Price => row
@@ -153,6 +181,10 @@ impl ExportColumn {
             Self::Version => "products.version",
             Self::CreatedAt => "products.created_at",
             Self::UpdatedAt => "products.updated_at",
+            Self::ParentSku => "(SELECT parent.sku FROM products parent WHERE parent.id = products.parent_id)",
+            Self::Options => "products.options",
+            Self::Pictures => "products.pictures",
+            Self::Attributes => "products.attributes",
         }
     }
 }

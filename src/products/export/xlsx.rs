@@ -12,12 +12,15 @@ use tokio::task::spawn_blocking;
 use tokio_util::sync::CancellationToken;
 
 use super::rows::{self, Cells, Value};
-use super::{ExportColumn, Watched, in_words};
+use super::{ExportColumn, Layout, Watched, in_words};
 use crate::database::Database;
 use crate::error::{Error, Result};
 use crate::problem::Problem;
 use crate::products::ProductQuery;
 use crate::spreadsheet::{CELL_MAX, ROWS_MAX};
+
+/// A column's name in the file, and what it belongs to.
+type Header = (String, ExportColumn);
 
 /// The products of `query` as a workbook: an open file at its beginning, which has no name and is gone when it is closed.
 ///
@@ -26,18 +29,19 @@ use crate::spreadsheet::{CELL_MAX, ROWS_MAX};
 pub async fn xlsx(
     database: &Database,
     query: ProductQuery,
-    columns: Vec<ExportColumn>,
+    layout: Layout,
     folder: &Path,
     watched: Watched,
 ) -> Result<File> {
     tokio::fs::create_dir_all(folder).await?;
-    let rows = rows::all(database, query, columns.clone(), watched.clone());
+    let rows = rows::all(database, query, layout.clone(), watched.clone());
+    let headers = layout.headers();
     let folder = folder.to_owned();
     let stop = CancellationToken::new();
     let stopped = stop.clone();
     // Whoever goes away drops this future, and with it the guard.
     let _guard = stop.drop_guard();
-    let file = spawn_blocking(move || write(&folder, &columns, rows, &stopped)).await??;
+    let file = spawn_blocking(move || write(&folder, &headers, rows, &stopped)).await??;
     if let Some(watch) = watched {
         watch.finish();
     }
@@ -46,7 +50,7 @@ pub async fn xlsx(
 
 fn write(
     folder: &Path,
-    columns: &[ExportColumn],
+    headers: &[Header],
     mut pieces: mpsc::Receiver<Result<Vec<Cells>>>,
     stop: &CancellationToken,
 ) -> Result<File> {
@@ -55,7 +59,7 @@ fn write(
     let price = Format::new().set_num_format("0.00");
     // A workbook without products still has its heading.
     let mut sheets = 1;
-    begin_sheet(&mut workbook, sheets, columns)?;
+    begin_sheet(&mut workbook, sheets, headers)?;
     let mut row = 1;
     while let Some(piece) = pieces.blocking_recv() {
         if stop.is_cancelled() {
@@ -64,11 +68,11 @@ fn write(
         for cells in piece? {
             if row == ROWS_MAX {
                 sheets += 1;
-                begin_sheet(&mut workbook, sheets, columns)?;
+                begin_sheet(&mut workbook, sheets, headers)?;
                 row = 1;
             }
             let sheet = workbook.worksheet_from_index(sheets - 1).map_err(failed)?;
-            write_row(sheet, row, columns, &cells, &price)?;
+            write_row(sheet, row, headers, &cells, &price)?;
             row += 1;
         }
     }
@@ -78,7 +82,7 @@ fn write(
     Ok(file)
 }
 
-fn begin_sheet(workbook: &mut Workbook, number: usize, columns: &[ExportColumn]) -> Result<()> {
+fn begin_sheet(workbook: &mut Workbook, number: usize, headers: &[Header]) -> Result<()> {
     let sheet = workbook.add_worksheet_with_constant_memory().map_err(failed)?;
     let name = if number == 1 {
         "Products".to_owned()
@@ -87,18 +91,18 @@ fn begin_sheet(workbook: &mut Workbook, number: usize, columns: &[ExportColumn])
     };
     sheet.set_name(name).map_err(failed)?;
     let bold = Format::new().set_bold();
-    for (place, column) in (0u16..).zip(columns) {
+    for (place, (header, column)) in (0u16..).zip(headers) {
         sheet.set_column_width(place, column.width()).map_err(failed)?;
         sheet
-            .write_string_with_format(0, place, column.header(), &bold)
+            .write_string_with_format(0, place, header, &bold)
             .map_err(failed)?;
     }
     sheet.set_freeze_panes(1, 0).map_err(failed)?;
     Ok(())
 }
 
-fn write_row(sheet: &mut Worksheet, row: u32, columns: &[ExportColumn], cells: &[Value], price: &Format) -> Result<()> {
-    for ((place, cell), column) in (0u16..).zip(cells).zip(columns) {
+fn write_row(sheet: &mut Worksheet, row: u32, headers: &[Header], cells: &[Value], price: &Format) -> Result<()> {
+    for ((place, cell), (header, _)) in (0u16..).zip(cells).zip(headers) {
         match cell {
             Value::Empty => {}
             Value::Price(minor) => {
@@ -112,7 +116,7 @@ fn write_row(sheet: &mut Worksheet, row: u32, columns: &[ExportColumn], cells: &
             other => {
                 let text = in_words(other);
                 if text.len() > CELL_MAX && text.chars().count() > CELL_MAX {
-                    return Err(too_long(*column, row));
+                    return Err(too_long(header, row));
                 }
                 if !text.is_empty() {
                     sheet.write_string(row, place, text.as_ref()).map_err(failed)?;
@@ -123,10 +127,9 @@ fn write_row(sheet: &mut Worksheet, row: u32, columns: &[ExportColumn], cells: &
     Ok(())
 }
 
-fn too_long(column: ExportColumn, row: u32) -> Error {
+fn too_long(header: &str, row: u32) -> Error {
     Problem::unprocessable(format!(
-        "The {} in row {} is longer than a cell of Excel can be (32,767 characters). Export as CSV instead.",
-        column.header(),
+        "The {header} in row {} is longer than a cell of Excel can be (32,767 characters). Export as CSV instead.",
         row + 1
     ))
     .into()

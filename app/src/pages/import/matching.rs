@@ -110,9 +110,12 @@ const FIELDS: &[&str] = &[
     "duplicates",
     "unknown_catalogs",
     "missing",
+    "other_columns",
     "blank_description",
     "blank_price",
     "blank_catalog",
+    "blank_attributes",
+    "blank_pictures",
     "column_",
 ];
 

@@ -6,7 +6,7 @@ use leptos::prelude::*;
 use stockroom::{
     catalogs::CatalogNames,
     imports::options::{
-        Choice as Word, Clearable, Duplicates, ImportOptions, Missing, Mode, OnProblems, UnknownCatalogs,
+        Choice as Word, Clearable, Duplicates, ImportOptions, Missing, Mode, OnProblems, OtherColumns, UnknownCatalogs,
     },
 };
 
@@ -34,6 +34,7 @@ pub fn values(options: &ImportOptions) -> BTreeMap<String, String> {
         word(options.duplicates),
         word(options.unknown_catalogs),
         word(options.missing),
+        word(options.other_columns),
     ]);
     values.insert(
         "catalog_id".to_owned(),
@@ -74,7 +75,10 @@ pub fn OptionFields(form: Form, catalogs: CatalogNames) -> impl IntoView {
         ("missing", "ignore"),
         ("blank_description", "keep"),
         ("blank_price", "keep"),
+        ("other_columns", "ignore"),
         ("blank_catalog", "keep"),
+        ("blank_attributes", "keep"),
+        ("blank_pictures", "keep"),
     ]
     .into_iter()
     .any(|(name, usual)| is_unusual(name, usual) || form.error(name).is_some());
@@ -105,9 +109,17 @@ pub fn OptionFields(form: Form, catalogs: CatalogNames) -> impl IntoView {
                     all={all::<Missing>()}
                     form=form.clone()
                 />
+                <Choice
+                    name="other_columns"
+                    label="Columns that go to no field"
+                    all={all::<OtherColumns>()}
+                    form=form.clone()
+                />
                 <Blank name="blank_description" label="Blank cell: description" form=form.clone() />
                 <Blank name="blank_price" label="Blank cell: price" form=form.clone() />
-                <Blank name="blank_catalog" label="Blank cell: catalogue" form />
+                <Blank name="blank_catalog" label="Blank cell: catalogue" form=form.clone() />
+                <Blank name="blank_attributes" label="Blank cell: extra attributes" form=form.clone() />
+                <Blank name="blank_pictures" label="Blank cell: pictures" form />
             </div>
         </details>
     }
@@ -150,11 +162,19 @@ pub fn in_words(options: &ImportOptions, catalogs: &[(i64, String)]) -> Vec<Stri
         options.missing == Missing::Ignore,
         "Products of the catalogue that the file does not list are deactivated.",
     ));
+    words.extend(unusual(
+        options.other_columns == OtherColumns::Ignore,
+        "Columns that go to no field are kept as extra attributes.",
+    ));
     let cleared: Vec<&str> = options
         .clear
         .iter()
         .map(|field| field.field())
-        .map(|field| if field == "catalog" { "catalogue" } else { field })
+        .map(|field| match field {
+            "catalog" => "catalogue",
+            "attribute" => "extra attributes",
+            other => other,
+        })
         .collect();
     if !cleared.is_empty() {
         words.push(format!("Blank cells clear: {}.", cleared.join(", ")));

@@ -123,6 +123,8 @@ fn label(field: CheckedField) -> &'static str {
         CheckedField::Catalog => "Catalogue",
         CheckedField::Parent => "Parent",
         CheckedField::Options => "Options",
+        CheckedField::Attributes => "Extra attributes",
+        CheckedField::Pictures => "Pictures",
     }
 }
 

@@ -85,6 +85,8 @@ pub fn label(field: &str) -> &str {
         "catalog_id" | "catalog" => "Catalogue",
         "parent_id" | "parent" => "Parent",
         "options" => "Options",
+        "attributes" => "Extra attributes",
+        "pictures" => "Pictures",
         other => other,
     }
 }
@@ -98,6 +100,15 @@ fn options_in_words(options: &Map<String, Value>) -> String {
     options.iter().map(pair).collect::<Vec<_>>().join(", ")
 }
 
+/// Addresses; a picture that came in a file has none.
+fn pictures_in_words(pictures: &[Value]) -> String {
+    let word = |picture: &Value| match picture.as_str() {
+        Some(address) if address.starts_with("http") => address.to_owned(),
+        _ => "a picture of the file".to_owned(),
+    };
+    pictures.iter().map(word).collect::<Vec<_>>().join(", ")
+}
+
 pub fn value_in_words(field: &str, value: &Value, catalogs: &[(i64, String)]) -> String {
     const LONGEST: usize = 200;
     match (field, value) {
@@ -109,6 +120,7 @@ pub fn value_in_words(field: &str, value: &Value, catalogs: &[(i64, String)]) ->
         ("catalog_id", id) => wording::catalogue(&id.to_string(), catalogs),
         ("parent_id", id) => format!("product {id}"),
         (_, Value::Object(pairs)) => options_in_words(pairs),
+        ("pictures", Value::Array(pictures)) => pictures_in_words(pictures),
         (_, Value::String(text)) if text.is_empty() => "(empty)".to_owned(),
         (_, Value::String(text)) if text.chars().count() > LONGEST => {
             format!("“{}…”", text.chars().take(LONGEST).collect::<String>())

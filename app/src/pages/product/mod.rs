@@ -1,5 +1,6 @@
 //! One product: its fields to change, or to read for those who may not, and what has happened to it.
 
+mod attributes;
 pub mod history;
 mod origins;
 mod reading;
@@ -34,6 +35,7 @@ use crate::{
     title::PageTitle,
     wording,
 };
+use attributes::Attributes;
 use history::History;
 use origins::Origins;
 use reading::Details;
@@ -117,6 +119,7 @@ fn ProductView(record: ProductRecord, catalogs: CatalogNames) -> impl IntoView {
         <Family parent variants />
         <div data-modal>{body}</div>
         <div class="mt-4 flex flex-col gap-4">
+            <Attributes attributes=product.attributes.clone() />
             <Origins origins catalogs=catalogs.known.clone() />
             <History history catalogs=catalogs.known />
         </div>
