@@ -32,10 +32,6 @@ pub(super) async fn compare(
     let compared = staged - sort_out(work, statements, headers).await?;
     work.reporter.report(0.2, 0).await?;
     stop_for_problems(work)?;
-    if statements.create_related.is_some() {
-        stop_for_other_catalogs(work).await?;
-    }
-
     if let Some(create) = &statements.create_related
         && work.claim.format.uses("catalog")
     {
@@ -46,13 +42,18 @@ pub(super) async fn compare(
         work.bulk.execute(statement, &[]).await?;
     }
     work.wish.check()?;
+    if !statements.make_deferred.is_empty() {
+        stop_for_other_catalogs(work).await?;
+    }
     let rejected = match &statements.rejects {
         Some(refusal) => refuse(work, refusal, headers).await?,
         None => 0,
     };
     stop_for_problems(work)?;
     work.reporter.report(0.8, 0).await?;
-    settle(work, statements, compared - rejected).await
+    let planned = settle(work, statements, compared - rejected).await?;
+    under_claim(work, &statements.make_deferred).await?;
+    Ok(planned)
 }
 
 /// Takes out of the stage what cannot be used, and says how many rows that were.
@@ -115,7 +116,7 @@ async fn settle(work: &mut Work, statements: &FileStatements, compared: i64) -> 
         let skip = skip_applied(work.statements.order);
         work.bulk.execute(&skip, &[Cell::Text(checkpoint)]).await?;
     }
-    keep_reviewed(work, statements).await?;
+    under_claim(work, &statements.keep_reviewed).await?;
     let [kept] = work.bulk.numbers(KEPT, &[Cell::Int(work.claim.id)]).await?;
     let [unlisted] = work.bulk.numbers(UNLISTED, &[]).await?;
     let [creates, updates, last] = work.bulk.numbers(PLANNED, &[]).await?;
@@ -132,10 +133,9 @@ async fn settle(work: &mut Work, statements: &FileStatements, compared: i64) -> 
     Ok(Planned { creates, updates, last })
 }
 
-/// Catalogues that have come or gone since the check would change what nobody has reviewed; no catalogue is made then.
+/// Catalogues that have come or gone since the check would change what nobody has reviewed.
 async fn stop_for_other_catalogs(work: &mut Work) -> Result<(), Stop> {
-    const NEW: &str = "SELECT count(DISTINCT catalog_key) FROM {scratch:stage}
-        WHERE catalog_key IS NOT NULL AND NOT EXISTS (SELECT 1 FROM catalogs k WHERE k.name_key = catalog_key)";
+    const NEW: &str = "SELECT count(*) FROM {scratch:new_catalogs}";
     const CHOSEN: &str = "SELECT count(*) FROM catalogs WHERE id = $1";
     let Some(review) = work.claim.review.clone().filter(|_| work.claim.checkpoint.is_none()) else {
         return Ok(());
@@ -170,9 +170,9 @@ fn stop_for_more(work: &Work, creates: i64, updates: i64) -> Result<(), Stop> {
     )))
 }
 
-/// Under the fencing token: everybody sees these problems.
-async fn keep_reviewed(work: &mut Work, statements: &FileStatements) -> Result<(), Stop> {
-    if statements.keep_reviewed.is_empty() {
+/// Everybody sees what these statements write, so they are run under the fencing token.
+async fn under_claim(work: &mut Work, statements: &[String]) -> Result<(), Stop> {
+    if statements.is_empty() {
         return Ok(());
     }
     work.bulk.begin().await?;
@@ -180,7 +180,7 @@ async fn keep_reviewed(work: &mut Work, statements: &FileStatements) -> Result<(
         work.bulk.rollback().await?;
         return Err(Stop::Lost);
     }
-    for statement in &statements.keep_reviewed {
+    for statement in statements {
         work.bulk.execute(statement, &[]).await?;
     }
     Ok(work.bulk.commit().await?)

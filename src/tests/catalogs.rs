@@ -1,7 +1,12 @@
 //! Catalogue files add the names that the shop does not have; ids that a file brings are kept when they are free.
 
+use stockroom::audit::Actor;
 use stockroom::catalogs;
+use stockroom::changes;
 use stockroom::error::Error;
+use stockroom::imports::intake::{Intake, StopsAt};
+use stockroom::imports::options::{ImportOptions, Mode, OnProblems};
+use stockroom::imports::{self, Import, ImportKind, ImportStatus};
 use stockroom::testing::{CsvFile, Shop};
 
 use crate::on_both;
@@ -10,6 +15,34 @@ use crate::on_both;
 async fn add_catalogues(shop: &Shop, count: usize) {
     let file = CsvFile::header(["name"]).rows(count, |number| [format!("Shelf {:03}", number + 1)]);
     assert_eq!(shop.import_catalogs(file.bytes()).await.progress.created, count as i64);
+}
+
+async fn taken(shop: &Shop, file: &str, options: ImportOptions, stops: StopsAt) -> Import {
+    let intake = Intake {
+        options,
+        stops,
+        ..Intake::at_once(ImportKind::Products, "x.csv", Actor::from("test"))
+    };
+    let import = shop.take_in(intake, file).await.expect("taken in");
+    shop.work().await;
+    shop.see(import.job_id).await
+}
+
+async fn applied(shop: &Shop, import: &Import) -> Import {
+    let meant = imports::Answer {
+        is_meant: true,
+        review: None,
+    };
+    imports::apply(&shop.services.database, import.job_id, &Actor::from("test"), meant)
+        .await
+        .expect("confirmed");
+    shop.work().await;
+    shop.see(import.job_id).await
+}
+
+async fn names(shop: &Shop) -> Vec<String> {
+    let names = catalogs::names(shop.services.reader(), &[]).await.expect("names");
+    names.known.into_iter().map(|(_, name)| name).collect()
 }
 
 on_both! {
@@ -56,5 +89,37 @@ on_both! {
         assert!(shop.product("a").await.expect("the rake").catalog_id == Some(7));
         let more = shop.import_catalogs(CsvFile::header(["name"]).row(["One"]).row(["Two"]).bytes()).await;
         assert_eq!(more.progress.created, 2);
+    }
+
+    async fn no_catalogue_is_made_for_rows_that_do_nothing(shop: Shop) {
+        shop.import("sku,name\na,Mug\n").await;
+        let options = ImportOptions { mode: Mode::UpdateOnly, ..ImportOptions::default() };
+        let import = taken(&shop, "sku,catalog\na,Kitchen\nnew,Cellar\n", options, StopsAt::Nothing).await;
+        assert_eq!((import.progress.updated, import.progress.created), (1, 0));
+        assert_eq!(names(&shop).await, ["Kitchen"]);
+        let options = ImportOptions { mode: Mode::AddOnly, ..ImportOptions::default() };
+        let import = taken(&shop, "sku,name,catalog\na,Mug,Attic\nb,Bin,Yard\n", options, StopsAt::Nothing).await;
+        assert_eq!((import.progress.updated, import.progress.created), (0, 1));
+        assert_eq!(names(&shop).await, ["Kitchen", "Yard"]);
+    }
+
+    async fn a_reviewed_import_makes_its_catalogues_only_when_it_goes_through(shop: Shop) {
+        shop.import("sku,name,catalog\na,Mug,Kitchen\n").await;
+        let options = ImportOptions { on_problems: OnProblems::Stop, ..ImportOptions::default() };
+        let file = "sku,name,catalog\na,Mug,Attic\nb,Bin,Attic\n";
+        let refused = taken(&shop, file, options.clone(), StopsAt::Check).await;
+        shop.import("sku,name\na,Cup\n").await;
+        let refused = applied(&shop, &refused).await;
+        assert_eq!((refused.progress.status, refused.progress.created), (ImportStatus::Failed, 0), "{refused:?}");
+        assert_eq!(names(&shop).await, ["Kitchen"]);
+
+        let done = applied(&shop, &taken(&shop, file, options, StopsAt::Check).await).await;
+        assert_eq!((done.progress.status, done.progress.created, done.progress.updated), (ImportStatus::Completed, 1, 1), "{done:?}");
+        assert_eq!(names(&shop).await, ["Attic", "Kitchen"]);
+        let attic = catalogs::named(shop.services.reader(), "Attic", "to").await.expect("found");
+        let [mug, bin] = [shop.product("a").await.expect("a mug"), shop.product("b").await.expect("a bin")];
+        assert_eq!((mug.catalog_id, bin.catalog_id), (Some(attic), Some(attic)));
+        let history = changes::history(shop.services.reader(), mug.id).await.expect("a history");
+        assert_eq!(history[0].fields["catalog_id"].1.as_i64(), Some(attic));
     }
 }

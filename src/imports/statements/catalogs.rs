@@ -29,6 +29,7 @@ pub(super) fn statements(postgres: bool) -> Statements {
         ],
         refusals: Vec::new(),
         create_related: None,
+        make_deferred: Vec::new(),
         compare: compare(postgres),
         rejects: Some(Refusal {
             column: Blamed::Name,

@@ -213,7 +213,7 @@ fn changes(rules: &Rules, postgres: bool) -> String {
 
 /// The catalogue that a row of the stage names.
 fn catalog(rules: &Rules) -> &'static str {
-    if rules.is_check {
+    if rules.defers_catalogs() {
         "coalesce(s.catalog_id, k.id, n.id) AS catalog_id"
     } else {
         "coalesce(s.catalog_id, k.id) AS catalog_id"
@@ -234,7 +234,7 @@ fn with_chosen_catalog(rules: &Rules, sql: &str) -> String {
 }
 
 fn catalogs_joined(rules: &Rules) -> &'static str {
-    if rules.is_check {
+    if rules.defers_catalogs() {
         "LEFT JOIN catalogs k ON k.name_key = s.catalog_key LEFT JOIN {scratch:new_catalogs} n ON n.name_key = s.catalog_key"
     } else {
         "LEFT JOIN catalogs k ON k.name_key = s.catalog_key"

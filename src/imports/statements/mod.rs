@@ -64,6 +64,8 @@ pub(super) struct FileStatements {
     pub refusals: Vec<Refusal>,
     /// Other rows that the file names and that are still missing.
     pub create_related: Option<String>,
+    /// The same once it is clear that anything will be changed, for an import that somebody has reviewed.
+    pub make_deferred: Vec<String>,
     /// Makes `change_set` from the stage and the catalogue, with an index on `seq`.
     pub compare: Vec<String>,
     /// What only the comparison shows to be unusable.
@@ -145,6 +147,7 @@ pub(super) fn statements(claim: &Claim, postgres: bool, now: &str) -> Statements
             drop_repeated: fill_all(file.drop_repeated),
             refusals: file.refusals.into_iter().map(|refusal| refusal.map(fill)).collect(),
             create_related: file.create_related.map(fill),
+            make_deferred: fill_all(file.make_deferred),
             compare: fill_all(file.compare),
             rejects: file.rejects.map(|refusal| refusal.map(fill)),
             keep_reviewed: fill_all(file.keep_reviewed),

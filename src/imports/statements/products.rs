@@ -44,9 +44,14 @@ fn file(rules: &Rules, postgres: bool) -> FileStatements {
     } else {
         compare_sqlite(rules)
     };
-    if rules.is_check {
-        let new = format!("CREATE {{unlogged}} TABLE {{scratch:new_catalogs}} AS {NEW_CATALOGS}");
+    if rules.defers_catalogs() {
+        let new = format!(
+            "CREATE {{unlogged}} TABLE {{scratch:new_catalogs}} AS {}",
+            new_catalogs(rules)
+        );
         compare.insert(0, new);
+    }
+    if rules.is_check {
         compare.push(if postgres {
             "CREATE INDEX ON {scratch:change_set} (kind, touched, cleared, seq)".to_owned()
         } else {
@@ -81,15 +86,28 @@ fn file(rules: &Rules, postgres: bool) -> FileStatements {
             columns: columns.iter().map(|(name, _)| *name).collect(),
         },
         create_stage: create_stage(rules, &columns),
-        repeated: if rules.refuses_repeated() { REFUSE_REPEATED } else { SUPERSEDED }.to_owned(),
+        repeated: if rules.refuses_repeated() {
+            REFUSE_REPEATED
+        } else {
+            SUPERSEDED
+        }
+        .to_owned(),
         repeated_are_refused: rules.refuses_repeated(),
         drop_repeated: taken_out(rules, "'superseded', 'sku_repeated'"),
         refusals: refusals(rules),
-        create_related: (!rules.is_check).then(|| format!("INSERT INTO catalogs (name, name_key, created_at, updated_at)
-            SELECT name, name_key, {{now}}, {{now}} FROM ({NEW_CATALOGS}) new WHERE TRUE ON CONFLICT (name_key) DO NOTHING")),
+        create_related: (!rules.defers_catalogs())
+            .then(|| make_catalogs(&format!("({}) new", new_catalogs(rules)), "TRUE")),
         compare,
+        make_deferred: if rules.is_check {
+            Vec::new()
+        } else {
+            make_deferred(rules, postgres)
+        },
         rejects: None,
-        keep_reviewed: rules.reviewed.map(|(newest, change)| reviewed::keep(newest, change)).unwrap_or_default(),
+        keep_reviewed: rules
+            .reviewed
+            .map(|(newest, change)| reviewed::keep(newest, change))
+            .unwrap_or_default(),
     }
 }
 
@@ -218,12 +236,49 @@ const REFUSE_REPEATED: &str = "INSERT INTO import_problems (import_id, row_no, k
     FROM {scratch:stage} one
     JOIN (SELECT row_key FROM {scratch:stage} GROUP BY row_key HAVING count(*) > 1) other ON other.row_key = one.row_key";
 
-/// Catalogues that the file names and the shop does not have. Until they are made their ids are below zero.
-const NEW_CATALOGS: &str =
-    "SELECT -row_number() OVER (ORDER BY catalog_key) AS id, min(catalog_name) AS name, catalog_key AS name_key
-    FROM {scratch:stage}
-    WHERE catalog_key IS NOT NULL AND NOT EXISTS (SELECT 1 FROM catalogs k WHERE k.name_key = catalog_key)
-    GROUP BY catalog_key";
+/// Catalogues that the file names for products that it may touch, and that the shop does not have.
+fn new_catalogs(rules: &Rules) -> String {
+    let there = "EXISTS (SELECT 1 FROM products p WHERE p.sku_key = row_key AND p.deleted_at IS NULL)";
+    let touched = match rules.options.mode {
+        Mode::AddAndUpdate | Mode::Delete => String::new(),
+        Mode::AddOnly => format!("AND NOT {there}"),
+        Mode::UpdateOnly => format!("AND {there}"),
+    };
+    format!(
+        "SELECT -row_number() OVER (ORDER BY catalog_key) AS id, min(catalog_name) AS name, catalog_key AS name_key
+        FROM {{scratch:stage}}
+        WHERE catalog_key IS NOT NULL AND NOT EXISTS (SELECT 1 FROM catalogs k WHERE k.name_key = catalog_key) {touched}
+        GROUP BY catalog_key"
+    )
+}
+
+fn make_catalogs(new: &str, condition: &str) -> String {
+    format!(
+        "INSERT INTO catalogs (name, name_key, created_at, updated_at)
+        SELECT name, name_key, {{now}}, {{now}} FROM {new} WHERE {condition} ON CONFLICT (name_key) DO NOTHING"
+    )
+}
+
+/// Makes the catalogues that the change set needs, and puts their ids in the place of those below zero.
+fn make_deferred(rules: &Rules, postgres: bool) -> Vec<String> {
+    if !rules.defers_catalogs() {
+        return Vec::new();
+    }
+    let needed = "EXISTS (SELECT 1 FROM {scratch:change_set} c WHERE c.catalog_id = new.id AND c.kind <> 'same')";
+    let fields = if postgres {
+        "CASE WHEN jsonb_exists(c.fields, 'catalog_id') THEN jsonb_set(c.fields, '{catalog_id,1}', to_jsonb(k.id)) ELSE c.fields END"
+    } else {
+        "CASE WHEN json_type(c.fields, '$.catalog_id') IS NULL THEN c.fields ELSE json_set(c.fields, '$.catalog_id[1]', k.id) END"
+    };
+    vec![
+        make_catalogs("{scratch:new_catalogs} new", needed),
+        format!(
+            "UPDATE {{scratch:change_set}} AS c SET catalog_id = k.id, fields = {fields}
+            FROM {{scratch:new_catalogs}} n JOIN catalogs k ON k.name_key = n.name_key
+            WHERE c.catalog_id < 0 AND c.catalog_id = n.id"
+        ),
+    ]
+}
 
 /// Variants come second.
 fn create(rules: &Rules, postgres: bool) -> Vec<String> {

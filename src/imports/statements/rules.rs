@@ -39,6 +39,11 @@ impl Rules {
         matches!(self.options.mode, Mode::AddAndUpdate | Mode::AddOnly)
     }
 
+    /// Whether new catalogues are made only once it is clear that anything will be changed; until then their ids are below zero.
+    pub fn defers_catalogs(&self) -> bool {
+        self.is_check || self.reviewed.is_some()
+    }
+
     pub fn refuses_repeated(&self) -> bool {
         self.options.duplicates == Duplicates::Refuse
     }
