@@ -25,9 +25,10 @@ export class Rest {
   ) {}
 
   /** Uploads a file and gives the number of its import, which goes on in the background. */
-  async upload({ name, text }: UploadedFile, kind = 'products'): Promise<number> {
+  async upload({ name, text }: UploadedFile, kind = 'products', options: Record<string, string> = {}): Promise<number> {
     const body = new FormData();
     body.append('kind', kind);
+    for (const [field, value] of Object.entries(options)) body.append(field, value);
     body.append('file', new File([text], name, { type: 'text/csv' }));
     const accepted = await this.json<Job>('/imports', { method: 'POST', body });
     return accepted.job_id;
@@ -47,8 +48,8 @@ export class Rest {
   }
 
   /** Uploads a file and waits until its import is over. */
-  async import(file: UploadedFile, kind = 'products'): Promise<number> {
-    const id = await this.upload(file, kind);
+  async import(file: UploadedFile, kind = 'products', options: Record<string, string> = {}): Promise<number> {
+    const id = await this.upload(file, kind, options);
     await this.over(id);
     return id;
   }

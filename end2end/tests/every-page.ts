@@ -49,6 +49,7 @@ const STATES: PageState[] = [
   { name: 'products of an empty shop', stock: 'empty', open: at('/products') },
   { name: 'menu', stock: 'empty', open: at('/imports'), then: openMenu },
   { name: 'product', stock: 'stocked', open: openProduct },
+  { name: 'product with pictures', stock: 'busy', open: openIllustrated },
   { name: 'product in the bin', stock: 'busy', open: openBin },
   { name: 'new product', stock: 'stocked', open: at('/products/new') },
   { name: 'new product refused', stock: 'stocked', open: addNothing },
@@ -309,6 +310,17 @@ async function sendWorkbook(page: Page): Promise<void> {
   await page.getByLabel('Choose file').setInputFiles(fileURLToPath(new URL('files/supplier.xlsx', import.meta.url)));
   await page.getByRole('button', { name: 'Check file' }).click();
   await expect(page.getByLabel('Sheet')).toBeVisible();
+}
+
+/** One picture is there, and one cannot be had. */
+async function openIllustrated(page: Page, shop: Shop): Promise<void> {
+  const address = 'https://pictures.example/mug.jpg';
+  const row = `ILLUSTRATED,Mug in three colours,Blue glaze,12.00,true,,Acme,Dishwasher-safe up to 60 °C,${address}`;
+  const columns = 'sku,name,description,price,active,catalogue,Brand,Care,images';
+  await shop.rest.import(csv('pictures.csv', [row], columns), 'products', { other_columns: 'keep' });
+  await page.goto('/products?sku=illustrated');
+  await page.getByRole('link', { name: 'Mug in three colours' }).click();
+  await expect(page.getByRole('region', { name: 'Pictures' })).toContainText(address);
 }
 
 async function matchNothing(page: Page): Promise<void> {

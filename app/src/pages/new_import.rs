@@ -88,6 +88,8 @@ fn GoodToKnow() -> impl IntoView {
                 <li>"Blank cells keep the current value, unless you choose that they clear it."</li>
                 <li>"Columns that the file does not have are left untouched."</li>
                 <li>"Variants name their parent in a column “Parent SKU”, or share a “Handle”."</li>
+                <li>"Pictures are named by their addresses, in one column or several; those in an Excel sheet come along."</li>
+                <li>"Other columns can be kept as extra attributes, if you say so."</li>
                 <li>"If a SKU appears twice in the file, the last row wins."</li>
             </ul>
             <p class="mt-3 flex flex-wrap gap-x-4 gap-y-1">
