@@ -79,8 +79,11 @@ impl Runner {
         Ok(())
     }
 
-    /// Removes what killed workers, and checks that nobody looks at any more, have left behind.
-    async fn sweep(&self) -> Result<()> {
+    /// Drops what nobody has confirmed in time, and removes the scratch of it and of workers that were killed.
+    ///
+    /// # Errors
+    /// When the database or the folder of the scratch fails.
+    pub async fn sweep(&self) -> Result<()> {
         let db = self.database.writer();
         queue::drop_old_plans(db).await?;
         let wanted = || store::scratches(db);

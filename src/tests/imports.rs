@@ -116,7 +116,7 @@ on_both! {
 
     async fn an_import_can_be_cancelled_before_and_after_it_began(shop: Shop) {
         let waiting = shop.upload(ImportKind::Products, many(5).bytes()).await.expect("taken in");
-        let cancelled = imports::cancel(&shop.services.database, waiting.job_id, &"ana".into()).await.expect("cancelled");
+        let cancelled = imports::cancel(&shop.services, waiting.job_id, &"ana".into()).await.expect("cancelled");
         assert_eq!(cancelled.progress.status, ImportStatus::Cancelled);
         shop.work().await;
         assert!(shop.product("SKU-000001").await.is_none());

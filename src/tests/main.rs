@@ -10,6 +10,7 @@ mod edits;
 mod exports;
 mod history;
 mod imports;
+mod leftovers;
 mod migrations;
 mod products;
 mod samples;

@@ -162,7 +162,7 @@ pub async fn cancel_import(
     Path(import): Path<String>,
 ) -> Result<Response, Refusal> {
     let import = id(&import, "import")?;
-    match imports::cancel(&state.services.database, import, &actor).await {
+    match imports::cancel(&state.services, import, &actor).await {
         Ok(import) if import.plan.is_some() && import.started_at.is_none() => {
             say(&session, "Nothing was changed").await?;
             Ok(see(paths::PRODUCTS))
