@@ -73,9 +73,9 @@ async function carriedOut(stage, step, plan) {
   const lives = [{ from: performance.now(), token }];
   let strikes = 0;
   for (const moment of plan) {
-    const reached = await until(stage, id, lives.at(-1), (state, age) => hasCome(moment, state, age));
+    const reached = await until(stage, id, lives.at(-1), (state) => hasCome(moment, state));
     if (isOver(reached)) break;
-    await delay(moment.wait ?? 0);
+    await delay(moment.wait);
     await stage.server.kill();
     stage.server = launch(stage.site);
     const from = performance.now();
@@ -89,9 +89,13 @@ async function carriedOut(stage, step, plan) {
   return { id, strikes, timeline: timelineOf(lives.at(-1)), restarts: lives.slice(1) };
 }
 
-/** A moment is so long after the work was begun, or begun again, or as soon as so many rows are written. */
-function hasCome({ after, done = Infinity }, state, age) {
-  return age >= after || state.done >= done;
+function hasCome({ phase, done = 0 }, state) {
+  return state.done >= done && (phase === undefined || isIn(state, phase));
+}
+
+/** The place is that of the present attempt; the phase of the job is also what the last one has left. */
+function isIn({ place }, phase) {
+  return place?.startsWith(`${phase} `) ?? false;
 }
 
 /** Waits until the moment has come or the step is over, and notes when the work was begun and when its first rows were written. */
@@ -102,13 +106,14 @@ async function until(stage, id, life, hasMomentCome) {
     const state = await look(stage, id);
     const now = performance.now();
     if (state.token > life.token) life.begun ??= now;
+    if (isIn(state, 'comparing')) life.compared ??= now;
     if (state.done > 0) life.written ??= now;
     life.rows = state.done;
     if (isOver(state)) {
       life.over ??= now;
       return state;
     }
-    if (life.begun !== undefined && hasMomentCome(state, now - life.begun)) return state;
+    if (life.begun !== undefined && hasMomentCome(state)) return state;
     if (now > deadline) throw new Error(`The job stands still: ${JSON.stringify(state)}`);
     await delay(POLL_EVERY);
   }
@@ -116,7 +121,7 @@ async function until(stage, id, life, hasMomentCome) {
 
 /** From the database, because each claim of the job raises its token, which the API does not tell. */
 async function look({ database }, id) {
-  const sql = `SELECT status, lease_token AS token, created + updated AS done FROM imports WHERE id = ${id}`;
+  const sql = `SELECT status, place, lease_token AS token, created + updated AS done FROM imports WHERE id = ${id}`;
   const [state] = await database.rows(sql);
   return state;
 }
@@ -125,9 +130,9 @@ function isOver({ status }) {
   return !AT_WORK.includes(status);
 }
 
-/** Milliseconds from the claim to the first rows that are written and to the end, and how many rows were written. */
-function timelineOf({ from, begun = from, written, over, rows }) {
-  return { prepared: (written ?? over) - begun, duration: over - begun, rows };
+/** Milliseconds from the claim to the comparison, to the first rows that are written and to the end, and how many rows were written. */
+function timelineOf({ from, begun = from, over, written = over, compared = written, rows }) {
+  return { compared: compared - begun, prepared: written - begun, duration: over - begun, rows };
 }
 
 function jobOf({ status, body }) {

@@ -34,34 +34,28 @@ function recoveryTime(timeline) {
   return (timeline.find(({ phase }) => phase === 'applying') ?? timeline.at(-1)).at;
 }
 
-/** Of the numbers `share(0)`, `share(1)`, … each is far from the one before, and all together are spread evenly over [0, 1). */
-const GOLDEN = (Math.sqrt(5) - 1) / 2;
-
 /**
- * Gives the kills of each step of a checked file: `plan(step)` is a list of `{ after, done, wait }`: kill so many milliseconds after the work was
- * begun, or begun again, or `wait` milliseconds after so many rows are written if that comes first. `timelines` are those of the undisturbed
- * steps: `{ prepared, duration, rows }`.
+ * Gives the kills of each step of a checked file: `plan(step)` is a list of `{ phase, done, wait }`: kill `wait` milliseconds after the work was begun,
+ * or begun again, and has come to that phase and written so many rows. `timelines` are those of the undisturbed steps: `{ compared, prepared,
+ * duration, rows }`, of which the first three are milliseconds after its beginning.
  *
- * A check writes nothing, so each attempt begins it anew. Whatever writes is killed in turn amid its rows and before the first of them.
- * No two neighbours strike the same place: work that ends at one place five times in a row is given up, and rightly so.
+ * A check writes nothing, so each attempt begins it anew. Whatever writes is killed in turn amid its rows and before the first of them. Waits
+ * are short of what there was time for: the next attempt may be faster.
  */
 export function planSteps({ kills, timelines, seed }) {
   const random = generator(seed);
-  const offset = random();
-  const share = (number) => (offset + number * GOLDEN) % 1;
   const counts = divided(kills, Object.keys(timelines));
+  const within = (time) => (random() * Math.max(time, 0)) / 3;
   return (step) => {
-    const { prepared, duration, rows } = timelines[step];
+    const { compared, prepared, duration, rows } = timelines[step];
+    const reading = () => ({ wait: within(compared) });
+    const comparing = () => ({ phase: 'comparing', wait: within(prepared - compared) });
+    const before = (number) => (number % 2 === 0 ? comparing() : reading());
     const all = Array.from({ length: counts[step] }, (_, number) => number);
-    // The next attempt may be a little faster than the undisturbed one.
-    if (step === 'check') return all.map((number) => ({ after: share(number) * duration * 0.9 }));
+    if (step === 'check') return all.map(before);
     const amid = Math.ceil(all.length / 2);
-    const writing = duration - prepared;
-    const written = (number) => {
-      const part = (number / 2 + 1) / (amid + 1);
-      return { after: prepared + part * writing, done: part * rows, wait: (random() * writing) / 20 };
-    };
-    return all.map((number) => (number % 2 === 0 ? written(number) : { after: share(number) * prepared }));
+    const written = (number) => ({ done: ((number + 1) / (amid + 1)) * rows, wait: within(duration - prepared) / 10 });
+    return all.map((number) => (number % 2 === 0 ? written(number / 2) : before((number - 1) / 2)));
   };
 }
 

@@ -9,7 +9,7 @@ use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
 use super::apply::apply;
-use super::claims::{self, Claim, Heartbeat};
+use super::claims::{self, Claim, Heartbeat, MAX_CRASHES};
 use super::compare::{Planned, compare};
 use super::live::Live;
 use super::outcome::{Rest, clean_up, record};
@@ -91,7 +91,7 @@ impl Runner {
     }
 
     async fn run(&self, claim: Claim, stop: &CancellationToken) -> Result<()> {
-        if claim.exhausted {
+        if claim.crashes >= MAX_CRASHES {
             return self.give_up(&claim).await;
         }
         let wish = Wish::default();
@@ -179,7 +179,7 @@ impl Runner {
         progress.status = ImportStatus::Failed;
         progress.message = "The import stopped".to_owned();
         progress.error = Some(format!(
-            "The import was stopped five times at the same place, {place}. What was applied before stays. \
+            "The import was stopped {MAX_CRASHES} times at the same place, {place}. What was applied before stays. \
              Tell your administrator, and import the file again once the cause is found."
         ));
         let transaction = self.database.begin().await?;
