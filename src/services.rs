@@ -1,6 +1,7 @@
 //! Everything that the domain needs to work, wired once. Cloning is shallow.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use sea_orm::DatabaseConnection;
 use tokio_util::sync::CancellationToken;
@@ -8,6 +9,7 @@ use tokio_util::sync::CancellationToken;
 use crate::accounts::Passwords;
 use crate::config::Config;
 use crate::database::Database;
+use crate::database::clock::now;
 use crate::error::Result;
 use crate::imports::live::Live;
 use crate::imports::runner::Runner;
@@ -21,6 +23,9 @@ use crate::webhooks::clock::Clock;
 use crate::webhooks::dispatcher::Dispatcher;
 use crate::webhooks::vault::Vault;
 use crate::workbook::Workbooks;
+
+/// What nobody waits for is looked after that often.
+const HOURLY: Duration = Duration::from_secs(3_600);
 
 #[derive(Clone, Debug)]
 pub struct Services {
@@ -131,16 +136,22 @@ impl Services {
         jobs::work(self.indexer(), Wake::default(), stop).await;
     }
 
-    /// Removes uploads that nobody has gone on with until `stop` is cancelled.
+    /// Removes uploads that nobody has gone on with, and what is left of others, until `stop` is cancelled.
     pub async fn run_upload_sweeper(self, stop: CancellationToken) {
-        jobs::work(self.upload_sweeper(), Wake::default(), stop).await;
+        let sweeper = self.upload_sweeper();
+        let orphans = jobs::every(HOURLY, stop.clone(), || sweeper.sweep_orphans(now()));
+        let expired = jobs::work(self.upload_sweeper(), Wake::default(), stop);
+        tokio::join!(orphans, expired);
     }
 
-    /// Runs imports until `stop` is cancelled.
+    /// Runs imports until `stop` is cancelled, and drops now and then what nobody has confirmed.
     pub async fn run_imports(self, stop: CancellationToken) {
-        if let Err(error) = self.importer().tidy().await {
+        let importer = self.importer();
+        if let Err(error) = importer.tidy().await {
             tracing::warn!(%error, "what earlier imports left could not be tidied");
         }
-        jobs::work(self.importer(), self.import_wake.clone(), stop).await;
+        let sweeping = jobs::every(HOURLY, stop.clone(), || importer.sweep());
+        let working = jobs::work(self.importer(), self.import_wake.clone(), stop);
+        tokio::join!(sweeping, working);
     }
 }

@@ -17,6 +17,7 @@ pub mod draft;
 pub mod error;
 mod hooks;
 mod islands;
+mod numbers;
 pub mod paths;
 pub mod server_fns;
 pub mod theme;

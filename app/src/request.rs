@@ -1,12 +1,13 @@
 //! What the server hands to pages and to server functions: who asks, and what may be asked of the domain.
 
-use leptos::prelude::use_context;
+use leptos::prelude::{use_context, with_context};
 use stockroom::{
     accounts::{Preferences, Role, User},
     error::Error,
     problem::Problem,
     services::Services,
-    settings::ShopSettings,
+    settings::{NumberFormat, ShopSettings, zone},
+    timestamp::Timestamp,
 };
 
 use crate::{draft::FormDraft, error::AppError, response, revealed::Revealed, theme::Theme};
@@ -89,6 +90,19 @@ impl From<Error> for AppError {
 #[must_use]
 pub fn currency() -> String {
     current().map(|request| request.shop.currency).unwrap_or_default()
+}
+
+/// How the shop writes numbers.
+#[must_use]
+pub fn number_format() -> NumberFormat {
+    with_context::<Request, _>(|request| request.shop.number_format).unwrap_or_default()
+}
+
+/// A moment as it is read in the shop's zone: `2026-11-20 19:03:11 +01`.
+#[must_use]
+pub fn in_shops_zone(moment: &Timestamp) -> String {
+    with_context::<Request, _>(|request| zone::shown(moment, &request.shop.time_zone))
+        .unwrap_or_else(|| moment.in_utc())
 }
 
 /// Whether whoever asks may change anything. Nothing is decided by it: it only spares people buttons that would be refused.

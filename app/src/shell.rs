@@ -5,17 +5,18 @@ use leptos::{nonce::use_nonce, prelude::*};
 use leptos_axum::ResponseOptions;
 use leptos_meta::{HashedStylesheet, MetaTags};
 
-use crate::{App, request::Request, theme::Theme};
+use crate::{App, numbers, request::Request, theme::Theme};
 
 /// The whole HTML document of every page.
 #[must_use]
 pub fn shell(options: LeptosOptions) -> impl IntoView {
     send_content_security_policy();
     let theme = use_context::<Request>().map_or(Theme::System, |request| request.theme);
+    let numbers = numbers::format().as_str();
 
     view! {
         <!DOCTYPE html>
-        <html lang="en-GB" data-theme=theme.attribute()>
+        <html lang="en-GB" data-theme=theme.attribute() data-numbers=numbers>
             <head>
                 <meta charset="utf-8" />
                 <meta name="viewport" content="width=device-width, initial-scale=1" />

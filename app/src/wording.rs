@@ -6,6 +6,8 @@ use stockroom::{
     timestamp::Timestamp,
 };
 
+use crate::numbers;
+
 /// `Import #42`, `Deletion #43`
 #[must_use]
 pub fn job(import: &Import) -> String {
@@ -35,21 +37,10 @@ pub fn job_noun(kind: ImportKind) -> &'static str {
     }
 }
 
-/// `499,312`
+/// `499,312`, as the shop writes it.
 #[must_use]
 pub fn grouped(number: i64) -> String {
-    let digits = number.unsigned_abs().to_string();
-    let mut text = String::with_capacity(digits.len() + digits.len() / 3 + 1);
-    if number < 0 {
-        text.push('−');
-    }
-    for (position, digit) in digits.char_indices() {
-        if position > 0 && (digits.len() - position).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
+    numbers::format().grouped(number)
 }
 
 /// `1 row`, `2,000 rows`
@@ -65,16 +56,13 @@ pub fn total(total: Total) -> String {
     if total.exact { rows } else { format!("{rows}+") }
 }
 
-/// `12.99 EUR`, or a dash where there is no price.
+/// `12.99 EUR` as the shop writes it, or a dash where there is no price.
 #[must_use]
 pub fn price(minor: Option<i64>, currency: &str) -> String {
-    let Some(minor) = minor else {
-        return "–".to_owned();
-    };
-    let sign = if minor < 0 { "−" } else { "" };
-    let amount = minor.unsigned_abs();
-    let whole = grouped((amount / 100).try_into().unwrap_or(i64::MAX));
-    format!("{sign}{whole}.{:02} {currency}", amount % 100)
+    minor.map_or_else(
+        || "–".to_owned(),
+        |minor| format!("{} {currency}", numbers::format().hundredths(minor)),
+    )
 }
 
 /// The name of the catalogue with this id, which may not be among those that are known.
@@ -116,7 +104,7 @@ pub fn size_of(done: u64, all: u64) -> String {
 fn in_unit(bytes: u64, unit: u64) -> String {
     let tenths = bytes * 10 / unit;
     match (tenths / 10, tenths % 10) {
-        (whole @ 0..10, tenth) if tenth > 0 => format!("{whole}.{tenth}"),
+        (whole @ 0..10, tenth) if tenth > 0 => format!("{whole}{}{tenth}", numbers::format().decimal_sign()),
         (whole, _) => grouped(whole.try_into().unwrap_or(i64::MAX)),
     }
 }

@@ -5,26 +5,20 @@
  * The floors are the engine's own program loading the plain file, and changing every price, in the same run.
  */
 
-import { closeSync, openSync, readFileSync, writeSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { floorPass, prepareFloor } from './floor.mjs';
 import { watchMemory } from './memory.mjs';
+import { mixedFile } from './mixed.mjs';
 import { catchUp } from './pages.mjs';
 import { importPass } from './passes.mjs';
-import { randomAt } from './random.mjs';
-import { HEADER, isRepeat, recordOf, skuOf } from './reference-rows.mjs';
 import { median, percentile } from './statistics.mjs';
 import { migrate, withServer } from './stockroom.mjs';
 
-const SEED = 20261121;
-const CHANGED = 0.6;
-const SAME = 0.8;
-const NEW = 0.95;
-
 /** `{ floor, repriced, check, apply, undo, redo, pages: { p50, p95, slowest }, peak, expected }`: seconds, milliseconds and megabytes. */
 export async function measureChecks(engine, settings) {
-  const file = mixedFile(settings);
+  const file = mixedFile(join(settings.directory, 'mixed.csv'), settings.rows);
   const rounds = [];
   for (let round = 1; round <= settings.runs; round += 1) {
     settings.say(`${engine.kind}: round ${round}: check, application and undo of ${file.rows} rows`);
@@ -38,30 +32,6 @@ export async function measureChecks(engine, settings) {
     peak: Math.max(...rounds.map((round) => round.peak)),
     expected: rounds[0].expected,
   };
-}
-
-/** Each row of the reference file that has a SKU of its own, in one of four roles. */
-function mixedFile({ rows, directory }) {
-  const path = join(directory, 'mixed.csv');
-  const file = openSync(path, 'w');
-  let count = 0;
-  writeSync(file, HEADER);
-  for (let row = 0; row < rows; row += 1) {
-    if (isRepeat(row)) continue;
-    writeSync(file, mixedRecord(row));
-    count += 1;
-  }
-  closeSync(file);
-  return { path, rows: count };
-}
-
-function mixedRecord(row) {
-  const role = randomAt(SEED, row, 1);
-  if (role < CHANGED) return recordOf(row, true);
-  if (role < SAME) return recordOf(row);
-  const [sku, rest] = [skuOf(row), recordOf(row).slice(skuOf(row).length)];
-  if (role < NEW) return `NEW-${sku}${rest}`;
-  return `${sku}${rest.replace(/,[\d.]+,(true|false)\n$/, ',no price,$1\n')}`;
 }
 
 async function floors(engine, settings) {

@@ -23,7 +23,7 @@ import { isLeaving, runMain } from './processes.mjs';
 import { generator } from './random.mjs';
 import { firstOnly, startReceivers, sumOf } from './receivers.mjs';
 import { spread } from './statistics.mjs';
-import { install, launch, logEnd, neighbourOf, serve } from './stockroom.mjs';
+import { explained, install, launch, neighbourOf, serve } from './stockroom.mjs';
 import { Tally } from './tally.mjs';
 
 const RECEIVERS = 3;
@@ -218,8 +218,4 @@ function resumptions(lives, firsts, committed, isStrict) {
   });
   const seen = found.map(({ seconds }) => seconds).filter((seconds) => seconds !== null);
   return { seconds: seen, lived: found.map(({ seconds, lived }) => seconds ?? lived) };
-}
-
-function explained(error, site) {
-  return new Error(`${error.message}\nThe server's log ends:\n${logEnd(site)}`, { cause: error });
 }

@@ -23,8 +23,8 @@ export async function indexNames(database) {
 }
 
 /** `{ name, type, required }` of each column; one is required when a row without it is refused. */
-export async function columns(database) {
-  const found = await database.rows(COLUMNS[database.kind]);
+export async function columns(database, table = 'products') {
+  const found = await database.rows(COLUMNS[database.kind](table));
   return found.map(({ name, type, required }) => ({ name, type: type.toLowerCase(), required: Boolean(required) }));
 }
 
@@ -65,8 +65,9 @@ const OTHER_INDEXES = {
 };
 
 const COLUMNS = {
-  sqlite: `SELECT name, type, "notnull" AND dflt_value IS NULL AND NOT pk AS required FROM pragma_table_info('products') ORDER BY cid`,
-  postgres: `SELECT column_name AS name, data_type AS type,
+  sqlite: (table) =>
+    `SELECT name, type, "notnull" AND dflt_value IS NULL AND NOT pk AS required FROM pragma_table_info('${table}') ORDER BY cid`,
+  postgres: (table) => `SELECT column_name AS name, data_type AS type,
       is_nullable = 'NO' AND column_default IS NULL AND is_identity = 'NO' AS required
-    FROM information_schema.columns WHERE table_name = 'products' AND table_schema = 'public' ORDER BY ordinal_position`,
+    FROM information_schema.columns WHERE table_name = '${table}' AND table_schema = 'public' ORDER BY ordinal_position`,
 };

@@ -27,6 +27,15 @@ export async function install(binary, database, directory) {
   return { binary, directory, port, env, key: stdout.trim() };
 }
 
+/** A fresh installation on a fresh database, given to `use(site, database)` and cleared away. */
+export async function installed(engine, { binary, directory }, name, use) {
+  const database = await engine.make(name);
+  const site = await install(binary, database, join(directory, `${engine.kind}-${name}`));
+  const result = await use(site, database);
+  await database.drop();
+  return result;
+}
+
 /** Another node on the same database, with the same key. */
 export async function neighbourOf(site) {
   const port = await freePort();
@@ -55,6 +64,11 @@ export function launch(site) {
 /** Starts the server and waits until it says that it is ready. */
 export async function serve(site) {
   const server = launch(site);
+  await whenReady(server, site);
+  return server;
+}
+
+export async function whenReady(server, site) {
   const deadline = performance.now() + START_WITHIN;
   while (!(await isReady(server.client))) {
     if (server.child.exitCode !== null || performance.now() > deadline) {
@@ -62,7 +76,6 @@ export async function serve(site) {
     }
     await delay(25);
   }
-  return server;
 }
 
 /** Installs, serves, gives the server to `use`, and clears everything away. */
@@ -79,6 +92,11 @@ export async function withServer({ binary, database, directory }, use) {
 
 export function logEnd({ directory }) {
   return readFileSync(join(directory, 'server.log'), 'utf8').split('\n').slice(-15).join('\n');
+}
+
+/** An error with what the server said last. */
+export function explained(error, site) {
+  return new Error(`${error.message}\nThe server's log ends:\n${logEnd(site)}`, { cause: error });
 }
 
 function environment(database, directory, port = 0) {

@@ -113,6 +113,62 @@ async fn refused_forms_come_back_with_what_was_typed_and_why() {
     );
 }
 
+/// The tooltip and the text of a moment.
+fn time(html: &str, moment: &str) -> (String, String) {
+    let (_, rest) = html
+        .split_once(&format!("<time datetime=\"{moment}\" title=\""))
+        .expect("the moment");
+    let (tooltip, rest) = rest.split_once('"').expect("a tooltip");
+    let (_, text) = rest.split_once('>').expect("a text");
+    let (text, _) = text.split_once('<').expect("its end");
+    (tooltip.to_owned(), text.to_owned())
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn pages_show_times_and_numbers_as_the_shop_has_them_and_files_do_not() {
+    let site = Site::open().await;
+    let session = site.sign_in().await;
+    site.import("sku,name,price\nM-1,Mug,1234.5\n").await;
+    let product = site.json("/api/v1/products").await["items"][0].clone();
+    let updated = product["updated_at"].as_str().expect("a time");
+    let utc = format!("{} UTC", updated.trim_end_matches('Z').replace('T', " "));
+    let (_, usual) = page(&site, &session, "/products").await;
+    assert!(usual.contains("1,234.50 EUR"), "{usual}");
+    assert_eq!(time(&usual, updated), (utc.clone(), utc.clone()));
+    let save = async |zone: &str, format: &str| {
+        let form = [("shop_name", "Ana"), ("time_zone", zone), ("number_format", format)];
+        let saved = site.own_post("/settings/shop").header("cookie", &session).form(&form);
+        assert_eq!(saved.send().await.expect("an answer").status(), 303);
+        page(&site, &session, "/settings").await.1
+    };
+    for (zone, format, expected) in [
+        ("Middle/Earth", "comma", "Choose a time zone from the list"),
+        ("Asia/Kolkata", "roman", "Choose one of the formats in the list"),
+    ] {
+        let html = save(zone, format).await;
+        assert!(html.contains("There is a problem") && html.contains(expected), "{html}");
+    }
+    let saved = save("Asia/Kolkata", "comma").await;
+    // What the form does not name stays.
+    assert!(
+        saved.contains("Settings saved") && saved.contains("value=\"EUR\""),
+        "{saved}"
+    );
+    let (_, html) = page(&site, &session, "/products").await;
+    assert!(
+        html.contains("1.234,50 EUR") && html.contains("data-numbers=\"comma\""),
+        "{html}"
+    );
+    let (tooltip, text) = time(&html, updated);
+    assert!(tooltip == utc && text.ends_with(" +05:30"), "{tooltip}, {text}");
+    let export = site.get("/api/v1/products/export?columns=sku,price").await;
+    let plain = export.text().await.expect("a file");
+    assert_eq!(
+        (plain.lines().last(), &product["price_minor"]),
+        (Some("M-1,1234.50"), &123_450.into())
+    );
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_is_not_there_is_said_with_its_status() {
     let site = Site::open().await;

@@ -44,8 +44,9 @@ pub(super) async fn apply(work: &mut Work, planned: &Planned) -> Result<(), Stop
     }
     let before = work.reporter.progress.created + work.reporter.progress.updated;
     let all = before + planned.creates + planned.updates;
-    // A plan holds no rows that anybody else would wait for, but for those that it changes.
-    let size = if work.bulk.is_postgres() && work.claim.plan.is_some() {
+    // A plan holds no rows that anybody else would wait for, but for those that it changes. Where the attempt before this one was killed, small
+    // steps lose less if that happens again.
+    let size = if work.bulk.is_postgres() && work.claim.plan.is_some() && work.claim.crashes == 0 {
         BATCH_POSTGRES
     } else {
         BATCH

@@ -18,8 +18,9 @@ use crate::webhooks::outbox;
 
 /// How long a claim lasts without being renewed. Short, so that an import goes on soon after its worker was killed.
 const LEASE_MILLISECONDS: i64 = 6_000;
-/// Attempts that may end at the same place, one after the other, before the import is given up.
-const MAX_CRASHES: i64 = 5;
+/// Attempts that may end at the same place, one after the other, before the import is given up. Many: those who restart a server a few times in
+/// a row are no fault of the file's, and a file that does end the process each time still ends in minutes.
+pub(super) const MAX_CRASHES: i64 = 25;
 /// Rows. The place is written twice a second, so the same one is never met to the row.
 const SAME_PLACE: i64 = 10_000;
 
@@ -43,8 +44,8 @@ pub(super) struct Claim {
     pub object: Object,
     pub created_by: String,
     pub progress: Progress,
-    /// Too many attempts have ended at the same place.
-    pub exhausted: bool,
+    /// Attempts in a row that have ended at the same place.
+    pub crashes: i64,
 }
 
 /// Takes the oldest import that waits or whose worker has vanished.
@@ -61,35 +62,65 @@ pub(super) async fn claim(db: &impl ConnectionTrait) -> Result<Option<Claim>> {
     else {
         return Ok(None);
     };
-    let crashes = if row.status == "processing" { crashes(&row) } else { 0 };
+    let (written, before) = (row.created + row.updated, row.crash_place.as_deref());
+    let (crashes, place) = match row.status.as_str() {
+        "processing" => (
+            crashes(row.place.as_deref(), written, before, row.crashes),
+            row.place.map(|place| format!("{place} {written}")),
+        ),
+        _ => (0, None),
+    };
     let claim = format!(
-        "UPDATE imports SET status = 'processing', lease_token = lease_token + 1, crashes = $1, crash_place = place,
-            lease_until = {} + {LEASE_MILLISECONDS}, started_at = coalesce(started_at, $2)
-        WHERE id = $3 AND lease_token = $4 AND {free} RETURNING *",
+        "UPDATE imports SET status = 'processing', lease_token = lease_token + 1, crashes = $1, crash_place = $2,
+            lease_until = {} + {LEASE_MILLISECONDS}, started_at = coalesce(started_at, $3)
+        WHERE id = $4 AND lease_token = $5 AND {free} RETURNING *",
         clock::milliseconds(backend)
     );
-    let values = [crashes.into(), now().into(), row.id.into(), row.lease_token.into()];
+    let values = [
+        crashes.into(),
+        place.into(),
+        now().into(),
+        row.id.into(),
+        row.lease_token.into(),
+    ];
     let claimed = Model::find_by_statement(Statement::from_sql_and_values(backend, claim, values))
         .one(db)
         .await?;
     claimed.map(|row| claim_of(&row)).transpose()
 }
 
-/// How many attempts in a row have ended where the last one did. One that was given back in order has no place.
-fn crashes(row: &Model) -> i64 {
-    match (place(row.place.as_deref()), place(row.crash_place.as_deref())) {
-        (None, _) => 0,
-        (Some((phase, at)), Some((before, then))) if phase == before && (at - then).abs() <= SAME_PLACE => {
-            row.crashes + 1
-        }
-        _ => 1,
+/// How many attempts in a row have ended where the last one did, which was at `place` after `written` rows. The ones before it, `crashes`
+/// of them, ended at `before`. One that was given back in order has no place.
+fn crashes(place: Option<&str>, written: i64, before: Option<&str>, crashes: i64) -> i64 {
+    let Some(place) = place.and_then(place_of) else {
+        return 0;
+    };
+    let is_same = |before: Place<'_>| {
+        // Rows are counted from where the attempt has begun; what it has written says whether it came further.
+        let came_further = before.written != Some(written);
+        place.phase == before.phase && (place.row - before.row).abs() <= SAME_PLACE && !came_further
+    };
+    if before.and_then(place_of).is_some_and(is_same) {
+        crashes + 1
+    } else {
+        1
     }
 }
 
-/// A place as it is stored: `applying 120000`.
-fn place(text: Option<&str>) -> Option<(&str, i64)> {
-    let (phase, row) = text?.split_once(' ')?;
-    Some((phase, row.parse().ok()?))
+struct Place<'p> {
+    phase: &'p str,
+    row: i64,
+    written: Option<i64>,
+}
+
+/// A place as it is stored: `applying 120000`, and behind that, of an attempt that has ended, the rows written until then.
+fn place_of(text: &str) -> Option<Place<'_>> {
+    let mut words = text.split(' ');
+    Some(Place {
+        phase: words.next()?,
+        row: words.next()?.parse().ok()?,
+        written: words.next().and_then(|word| word.parse().ok()),
+    })
 }
 
 fn claim_of(row: &Model) -> Result<Claim> {
@@ -111,7 +142,7 @@ fn claim_of(row: &Model) -> Result<Claim> {
         corrects: import.corrects,
         checkpoint: row.checkpoint.clone(),
         progress: import.progress,
-        exhausted: row.crashes >= MAX_CRASHES,
+        crashes: row.crashes,
     })
 }
 
@@ -249,4 +280,33 @@ fn owned(claim: &Claim) -> sea_orm::UpdateMany<Entity> {
         .and(Column::LeaseToken.eq(claim.token))
         .and(Column::Status.eq("processing"));
     Entity::update_many().filter(ours)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::crashes;
+
+    #[test]
+    fn attempts_that_end_at_the_same_place_without_having_written_anything_are_counted() {
+        for (place, written, before, expected) in [
+            (Some("applying 20000"), 40_000, Some("applying 20000 40000"), 4),
+            (Some("applying 29000"), 40_000, Some("applying 20000 40000"), 4),
+            (Some("reading 0"), 0, Some("reading 0 0"), 4),
+            // It came further, or ended elsewhere.
+            (Some("applying 20000"), 50_000, Some("applying 20000 40000"), 1),
+            (Some("applying 31000"), 40_000, Some("applying 20000 40000"), 1),
+            (Some("comparing 0"), 0, Some("reading 0 0"), 1),
+            (Some("reading 0"), 0, None, 1),
+            // As it was stored once.
+            (Some("reading 0"), 0, Some("reading 0"), 1),
+            // It ended in order.
+            (None, 0, Some("reading 0 0"), 0),
+        ] {
+            assert_eq!(
+                crashes(place, written, before, 3),
+                expected,
+                "{place:?} {written} after {before:?}"
+            );
+        }
+    }
 }

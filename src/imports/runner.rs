@@ -9,7 +9,7 @@ use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
 use super::apply::apply;
-use super::claims::{self, Claim, Heartbeat};
+use super::claims::{self, Claim, Heartbeat, MAX_CRASHES};
 use super::compare::{Planned, compare};
 use super::live::Live;
 use super::outcome::{Rest, clean_up, record};
@@ -79,8 +79,11 @@ impl Runner {
         Ok(())
     }
 
-    /// Removes what killed workers, and checks that nobody looks at any more, have left behind.
-    async fn sweep(&self) -> Result<()> {
+    /// Drops what nobody has confirmed in time, and removes the scratch of it and of workers that were killed.
+    ///
+    /// # Errors
+    /// When the database or the folder of the scratch fails.
+    pub async fn sweep(&self) -> Result<()> {
         let db = self.database.writer();
         queue::drop_old_plans(db).await?;
         let wanted = || store::scratches(db);
@@ -88,7 +91,7 @@ impl Runner {
     }
 
     async fn run(&self, claim: Claim, stop: &CancellationToken) -> Result<()> {
-        if claim.exhausted {
+        if claim.crashes >= MAX_CRASHES {
             return self.give_up(&claim).await;
         }
         let wish = Wish::default();
@@ -176,7 +179,7 @@ impl Runner {
         progress.status = ImportStatus::Failed;
         progress.message = "The import stopped".to_owned();
         progress.error = Some(format!(
-            "The import was stopped five times at the same place, {place}. What was applied before stays. \
+            "The import was stopped {MAX_CRASHES} times at the same place, {place}. What was applied before stays. \
              Tell your administrator, and import the file again once the cause is found."
         ));
         let transaction = self.database.begin().await?;

@@ -6,15 +6,17 @@ use sea_orm::{ColumnTrait as _, Condition, ConnectionTrait, EntityTrait as _, Qu
 use time::OffsetDateTime;
 
 use super::query::ImportQuery;
+use super::statements::SCRATCH;
 use super::{Import, ImportStatus, Progress};
 use crate::audit::{self, Action, Actor, Object, ObjectKind};
-use crate::database::Database;
+use crate::database::bulk::scratch;
 use crate::database::clock::now;
 use crate::database::paging;
 use crate::entities::import::{Column, Entity, Model};
 use crate::error::Result;
 use crate::page::{Page, PageRequest};
 use crate::problem::Problem;
+use crate::services::Services;
 use crate::timestamp::Timestamp;
 use crate::webhooks::outbox;
 
@@ -122,12 +124,12 @@ pub(super) fn object(import: &Import) -> Object {
     Object::new(ObjectKind::Import, import.job_id, import.file_name.clone())
 }
 
-/// Asks whoever works on the import to stop. Rows that are already applied stay.
+/// Asks whoever works on the import to stop. Rows that are already applied stay. What a check has found goes with it.
 ///
 /// # Errors
-/// When there is no such import, it is over, or the database fails.
-pub async fn cancel(database: &Database, id: i64, actor: &Actor) -> Result<Import> {
-    let transaction = database.begin().await?;
+/// When there is no such import, it is over, or the database or the folder of the scratch fails.
+pub async fn cancel(services: &Services, id: i64, actor: &Actor) -> Result<Import> {
+    let transaction = services.database.begin().await?;
     let db = &transaction;
     let waiting = Entity::update_many()
         .col_expr(Column::Status, Expr::val(ImportStatus::Cancelled.as_str()))
@@ -165,6 +167,10 @@ pub async fn cancel(database: &Database, id: i64, actor: &Actor) -> Result<Impor
         audit::record(db, actor, Action::JobCancelled, Some(object(&import)), None).await?;
     }
     transaction.commit().await?;
+    if let (1, Some(review)) = (waiting.rows_affected, &import.review) {
+        let dir = &services.config.scratch_dir;
+        scratch::remove(&services.database, dir, &review.scratch, &SCRATCH).await?;
+    }
     if import.progress.status.is_over() && import.progress.status != ImportStatus::Cancelled {
         return Err(Problem::conflict("This import is already over; there is nothing left to cancel.").into());
     }

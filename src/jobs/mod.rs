@@ -39,6 +39,26 @@ impl Wake {
     }
 }
 
+/// Does something again and again, `period` apart and for the first time after one, until `stop` is cancelled. What fails is done again the
+/// next time.
+pub async fn every<F>(period: Duration, stop: CancellationToken, task: impl Fn() -> F)
+where
+    F: Future<Output = crate::error::Result<()>>,
+{
+    loop {
+        tokio::select! {
+            () = tokio::time::sleep(period) => {}
+            () = stop.cancelled() => return,
+        }
+        if let Err(error) = task().await {
+            tracing::warn!(
+                error = &error as &dyn std::error::Error,
+                "what is done now and then has failed and will be tried again"
+            );
+        }
+    }
+}
+
 /// How long work can lie unannounced, for example after its worker was killed.
 const POLL: Duration = Duration::from_secs(1);
 
@@ -59,5 +79,34 @@ pub async fn work(task: impl Task, wake: Wake, stop: CancellationToken) {
                 () = stop.cancelled() => {}
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use tokio_util::sync::CancellationToken;
+
+    use super::every;
+    use crate::error::Error;
+
+    #[tokio::test]
+    async fn what_is_done_now_and_then_is_done_again_after_it_has_failed_and_ends_when_asked() {
+        let stop = CancellationToken::new();
+        let (sender, mut done) = tokio::sync::mpsc::unbounded_channel();
+        let task = move || {
+            let sent = sender.send(());
+            async move {
+                sent.map_err(|_| Error::Stored("nobody listens".into()))
+                    .and(Err(Error::Stored("away".into())))
+            }
+        };
+        let repeated = tokio::spawn(every(Duration::from_millis(1), stop.clone(), task));
+        for _ in 0..3 {
+            done.recv().await.expect("once more");
+        }
+        stop.cancel();
+        repeated.await.expect("it ends");
     }
 }

@@ -3,7 +3,7 @@
 use sea_orm::sea_query::OnConflict;
 use sea_orm::{ActiveValue::Set, ConnectionTrait, EntityTrait as _};
 
-use super::ShopSettings;
+use super::{NumberFormat, ShopSettings, zone};
 use crate::audit::{self, Action, Actor, Object, ObjectKind};
 use crate::config::Config;
 use crate::database::Database;
@@ -13,6 +13,8 @@ use crate::problem::Problem;
 
 const NAME: &str = "shop_name";
 const CURRENCY: &str = "currency";
+const TIME_ZONE: &str = "time_zone";
+const NUMBER_FORMAT: &str = "number_format";
 /// Characters.
 const NAME_MAX: usize = 100;
 /// Codes of ISO 4217 whose currencies have another number of decimals than two.
@@ -24,14 +26,13 @@ const OTHER_DECIMALS: [&str; 28] = [
 /// # Errors
 /// When the database fails.
 pub async fn load(db: &impl ConnectionTrait, config: &Config) -> Result<ShopSettings> {
-    let mut settings = ShopSettings {
-        name: String::new(),
-        currency: config.currency.clone(),
-    };
+    let mut settings = ShopSettings::of_currency(&config.currency);
     for row in Entity::find().all(db).await? {
         match row.name.as_str() {
             NAME => settings.name = row.value,
             CURRENCY => settings.currency = row.value,
+            TIME_ZONE => settings.time_zone = row.value,
+            NUMBER_FORMAT => settings.number_format = NumberFormat::parse(&row.value).unwrap_or_default(),
             _ => {}
         }
     }
@@ -46,8 +47,14 @@ pub async fn save(database: &Database, config: &Config, settings: &ShopSettings,
     let before = load(&transaction, config).await?;
     let mut fields = serde_json::Map::new();
     for (name, before, after) in [
-        (NAME, &before.name, &after.name),
+        (NAME, before.name.as_str(), after.name.as_str()),
         (CURRENCY, &before.currency, &after.currency),
+        (TIME_ZONE, &before.time_zone, &after.time_zone),
+        (
+            NUMBER_FORMAT,
+            before.number_format.as_str(),
+            after.number_format.as_str(),
+        ),
     ] {
         if before == after {
             continue;
@@ -55,7 +62,7 @@ pub async fn save(database: &Database, config: &Config, settings: &ShopSettings,
         fields.insert(name.to_owned(), serde_json::json!([before, after]));
         let row = ActiveModel {
             name: Set(name.to_owned()),
-            value: Set(after.clone()),
+            value: Set(after.to_owned()),
         };
         let newest = OnConflict::column(Column::Name).update_column(Column::Value).to_owned();
         Entity::insert(row).on_conflict(newest).exec(&transaction).await?;
@@ -98,8 +105,14 @@ fn checked(settings: &ShopSettings) -> Result<ShopSettings> {
             "Prices have two decimals here, and this currency has not.",
         ));
     }
+    let time_zone = zone::named(&settings.time_zone).ok_or_else(|| {
+        let message = "Choose a time zone from the list, such as Europe/Berlin.";
+        refuse("time_zone", message)
+    })?;
     Ok(ShopSettings {
         name: name.to_owned(),
         currency,
+        time_zone,
+        number_format: settings.number_format,
     })
 }

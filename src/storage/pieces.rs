@@ -8,6 +8,7 @@ use futures::TryStreamExt as _;
 use object_store::path::Path;
 use object_store::{ObjectMeta, ObjectStore as _, ObjectStoreExt as _, PutPayload};
 use serde::{Deserialize, Serialize};
+use time::OffsetDateTime;
 
 use super::Storage;
 use crate::error::{Error, Result};
@@ -69,6 +70,32 @@ impl Storage {
             if !kept.contains(&key) {
                 self.delete_object(&key).await?;
             }
+        }
+        Ok(())
+    }
+
+    /// Keys of all objects in a folder and below it that were written before a moment, as the store tells the time.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn written_before(&self, folder: &str, moment: OffsetDateTime) -> Result<Vec<String>> {
+        let mut found = self.store.list(Some(&Path::from(folder)));
+        let mut old = Vec::new();
+        while let Some(object) = found.try_next().await? {
+            if object.last_modified.timestamp() < moment.unix_timestamp() {
+                old.push(object.location.to_string());
+            }
+        }
+        Ok(old)
+    }
+
+    /// Removes objects, whatever they are; those that are gone already are no error.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn delete_objects(&self, keys: &[String]) -> Result<()> {
+        for key in keys {
+            self.delete_object(key).await?;
         }
         Ok(())
     }

@@ -10,6 +10,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::cluster;
 use crate::config::Config;
+use crate::database::bulk::scratch;
 use crate::error::{Error, Result};
 use crate::imports::intake::{Intake, begin, receive};
 use crate::imports::{Import, ImportKind};
@@ -139,6 +140,14 @@ impl Shop {
             .expect("the file is taken in");
         self.work().await;
         self.see(import.job_id).await
+    }
+
+    /// Names of all scratch that there is.
+    pub async fn scratch(&self) -> Vec<String> {
+        let services = &self.services;
+        scratch::names(&services.database, &services.config.scratch_dir, "import_")
+            .await
+            .expect("scratch is listed")
     }
 
     /// The import as it is now.

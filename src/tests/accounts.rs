@@ -5,7 +5,7 @@ use stockroom::audit::{self, Action, Actor, AuditQuery};
 use stockroom::error::Error;
 use stockroom::problem::Problem;
 use stockroom::products::{self, ProductQuery};
-use stockroom::settings::{self, ShopSettings};
+use stockroom::settings::{self, NumberFormat, ShopSettings};
 use stockroom::testing::Shop;
 
 use crate::on_both;
@@ -181,10 +181,12 @@ on_both! {
 
     async fn settings_are_checked_and_remembered(shop: Shop) {
         let services = &shop.services;
-        let save = |name: &'static str, currency: &'static str| async move {
-            let settings = ShopSettings { name: name.into(), currency: currency.into() };
-            settings::save(&services.database, &services.config, &settings, &ana()).await
-        };
+        let save_all = |settings: ShopSettings| async move { settings::save(&services.database, &services.config, &settings, &ana()).await };
+        let save = |name: &'static str, currency: &'static str| save_all(ShopSettings { name: name.into(), ..ShopSettings::of_currency(currency) });
+        let in_zone = |zone: &str| ShopSettings { name: "Ana's shop".into(), time_zone: zone.into(), number_format: NumberFormat::Comma, ..ShopSettings::of_currency("CHF") };
+        for zone in ["Berlin", "", "Europe/Berlin; DROP TABLE settings"] {
+            assert_eq!(refused(save_all(in_zone(zone)).await).errors[0].field, "time_zone");
+        }
         for (currency, field) in [("JPY", "currency"), ("euro", "currency")] {
             assert_eq!(refused(save("Shop", currency).await).errors[0].field, field);
         }
@@ -192,7 +194,13 @@ on_both! {
         save("Ana's shop", "CHF").await.expect("as before");
         let loaded = settings::load(services.reader(), &services.config).await.expect("settings");
         assert_eq!((loaded.name.as_str(), loaded.currency.as_str()), ("Ana's shop", "CHF"));
+        assert_eq!((loaded.time_zone.as_str(), loaded.number_format), ("UTC", NumberFormat::Point));
         assert_eq!(log(&shop).await.len(), 1);
+        save_all(in_zone("europe/zurich")).await.expect("saved");
+        assert_eq!(settings::load(services.reader(), &services.config).await.expect("settings"), in_zone("Europe/Zurich"));
+        let page = audit::list(services.reader(), &AuditQuery::default(), &Default::default()).await.expect("the log");
+        let expected = serde_json::json!({"time_zone": ["UTC", "Europe/Zurich"], "number_format": ["point", "comma"]});
+        assert_eq!((page.items.len(), page.items[0].fields.clone()), (2, Some(expected)));
     }
 
     async fn views_are_ones_own_unless_they_are_shared(shop: Shop) {

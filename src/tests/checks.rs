@@ -192,7 +192,7 @@ on_both! {
             let import = checked_with(&shop, file(), ImportOptions { mode, ..ImportOptions::default() }).await;
             let found = review(&import);
             assert_eq!((found.created, found.updated, found.restored, found.deleted), (created, updated, restored, deleted), "{mode:?}");
-            imports::cancel(&shop.services.database, import.job_id, &Actor::from("test")).await.expect("dropped");
+            imports::cancel(&shop.services, import.job_id, &Actor::from("test")).await.expect("dropped");
         }
         let import = checked_with(&shop, file(), ImportOptions { mode: Mode::Delete, ..ImportOptions::default() }).await;
         assert_eq!(review(&import).proof(), Proof::Tick);

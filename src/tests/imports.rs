@@ -116,7 +116,7 @@ on_both! {
 
     async fn an_import_can_be_cancelled_before_and_after_it_began(shop: Shop) {
         let waiting = shop.upload(ImportKind::Products, many(5).bytes()).await.expect("taken in");
-        let cancelled = imports::cancel(&shop.services.database, waiting.job_id, &"ana".into()).await.expect("cancelled");
+        let cancelled = imports::cancel(&shop.services, waiting.job_id, &"ana".into()).await.expect("cancelled");
         assert_eq!(cancelled.progress.status, ImportStatus::Cancelled);
         shop.work().await;
         assert!(shop.product("SKU-000001").await.is_none());
@@ -133,6 +133,27 @@ on_both! {
         neighbour.importer().run_next(&CancellationToken::new()).await.expect("it goes on");
         let import = shop.see(import.job_id).await;
         assert_eq!((import.progress.status, counts(&import)), (ImportStatus::Completed, (25_000, 0, 0, 0, 0)));
+    }
+
+    async fn an_import_that_ends_its_worker_again_and_again_at_the_same_place_is_given_up(shop: Shop) {
+        let import = shop.upload(ImportKind::Products, many(25_000).bytes()).await.expect("taken in");
+        let died = |crashes: i64| {
+            let db = shop.services.database.writer();
+            let sql = format!(
+                "UPDATE imports SET status = 'processing', lease_until = 0, place = 'reading 0', crash_place = 'reading 0 0', crashes = {crashes}"
+            );
+            async move { sea_orm::ConnectionTrait::execute_unprepared(db, &sql).await.expect("its worker is gone") }
+        };
+        let stop = CancellationToken::new();
+        stop.cancel();
+        died(23).await;
+        shop.services.importer().run_next(&stop).await.expect("once more");
+        assert_eq!(shop.see(import.job_id).await.progress.status, ImportStatus::Processing);
+        died(24).await;
+        shop.services.importer().run_next(&stop).await.expect("given up");
+        let import = shop.see(import.job_id).await;
+        let error = import.progress.error.expect("a reason");
+        assert!(import.progress.status == ImportStatus::Failed && error.contains("stopped 25 times at the same place"), "{error}");
     }
 
     async fn the_same_file_twice_at_once_is_one_import(shop: Shop) {

@@ -11,6 +11,7 @@ mod exports;
 mod extras;
 mod history;
 mod imports;
+mod leftovers;
 mod migrations;
 mod products;
 mod samples;

@@ -43,7 +43,7 @@ on_both! {
         assert_eq!(shop.import(file.bytes()).await.progress.created, 50_000);
         assert_eq!(indexes(&shop).await, before);
         let refused = shop.upload(stockroom::imports::ImportKind::Products, file.rows(10, |n| [format!("T{n}"), "cup".into(), "1".into()]).bytes()).await.expect("taken in");
-        stockroom::imports::cancel(&shop.services.database, refused.job_id, &"ana".into()).await.expect("cancelled");
+        stockroom::imports::cancel(&shop.services, refused.job_id, &"ana".into()).await.expect("cancelled");
         shop.work().await;
         assert_eq!(indexes(&shop).await, before);
     }

@@ -6,7 +6,7 @@
 mod receiving;
 mod store;
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 use std::time::Duration;
 
 use base64::Engine as _;
@@ -228,8 +228,17 @@ fn in_use() -> Problem {
     Problem::new(423, "The upload is being written", detail)
 }
 
+const FOLDER: &str = "uploads";
+
 fn folder_of(id: &str) -> String {
-    format!("uploads/{id}")
+    format!("{FOLDER}/{id}")
+}
+
+/// The upload that an object belongs to.
+fn id_of(key: &str) -> Option<&str> {
+    let (folder, rest) = key.split_once('/')?;
+    let (id, _) = rest.split_once('/')?;
+    (folder == FOLDER).then_some(id)
 }
 
 fn list_of(id: &str) -> String {
@@ -280,9 +289,48 @@ impl Task for Sweeper {
     }
 }
 
+impl Sweeper {
+    /// Removes what lies in the store of uploads that neither a row nor an import knows, a day after it was written: a piece that was stored just
+    /// as its upload ended, by a process that was killed then or heard nothing from the database.
+    ///
+    /// # Errors
+    /// When the database or the store fails.
+    pub async fn sweep_orphans(&self, now: OffsetDateTime) -> Result<()> {
+        let mut uploads: BTreeMap<String, Vec<String>> = BTreeMap::new();
+        for key in self.storage.written_before(FOLDER, now - KEPT).await? {
+            if let Some(id) = id_of(&key).map(str::to_owned) {
+                uploads.entry(id).or_default().push(key);
+            }
+        }
+        for (id, keys) in uploads {
+            // Asked after the look around: an upload has its row before its first piece.
+            if !store::is_known(self.database.writer(), &id).await? {
+                tracing::info!(
+                    upload = id,
+                    objects = keys.len(),
+                    "pieces of an upload that nobody knows are removed"
+                );
+                self.storage.delete_objects(&keys).await?;
+            }
+        }
+        Ok(())
+    }
+}
+
 #[cfg(test)]
 mod tests {
-    use super::file_name;
+    use super::{file_name, folder_of, id_of};
+
+    #[test]
+    fn an_object_says_which_upload_it_belongs_to() {
+        assert_eq!(
+            id_of(&format!("{}/000000000000-1f", folder_of("9f86d0"))),
+            Some("9f86d0")
+        );
+        for other in ["imports/9f86d0/whole", "uploads/9f86d0", "uploads"] {
+            assert_eq!(id_of(other), None, "{other}");
+        }
+    }
 
     #[test]
     fn the_name_of_a_file_is_read_from_its_metadata() {

@@ -141,6 +141,12 @@ pub(super) async fn forget(db: &impl ConnectionTrait, id: &str) -> Result<()> {
     Ok(())
 }
 
+/// Whether somebody may still go on with the upload, or an import has it.
+pub(super) async fn is_known(db: &impl ConnectionTrait, id: &str) -> Result<bool> {
+    let has_row = Entity::find_by_id(id).count(db).await? > 0;
+    Ok(has_row || import_of(db, &super::key_of(id)).await?.is_some())
+}
+
 /// The import whose file has this key.
 pub(super) async fn import_of(db: &impl ConnectionTrait, key: &str) -> Result<Option<i64>> {
     let row = import::Entity::find()

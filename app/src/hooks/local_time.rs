@@ -1,4 +1,4 @@
-//! Moments in the reader's own zone. The server writes UTC; the browser swaps it once the page has woken up.
+//! Moments in the reader's own zone. The server writes the shop's; the browser swaps it once the page has woken up.
 
 use js_sys::Date;
 use leptos::prelude::document;
@@ -19,9 +19,16 @@ fn elements(list: &NodeList) -> impl Iterator<Item = Element> {
 fn swap(moment: &Element) {
     let rfc3339 = moment.get_attribute("datetime").unwrap_or_default();
     let date = Date::new(&JsValue::from_str(&rfc3339));
-    // Where the zone is UTC there is nothing to swap, and an unreadable date has no offset.
-    if date.get_timezone_offset() != 0.0 && !date.get_time().is_nan() {
-        moment.set_text_content(Some(&in_own_zone(&date)));
+    if date.get_time().is_nan() {
+        return;
+    }
+    // Where the zone is UTC, the tooltip has it already.
+    let own = match date.get_timezone_offset() {
+        0.0 => moment.get_attribute("title"),
+        _ => Some(in_own_zone(&date)),
+    };
+    if own.is_some() {
+        moment.set_text_content(own.as_deref());
     }
 }
 

@@ -2,11 +2,11 @@
 
 use leptos::prelude::*;
 
-use super::not_found::NotFoundPage;
+use super::{not_found::NotFoundPage, settings::general::time_zones};
 use crate::{
     components::{
         error_summary::ErrorSummary,
-        field::{Field, FieldKind},
+        field::{Choice, Field, FieldKind},
         page_header::Heading,
     },
     draft::{Form, FormDraft},
@@ -56,6 +56,8 @@ const CURRENCY: FieldKind = FieldKind {
     ..SHOP
 };
 
+const FIELDS: [&str; 6] = ["token", "email", "password", "shop_name", "currency", "time_zone"];
+
 #[component]
 pub fn SetupPage() -> impl IntoView {
     let token = use_fields().get("token");
@@ -84,7 +86,7 @@ fn SetupForm(draft: Option<FormDraft>, token: Option<String>) -> impl IntoView {
     view! {
         <PageTitle text=title />
         <div class="gate">
-            {problem.map(|problem| view! { <ErrorSummary problem fields=&["token", "email", "password", "shop_name", "currency"] /> })}
+            {problem.map(|problem| view! { <ErrorSummary problem fields=&FIELDS /> })}
             <Heading title="Set up Stockroom" />
             <p class="mt-1 text-muted">"Create the first account. It may do everything, and can invite others later."</p>
             <form method="post" action=paths::SETUP novalidate class="mt-4 flex flex-col gap-4">
@@ -92,7 +94,8 @@ fn SetupForm(draft: Option<FormDraft>, token: Option<String>) -> impl IntoView {
                 <Field kind=EMAIL form=form.clone() />
                 <Field kind=PASSWORD form=form.clone() />
                 <Field kind=SHOP form=form.clone() />
-                <Field kind=CURRENCY form />
+                <Field kind=CURRENCY form=form.clone() />
+                <Choice name="time_zone" label="Time zone" all=time_zones() form />
                 <button class="btn btn-primary">"Create administrator account"</button>
             </form>
         </div>

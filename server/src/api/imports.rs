@@ -56,7 +56,7 @@ pub async fn cancel(
     Extension(actor): Extension<Actor>,
     Path(import): Path<String>,
 ) -> Result<(StatusCode, Json<ImportView>), Refusal> {
-    let import = imports::cancel(&services.database, id(&import, "import")?, &actor).await?;
+    let import = imports::cancel(&services, id(&import, "import")?, &actor).await?;
     Ok((StatusCode::ACCEPTED, Json(import.into())))
 }
 

@@ -238,7 +238,7 @@ impl Session {
             self.bar
                 .say("Cancelling. Press Ctrl-C again to leave it to the next worker.");
             // One that has ended meanwhile is seen as it is.
-            drop(imports::cancel(&self.services.database, id, &self.actor).await);
+            drop(imports::cancel(&self.services, id, &self.actor).await);
         }
         self.bar.clear();
         Ok(Some(watch.import().clone()))

@@ -22,6 +22,7 @@ use stockroom::services::Services;
 use stockroom::settings;
 use tower_sessions::Session;
 
+use super::settings_forms::shop_of;
 use crate::api::params::id;
 use crate::api::respond::Refusal;
 use crate::api::uploads::{Upload, accepted, take_in};
@@ -102,11 +103,11 @@ pub async fn set_up(
 /// The shop's settings come first: if they cannot be used, there is no account yet that would close the set-up.
 async fn first_account(services: &Services, fields: &Fields, password: &str) -> Result<SignedIn, Error> {
     let email = field(fields, "email");
-    let mut shop = settings::load(services.reader(), &services.config).await?;
-    shop.name = field(fields, "shop_name").to_owned();
-    if let Some(currency) = fields.get("currency").filter(|currency| !currency.trim().is_empty()) {
-        shop.currency = currency.clone();
-    }
+    let present = settings::load(services.reader(), &services.config).await?;
+    let mut said = fields.clone();
+    // Blank is what the server is set to.
+    said.retain(|name, value| name != "currency" || !value.trim().is_empty());
+    let shop = shop_of(present, &said)?;
     let new = NewUser {
         email,
         password,
@@ -162,7 +163,7 @@ pub async fn cancel_import(
     Path(import): Path<String>,
 ) -> Result<Response, Refusal> {
     let import = id(&import, "import")?;
-    match imports::cancel(&state.services.database, import, &actor).await {
+    match imports::cancel(&state.services, import, &actor).await {
         Ok(import) if import.plan.is_some() && import.started_at.is_none() => {
             say(&session, "Nothing was changed").await?;
             Ok(see(paths::PRODUCTS))

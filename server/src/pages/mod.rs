@@ -170,10 +170,7 @@ impl Asked {
             // If that cannot be found out, nobody is let in by it.
             let setup_open = self.user.is_none() && matches!(accounts::any_user(services.reader()).await, Ok(false));
             let shop = settings::load(services.reader(), &services.config).await;
-            let shop = shop.unwrap_or_else(|_| ShopSettings {
-                name: String::new(),
-                currency: services.config.currency.clone(),
-            });
+            let shop = shop.unwrap_or_else(|_| ShopSettings::of_currency(&services.config.currency));
             PageRequest {
                 services,
                 public_address,

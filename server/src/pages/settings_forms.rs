@@ -10,9 +10,11 @@ use bytes::Bytes;
 use stockroom::accounts::{self, Role, User};
 use stockroom::audit::AuditQuery;
 use stockroom::audit::{self, Actor};
+use stockroom::error::Error;
 use stockroom::problem::Problem;
 use stockroom::products::{ProductQuery, views};
-use stockroom::settings::{self, ShopSettings};
+use stockroom::services::Services;
+use stockroom::settings::{self, NumberFormat, ShopSettings};
 use tokio_stream::wrappers::ReceiverStream;
 use tower_sessions::Session;
 
@@ -29,18 +31,33 @@ pub async fn save_shop(
     session: Session,
     Form(fields): Form<Fields>,
 ) -> Result<Response, Refusal> {
-    let services = &state.services;
-    let shop = ShopSettings {
-        name: field(&fields, "shop_name").to_owned(),
-        currency: field(&fields, "currency").to_owned(),
-    };
-    match settings::save(&services.database, &services.config, &shop, &actor).await {
+    match save_shop_of(&state.services, &fields, &actor).await {
         Ok(()) => {
             say(&session, "Settings saved").await?;
             Ok(see(paths::SETTINGS))
         }
         Err(error) => refused(&session, paths::SETTINGS, error, fields).await,
     }
+}
+
+async fn save_shop_of(services: &Services, fields: &Fields, actor: &Actor) -> Result<(), Error> {
+    let present = settings::load(services.database.writer(), &services.config).await?;
+    let shop = shop_of(present, fields)?;
+    settings::save(&services.database, &services.config, &shop, actor).await
+}
+
+/// The settings with what a form says; what it does not name stays.
+pub(super) fn shop_of(present: ShopSettings, fields: &Fields) -> Result<ShopSettings, Problem> {
+    let text = |name: &str, present: String| fields.get(name).cloned().unwrap_or(present);
+    Ok(ShopSettings {
+        name: text("shop_name", present.name),
+        currency: text("currency", present.currency),
+        time_zone: text("time_zone", present.time_zone),
+        number_format: match fields.get("number_format") {
+            Some(name) => NumberFormat::chosen(name)?,
+            None => present.number_format,
+        },
+    })
 }
 
 pub async fn save_preferences(
@@ -127,7 +144,7 @@ const AT_ONCE: u64 = 1_000;
 /// The audit log as a CSV file, with the filters of its page.
 pub async fn export_audit(State(state): State<AppState>, params: Params) -> Result<Response, Refusal> {
     let query = params::read(params, AuditQuery::take)?;
-    let (sender, receiver) = tokio::sync::mpsc::channel::<Result<Bytes, stockroom::error::Error>>(2);
+    let (sender, receiver) = tokio::sync::mpsc::channel::<Result<Bytes, Error>>(2);
     let database = state.services.database.clone();
     tokio::spawn(async move {
         let mut head = true;

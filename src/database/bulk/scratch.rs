@@ -80,20 +80,27 @@ where
     // Asked after the look around: what is made meanwhile is not among what was found.
     let wanted = is_wanted().await?;
     for scratch in found.iter().filter(|scratch| !wanted.contains(scratch)) {
-        match database.engine() {
-            Engine::Sqlite { .. } => sqlite::remove(&file(dir, scratch))?,
-            Engine::Postgres => {
-                for table in tables {
-                    let drop = in_dialect(&format!("DROP TABLE IF EXISTS {table}"), &format!("{scratch}_"), "", "");
-                    database.writer().execute_unprepared(&drop).await?;
-                }
-            }
-        }
+        remove(database, dir, scratch, tables).await?;
     }
     Ok(())
 }
 
-async fn names(database: &Database, dir: &Path, prefix: &str) -> Result<Vec<String>> {
+/// Removes one, with these tables, if it is there.
+pub(crate) async fn remove(database: &Database, dir: &Path, scratch: &str, tables: &[&str]) -> Result<()> {
+    match database.engine() {
+        Engine::Sqlite { .. } => sqlite::remove(&file(dir, scratch)),
+        Engine::Postgres => {
+            for table in tables {
+                let drop = in_dialect(&format!("DROP TABLE IF EXISTS {table}"), &format!("{scratch}_"), "", "");
+                database.writer().execute_unprepared(&drop).await?;
+            }
+            Ok(())
+        }
+    }
+}
+
+/// All scratch whose name begins with `prefix`.
+pub(crate) async fn names(database: &Database, dir: &Path, prefix: &str) -> Result<Vec<String>> {
     if let Engine::Sqlite { .. } = database.engine() {
         let (dir, prefix) = (dir.to_owned(), prefix.to_owned());
         return spawn_blocking(move || files(&dir, &prefix)).await?;

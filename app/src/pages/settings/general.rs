@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use leptos::prelude::*;
+use stockroom::settings::{NumberFormat, zone};
 
 use super::Tabs;
 use crate::{
@@ -49,6 +50,30 @@ const NEW: FieldKind = FieldKind {
     ..PRESENT
 };
 
+const FIELDS: [&str; 6] = [
+    "shop_name",
+    "currency",
+    "time_zone",
+    "number_format",
+    "present",
+    "password",
+];
+
+/// Names and labels of all zones.
+pub fn time_zones() -> Vec<(String, String)> {
+    let labelled = |name: String| {
+        let label = name.replace('_', " ");
+        (name, label)
+    };
+    zone::names().into_iter().map(labelled).collect()
+}
+
+/// Each with an example.
+fn number_formats() -> Vec<(String, String)> {
+    let example = |format: NumberFormat| (format.as_str().to_owned(), format.hundredths(123_456));
+    NumberFormat::ALL.map(example).to_vec()
+}
+
 #[component]
 pub fn SettingsPage() -> impl IntoView {
     let draft = request::current().ok().and_then(|request| request.draft);
@@ -57,6 +82,8 @@ pub fn SettingsPage() -> impl IntoView {
         BTreeMap::from([
             ("shop_name".to_owned(), shop.name),
             ("currency".to_owned(), shop.currency),
+            ("time_zone".to_owned(), shop.time_zone),
+            ("number_format".to_owned(), shop.number_format.as_str().to_owned()),
         ])
     });
     let form = Form::of(draft, values.unwrap_or_default());
@@ -66,7 +93,7 @@ pub fn SettingsPage() -> impl IntoView {
         {form
             .problem
             .clone()
-            .map(|problem| view! { <ErrorSummary problem fields=&["shop_name", "currency", "present", "password"] /> })}
+            .map(|problem| view! { <ErrorSummary problem fields=&FIELDS /> })}
         <PageHeader title="Settings" />
         <Tabs />
         <div class="flex max-w-[45rem] flex-col gap-4">
@@ -86,7 +113,12 @@ fn Shop(form: Form) -> impl IntoView {
         <Card title="Shop">
             <form method="post" action=paths::SHOP novalidate class="flex flex-col gap-4">
                 <Field kind=TEXT form=form.clone() />
-                <Field kind=CURRENCY form />
+                <Field kind=CURRENCY form=form.clone() />
+                <Choice name="time_zone" label="Time zone" all=time_zones() form=form.clone() />
+                <Choice name="number_format" label="Numbers and prices" all=number_formats() form />
+                <p class="text-muted">
+                    "Without scripts, pages show times in this zone; with them, in the reader's own. Files and the API have UTC and plain numbers."
+                </p>
                 <div>
                     <button class="btn btn-primary">"Save"</button>
                 </div>

@@ -1,0 +1,102 @@
+//! Times in the shop's own zone. The zones are those of the IANA database that is built into the program.
+
+use jiff::tz::{TimeZone, db};
+
+use super::UTC;
+use crate::timestamp::Timestamp;
+
+/// The parts of the world by which zones are named; other names are older ones for the same.
+const PARTS: [&str; 10] = [
+    "Africa",
+    "America",
+    "Antarctica",
+    "Arctic",
+    "Asia",
+    "Atlantic",
+    "Australia",
+    "Europe",
+    "Indian",
+    "Pacific",
+];
+
+/// The zones that a shop can choose, UTC first.
+#[must_use]
+pub fn names() -> Vec<String> {
+    let all = db().available().map(|name| name.to_string());
+    let places = all.filter(|name| name.split_once('/').is_some_and(|(part, _)| PARTS.contains(&part)));
+    let mut names: Vec<String> = places.collect();
+    names.sort_unstable();
+    names.insert(0, UTC.to_owned());
+    names
+}
+
+/// The zone of [`names`] that is meant, whatever the case of its letters.
+#[must_use]
+pub fn named(name: &str) -> Option<String> {
+    names()
+        .into_iter()
+        .find(|known| known.eq_ignore_ascii_case(name.trim()))
+}
+
+/// A moment as people of that zone read it, and how far they are from UTC: `2026-11-20 19:03:11 +01`. In UTC where there is no such zone.
+#[must_use]
+pub fn shown(moment: &Timestamp, zone: &str) -> String {
+    in_zone(moment, zone).unwrap_or_else(|| moment.in_utc())
+}
+
+fn in_zone(moment: &Timestamp, zone: &str) -> Option<String> {
+    if zone == UTC {
+        return None;
+    }
+    let moment: jiff::Timestamp = moment.as_str().parse().ok()?;
+    let there = moment.to_zoned(TimeZone::get(zone).ok()?);
+    let time = there.strftime("%Y-%m-%d %H:%M:%S");
+    Some(format!("{time} {}", offset(there.offset().seconds())))
+}
+
+/// `+01`, `−03:30`
+fn offset(seconds: i32) -> String {
+    let sign = if seconds < 0 { '−' } else { '+' };
+    let minutes = seconds.abs() / 60;
+    match (minutes / 60, minutes % 60) {
+        (hours, 0) => format!("{sign}{hours:02}"),
+        (hours, rest) => format!("{sign}{hours:02}:{rest:02}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Timestamp, named, names, shown};
+
+    #[test]
+    fn a_moment_is_shown_by_the_clocks_of_its_zone() {
+        let shown = |moment: &str, zone: &str| shown(&Timestamp::from_rfc3339(moment.to_owned()), zone);
+        for (moment, zone, expected) in [
+            ("2026-11-20T18:03:11Z", "Europe/Berlin", "2026-11-20 19:03:11 +01"),
+            ("2026-07-20T18:03:11Z", "Europe/Berlin", "2026-07-20 20:03:11 +02"),
+            // The clocks go back an hour after the first of these.
+            ("2026-10-25T00:59:59Z", "Europe/Berlin", "2026-10-25 02:59:59 +02"),
+            ("2026-10-25T01:00:00Z", "Europe/Berlin", "2026-10-25 02:00:00 +01"),
+            ("2026-12-31T23:00:00Z", "Asia/Kolkata", "2027-01-01 04:30:00 +05:30"),
+            ("2026-07-01T01:00:00Z", "America/St_Johns", "2026-06-30 22:30:00 −02:30"),
+            ("2026-11-20T18:03:11Z", "UTC", "2026-11-20 18:03:11 UTC"),
+            ("2026-11-20T18:03:11Z", "Europe/Atlantis", "2026-11-20 18:03:11 UTC"),
+        ] {
+            assert_eq!(shown(moment, zone), expected, "{zone}");
+        }
+    }
+
+    #[test]
+    fn the_list_has_each_place_once_and_all_of_them_are_known() {
+        let names = names();
+        assert!(names.len() > 300 && names[0] == "UTC", "{}", names.len());
+        assert!(names.windows(2).skip(1).all(|pair| pair[0] < pair[1]));
+        let strange: Vec<_> = names
+            .iter()
+            .filter(|name| jiff::tz::TimeZone::get(name).is_err())
+            .collect();
+        assert!(strange.is_empty(), "{strange:?}");
+        assert_eq!(named(" europe/berlin ").as_deref(), Some("Europe/Berlin"));
+        assert_eq!([named("Berlin"), named(""), named("Etc/GMT+1")], [None, None, None]);
+    }
+}
