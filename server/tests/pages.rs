@@ -169,3 +169,25 @@ async fn two_columns_for_one_field_are_both_marked_and_the_title_says_that_there
     }
     assert!(!tag(&html, "column_1").contains("aria-invalid"));
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_box_that_must_be_ticked_says_so_itself() {
+    let site = Site::open().await;
+    let session = site.sign_in().await;
+    site.import("sku,name\nA,Mug\nB,Cup\n").await;
+    let fields = [("do", "delete"), ("scope", "matching")];
+    let plan = post(&site, &session, "/products/bulk", &fields).await;
+    let (_, html) = page(&site, &session, &format!("{plan}?confirm=true")).await;
+    assert!(!tag(&html, "understood").contains("aria-invalid"));
+    let back = post(&site, &session, &format!("{plan}/apply"), &[]).await;
+    let (_, html) = page(&site, &session, &back).await;
+    let tick = tag(&html, "understood");
+    assert!(
+        tick.contains("aria-invalid=\"true\"") && tick.contains("aria-describedby=\"understood-error\""),
+        "{tick}"
+    );
+    assert!(
+        html.contains("id=\"understood-error\"") && html.contains("<title>Error: "),
+        "{html}"
+    );
+}
