@@ -179,3 +179,71 @@ async fn what_is_not_there_is_said_with_its_status() {
         assert!(html.contains("<html"), "{path}");
     }
 }
+
+/// The tag of the element with this id.
+fn tag<'a>(html: &'a str, id: &str) -> &'a str {
+    let place = html.find(&format!("id=\"{id}\"")).expect("the element");
+    let begins = html[..place].rfind('<').expect("its tag");
+    let ends = html[place..].find('>').expect("its end");
+    &html[begins..place + ends]
+}
+
+async fn post(site: &Site, session: &str, path: &str, fields: &[(&str, &str)]) -> String {
+    let posted = site.own_post(path).header("cookie", session).form(fields).send().await;
+    let posted = posted.expect("an answer");
+    assert_eq!(posted.status(), 303, "{path}");
+    header(&posted, "location").to_owned()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn two_columns_for_one_field_are_both_marked_and_the_title_says_that_there_is_an_error() {
+    let site = Site::open().await;
+    let session = site.sign_in().await;
+    let form = Form::new().part("file", Part::bytes(&b"Nr,Was,Art\nA,Mug,B\n"[..]).file_name("p.csv"));
+    let sent = site
+        .own_post("/imports")
+        .header("accept", "text/html")
+        .header("cookie", &session);
+    let sent = sent.multipart(form).send().await.expect("an answer");
+    let address = header(&sent, "location").to_owned();
+    let (_, html) = page(&site, &session, &address).await;
+    assert!(html.contains("<title>Match columns (step 2 of 4)"), "{html}");
+    let fields = [
+        ("do", "check"),
+        ("column_0", "sku"),
+        ("column_1", "name"),
+        ("column_2", "sku"),
+    ];
+    let back = post(&site, &session, &format!("{address}/match"), &fields).await;
+    let (_, html) = page(&site, &session, &back).await;
+    assert!(html.contains("<title>Error: Match columns (step 2 of 4)"), "{html}");
+    for id in ["column_0", "column_2"] {
+        let select = tag(&html, id);
+        let is_described = select.contains(&format!("aria-describedby=\"{id}-error\""));
+        assert!(select.contains("aria-invalid=\"true\"") && is_described, "{select}");
+        assert!(html.contains(&format!("href=\"#{id}\"")), "the summary leads to {id}");
+    }
+    assert!(!tag(&html, "column_1").contains("aria-invalid"));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_box_that_must_be_ticked_says_so_itself() {
+    let site = Site::open().await;
+    let session = site.sign_in().await;
+    site.import("sku,name\nA,Mug\nB,Cup\n").await;
+    let fields = [("do", "delete"), ("scope", "matching")];
+    let plan = post(&site, &session, "/products/bulk", &fields).await;
+    let (_, html) = page(&site, &session, &format!("{plan}?confirm=true")).await;
+    assert!(!tag(&html, "understood").contains("aria-invalid"));
+    let back = post(&site, &session, &format!("{plan}/apply"), &[]).await;
+    let (_, html) = page(&site, &session, &back).await;
+    let tick = tag(&html, "understood");
+    assert!(
+        tick.contains("aria-invalid=\"true\"") && tick.contains("aria-describedby=\"understood-error\""),
+        "{tick}"
+    );
+    assert!(
+        html.contains("id=\"understood-error\"") && html.contains("<title>Error: "),
+        "{html}"
+    );
+}

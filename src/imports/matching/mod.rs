@@ -159,7 +159,8 @@ fn refuse_two(kind: ImportKind, columns: &[MatchedColumn]) -> Result<(), Problem
                 shortened(&columns[second].header),
                 field.name
             );
-            return Err(column_problem(second, message));
+            // Either may be the wrong one, so both are marked.
+            return Err(column_problem(first, message.clone()).with_field(column_field(second), message));
         }
     }
     Ok(())
@@ -207,7 +208,12 @@ pub(super) fn keep_others(matching: &mut Matching) {
 }
 
 fn column_problem(place: usize, message: String) -> Problem {
-    Problem::unprocessable(message.clone()).with_field(format!("column_{place}"), message)
+    Problem::unprocessable(message.clone()).with_field(column_field(place), message)
+}
+
+/// The form's field that says where the column goes.
+fn column_field(place: usize) -> String {
+    format!("column_{place}")
 }
 
 fn unmatched(header: &str) -> MatchedColumn {

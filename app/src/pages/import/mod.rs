@@ -104,8 +104,12 @@ fn Report(report: ImportReport) -> impl IntoView {
         }
     };
 
+    // A refused form leaves a draft for this page.
+    let is_refused = request::current().is_ok_and(|request| request.draft.is_some());
+    let mark = if is_refused { "Error: " } else { "" };
+
     view! {
-        <PageTitle text=title />
+        <PageTitle text=format!("{mark}{title}") />
         <BackLink href=paths::IMPORTS label="Imports" />
         <PageHeader title=heading />
         <p class="-mt-3 mb-4 text-muted wrap-anywhere">{import.file_name.clone()}</p>

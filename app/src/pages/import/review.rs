@@ -18,7 +18,7 @@ use crate::{
         card::Card,
         error_summary::ErrorSummary,
         export_state::{ExportLink, ExportState},
-        field::{Field, FieldKind},
+        field::{Field, FieldKind, described_by},
         field_error::FieldError,
         not_allowed::NotAllowed,
     },
@@ -273,11 +273,20 @@ pub fn ProofFields(proof: Proof, form: Form) -> impl IntoView {
         .into_any();
     }
     let error = form.error("understood");
+    let is_wrong = error.is_some().then_some("true");
+    let described_by = described_by("understood", false, error.is_some());
     view! {
         <div class="field">
             {error.map(|error| view! { <FieldError name="understood" error /> })}
             <label class="choice">
-                <input type="checkbox" id="understood" name="understood" value="true" />
+                <input
+                    type="checkbox"
+                    id="understood"
+                    name="understood"
+                    value="true"
+                    aria-describedby=described_by
+                    aria-invalid=is_wrong
+                />
                 "I understand what this does"
             </label>
         </div>
