@@ -37,6 +37,8 @@ pub enum ProblemKind {
     ParentUnusable,
     /// A warning: a later row of the same file has the same SKU, and that one counts.
     Superseded,
+    /// A warning: the row was used, and a picture that it names could not be fetched.
+    PictureUnreachable,
 }
 
 /// Whether the row was left out.
@@ -48,7 +50,7 @@ pub enum Severity {
 }
 
 impl ProblemKind {
-    pub const ALL: [Self; 23] = [
+    pub const ALL: [Self; 24] = [
         Self::SkuMissing,
         Self::SkuTooLong,
         Self::SkuInvisible,
@@ -72,11 +74,15 @@ impl ProblemKind {
         Self::SkuMade,
         Self::ParentUnusable,
         Self::Superseded,
+        Self::PictureUnreachable,
     ];
 
     #[must_use]
     pub fn severity(self) -> Severity {
-        if matches!(self, Self::SkuMade | Self::ParentUnusable | Self::Superseded) {
+        if matches!(
+            self,
+            Self::SkuMade | Self::ParentUnusable | Self::Superseded | Self::PictureUnreachable
+        ) {
             Severity::Warning
         } else {
             Severity::Problem
@@ -110,6 +116,7 @@ impl ProblemKind {
             Self::SkuMade => "sku_made",
             Self::ParentUnusable => "parent_unusable",
             Self::Superseded => "superseded",
+            Self::PictureUnreachable => "picture_unreachable",
         }
     }
 
@@ -145,6 +152,7 @@ impl ProblemKind {
             Self::SkuMade => "SKU was made of the handle and the options",
             Self::ParentUnusable => "Imported without its parent",
             Self::Superseded => "SKU appears again further down (the last row counts)",
+            Self::PictureUnreachable => "Picture could not be fetched",
         }
     }
 
@@ -183,6 +191,9 @@ impl ProblemKind {
                 "The parent must be a product of the file or of the shop that is no variant itself. Correct its SKU and import the row again."
             }
             Self::Superseded => "Nothing, if the last row is the right one. Otherwise remove that row.",
+            Self::PictureUnreachable => {
+                "Open the product: it says why. Correct the address and import the row again, or have the picture fetched again there."
+            }
         }
     }
 }

@@ -65,10 +65,12 @@ pub(super) async fn read(
     }
 }
 
-/// An attempt finds all problems again, but for those of batches that an earlier one has applied.
+/// An attempt finds all problems again, but for those of batches that an earlier one has applied: what others had changed, and
+/// pictures that could not be fetched since.
 async fn forget_problems(work: &mut Work) -> Result<(), Stop> {
     const ALL: &str = "DELETE FROM import_problems WHERE import_id = $1";
-    const FOUND_AGAIN: &str = "DELETE FROM import_problems WHERE import_id = $1 AND kind <> 'changed_since'";
+    const FOUND_AGAIN: &str =
+        "DELETE FROM import_problems WHERE import_id = $1 AND kind NOT IN ('changed_since', 'picture_unreachable')";
     let forget = if work.claim.checkpoint.is_some() {
         FOUND_AGAIN
     } else {

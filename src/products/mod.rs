@@ -60,6 +60,8 @@ pub struct Product {
     pub parent_id: Option<i64>,
     /// How a variant differs from its siblings: colour, size …
     pub options: BTreeMap<String, String>,
+    /// References of its pictures, in order.
+    pub pictures: Vec<String>,
     /// Goes up by one with each change.
     pub version: i64,
     pub created_at: Timestamp,

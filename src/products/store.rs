@@ -135,6 +135,10 @@ impl From<Row> for Product {
                 .options
                 .and_then(|json| serde_json::from_value(json).ok())
                 .unwrap_or_default(),
+            pictures: product
+                .pictures
+                .and_then(|json| serde_json::from_value(json).ok())
+                .unwrap_or_default(),
             version: product.version,
             created_at: product.created_at.into(),
             updated_at: product.updated_at.into(),

@@ -11,6 +11,7 @@ mod exports;
 mod history;
 mod imports;
 mod migrations;
+mod pictures;
 mod products;
 mod samples;
 mod storage;
