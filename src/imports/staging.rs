@@ -9,6 +9,7 @@ use super::Phase;
 use super::check::{Checker, KnownFile};
 use super::reading::{self, ReadError};
 use super::review::Alarm;
+use super::sheet_pictures;
 use super::stage::{self, PROBLEMS, Pieces, SEEN, SeenKey, StagedRow, StoredProblem};
 use super::statements::FileStatements;
 use super::work::{Stop, Work};
@@ -16,6 +17,7 @@ use crate::database::bulk::Cell;
 use crate::error::Error;
 
 pub(super) async fn checker(work: &Work) -> Result<Checker, Stop> {
+    let _sheet_pictures = sheet_pictures::kept(work).await?;
     let ids = if work.claim.format.uses("catalog_id") {
         crate::catalogs::ids(work.database.reader()).await?
     } else {
@@ -82,7 +84,7 @@ async fn forget_problems(work: &mut Work) -> Result<(), Stop> {
 
 const CHANGED: &str = "The stored file is not the one that was uploaded: its checksum differs. Nothing was changed. Upload the file again.";
 
-fn missing(error: Error) -> Stop {
+pub(super) fn missing(error: Error) -> Stop {
     match error {
         Error::Storage(object_store::Error::NotFound { .. }) => Stop::Refused(
             "The uploaded file is no longer in the store. Nothing was changed. Upload it again.".to_owned(),
@@ -91,7 +93,7 @@ fn missing(error: Error) -> Stop {
     }
 }
 
-fn unreadable(error: ReadError) -> Stop {
+pub(super) fn unreadable(error: ReadError) -> Stop {
     match error {
         ReadError::Io(error) => error.into(),
         ReadError::Workbook(problem) => Stop::Refused(format!("{} Nothing was changed.", problem.detail)),

@@ -18,6 +18,7 @@ mod storage;
 mod uploads;
 mod variants;
 mod webhooks;
+mod workbook_pictures;
 mod workbooks;
 
 /// Writes each test twice, once for each database.
