@@ -2,6 +2,7 @@
 
 pub mod history;
 mod origins;
+mod pictures;
 mod reading;
 
 use leptos::prelude::*;
@@ -36,6 +37,7 @@ use crate::{
 };
 use history::History;
 use origins::Origins;
+use pictures::Pictures;
 use reading::Details;
 
 #[component]
@@ -87,6 +89,7 @@ fn ProductView(record: ProductRecord, catalogs: CatalogNames) -> impl IntoView {
         origins,
         variants,
         parent,
+        pictures,
     } = record;
     let draft = request::current().ok().and_then(|request| request.draft);
     let form = Form::of(draft, ProductText::of(&product).values());
@@ -117,6 +120,7 @@ fn ProductView(record: ProductRecord, catalogs: CatalogNames) -> impl IntoView {
         <Family parent variants />
         <div data-modal>{body}</div>
         <div class="mt-4 flex flex-col gap-4">
+            <Pictures product=product.id name=product.name.clone() pictures />
             <Origins origins catalogs=catalogs.known.clone() />
             <History history catalogs=catalogs.known />
         </div>
