@@ -28,7 +28,9 @@ pub struct Config {
     pub secret_key: Option<String>,
     pub secret_key_file: PathBuf,
     /// Which addresses webhooks may have.
-    pub webhook_policy: crate::webhooks::destination::Policy,
+    pub webhook_policy: crate::outbound::destination::Policy,
+    /// Which addresses pictures may have. What is fetched is public, so http is usual.
+    pub picture_policy: crate::outbound::destination::Policy,
     /// Certificates, in PEM, of those besides the usual ones that webhooks' receivers may be certified by.
     pub webhook_ca_file: Option<PathBuf>,
     /// When an import that was checked needs more than a button.
@@ -50,7 +52,11 @@ impl Default for Config {
             currency: "EUR".to_owned(),
             secret_key: None,
             secret_key_file: PathBuf::from("data/secret.key"),
-            webhook_policy: crate::webhooks::destination::Policy::default(),
+            webhook_policy: crate::outbound::destination::Policy::default(),
+            picture_policy: crate::outbound::destination::Policy {
+                allow_http: true,
+                ..Default::default()
+            },
             webhook_ca_file: None,
             tripwires: Tripwires::default(),
             webhook_days: 30,

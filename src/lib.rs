@@ -4,9 +4,9 @@
 //! the browser too; the second group touches a database, a file or a password and exists on the server only.
 //!
 //! - [`catalogs`], [`products`], [`changes`], [`imports`], [`accounts`], [`settings`], [`audit`]: the nouns. Each has its types on top and its `store` below.
-//! - `uploads`: files that come in several requests; `pictures`: pictures of products; both on the server only.
+//! - [`pictures`]: pictures of products. `uploads`: files that come in several requests, on the server only.
 //! - [`page`], [`problem`], [`timestamp`]: how lists, errors and moments are shown to people and programs.
-//! - `database`, `storage`, `jobs`, `spreadsheet`, `workbook`: the machinery under the nouns; it knows nothing of them.
+//! - `database`, `storage`, `jobs`, `outbound`, `spreadsheet`, `workbook`: the machinery under the nouns; it knows nothing of them.
 //! - `services`: everything above, wired once, handed to whoever serves it.
 
 pub mod accounts;
@@ -16,6 +16,7 @@ pub mod changes;
 pub mod fold;
 pub mod imports;
 pub mod page;
+pub mod pictures;
 pub mod problem;
 pub mod products;
 pub mod settings;
@@ -37,7 +38,7 @@ pub mod jobs;
 #[cfg(feature = "ssr")]
 mod once;
 #[cfg(feature = "ssr")]
-pub mod pictures;
+pub mod outbound;
 #[cfg(feature = "ssr")]
 pub mod services;
 #[cfg(feature = "ssr")]

@@ -14,11 +14,14 @@ use crate::error::Result;
 use crate::imports::live::Live;
 use crate::imports::runner::Runner;
 use crate::jobs::{self, Wake};
+use crate::outbound::Names;
+use crate::pictures::client::Client as PictureClient;
+use crate::pictures::fetcher::Fetcher;
 use crate::products::export::Exports;
 use crate::products::search::Indexer;
 use crate::storage::Storage;
 use crate::uploads::Sweeper;
-use crate::webhooks::client::{Client, Names};
+use crate::webhooks::client::Client;
 use crate::webhooks::clock::Clock;
 use crate::webhooks::dispatcher::Dispatcher;
 use crate::webhooks::vault::Vault;
@@ -47,6 +50,10 @@ pub struct Services {
     pub webhooks: Client,
     /// Tells the dispatcher that something has happened.
     pub webhook_wake: Wake,
+    /// Fetches pictures.
+    pub pictures: PictureClient,
+    /// Tells the fetcher that pictures are wanted.
+    pub picture_wake: Wake,
 }
 
 impl Services {
@@ -58,13 +65,14 @@ impl Services {
         Self::connect_with(config, Names::System).await
     }
 
-    /// The same, with another way to look names of webhooks up.
+    /// The same, with another way to look names of webhooks and pictures up.
     ///
     /// # Errors
     /// As [`Self::connect`].
     pub async fn connect_with(config: Config, names: Names) -> Result<Self> {
         Ok(Self {
             vault: Vault::open(&config)?,
+            pictures: PictureClient::new(config.picture_policy.clone(), names.clone())?,
             webhooks: Client::new(config.webhook_policy.clone(), names, config.webhook_ca_file.as_deref())?,
             database: Database::connect(&config.database_url).await?,
             storage: Storage::connect(&config.storage_url).await?,
@@ -75,6 +83,7 @@ impl Services {
             exports: Exports::default(),
             import_wake: Wake::default(),
             webhook_wake: Wake::default(),
+            picture_wake: Wake::default(),
         })
     }
 
@@ -117,6 +126,16 @@ impl Services {
         }
     }
 
+    /// Whoever fetches pictures on this machine.
+    #[must_use]
+    pub fn fetcher(&self) -> Fetcher {
+        Fetcher {
+            database: self.database.clone(),
+            storage: self.storage.clone(),
+            client: self.pictures.clone(),
+        }
+    }
+
     /// Whoever removes uploads whose time is over.
     #[must_use]
     pub fn upload_sweeper(&self) -> Sweeper {
@@ -129,6 +148,11 @@ impl Services {
     /// Sends to webhooks until `stop` is cancelled.
     pub async fn run_dispatcher(self, stop: CancellationToken) {
         self.dispatcher().run(self.webhook_wake.clone(), stop).await;
+    }
+
+    /// Fetches pictures until `stop` is cancelled.
+    pub async fn run_fetcher(self, stop: CancellationToken) {
+        self.fetcher().run(self.picture_wake.clone(), stop).await;
     }
 
     /// Keeps the index of words up to date until `stop` is cancelled.

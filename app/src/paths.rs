@@ -52,6 +52,17 @@ pub fn purge_product(id: i64) -> String {
     format!("{PRODUCTS}/{id}/purge")
 }
 
+/// The bytes of a stored picture.
+#[must_use]
+pub fn picture(sha256: &str) -> String {
+    format!("/pictures/{sha256}")
+}
+
+#[must_use]
+pub fn fetch_picture(id: i64) -> String {
+    format!("/pictures/{id}/fetch")
+}
+
 /// Where the row of a product in the table is changed.
 #[must_use]
 pub fn product_row(id: i64) -> String {

@@ -8,7 +8,7 @@ use ipnet::IpNet;
 use stockroom::accounts::Role;
 use stockroom::config::Config;
 use stockroom::imports::tripwires::Tripwires;
-use stockroom::webhooks::destination::Policy;
+use stockroom::outbound::destination::Policy;
 
 use crate::commands::import::ImportArgs;
 
@@ -146,6 +146,12 @@ pub struct Settings {
     /// Networks of one's own that webhooks may call, such as 10.1.0.0/16, with commas between them.
     #[arg(long, env = "STOCKROOM_WEBHOOK_ALLOW_NETS", value_delimiter = ',', global = true)]
     pub webhook_allow_nets: Vec<IpNet>,
+    /// Whether pictures of products may have addresses that begin with http://.
+    #[arg(long, env = "STOCKROOM_PICTURE_ALLOW_HTTP", default_value_t = true, action = clap::ArgAction::Set, num_args = 0..=1, default_missing_value = "true", global = true)]
+    pub picture_allow_http: bool,
+    /// Networks of one's own that pictures may be fetched from, such as 10.1.0.0/16, with commas between them.
+    #[arg(long, env = "STOCKROOM_PICTURE_ALLOW_NETS", value_delimiter = ',', global = true)]
+    pub picture_allow_nets: Vec<IpNet>,
     /// File of certificates, in PEM, by which receivers of webhooks are trusted besides the system's: those of one's own authority.
     #[arg(long, env = "STOCKROOM_WEBHOOK_CA_FILE", global = true)]
     pub webhook_ca_file: Option<PathBuf>,
@@ -183,6 +189,10 @@ impl Settings {
             webhook_policy: Policy {
                 allow_http: self.webhook_allow_http,
                 allowed_networks: self.webhook_allow_nets.clone(),
+            },
+            picture_policy: Policy {
+                allow_http: self.picture_allow_http,
+                allowed_networks: self.picture_allow_nets.clone(),
             },
             webhook_ca_file: self.webhook_ca_file.clone(),
             tripwires: Tripwires {

@@ -30,6 +30,7 @@ pub fn router(state: AppState) -> Site {
         // Pages, and the forms on them.
         .merge(pages::router(&state))
         .merge(forms())
+        .route("/pictures/{id}", get(api::pictures::bytes))
         // REST, under both of its prefixes, and its description.
         .nest("/api/v1", api.clone())
         .nest("/api", api)
@@ -90,6 +91,7 @@ fn forms() -> Router<AppState> {
         .route("/products/{id}/restore", post(pages::edits::restore_product))
         .route("/products/{id}/purge", post(pages::edits::purge_product))
         .route("/products/{id}/row", post(pages::edits::change_row))
+        .route("/pictures/{id}/fetch", post(pages::pictures::fetch_again))
         .route("/catalogues", post(pages::edits::create_catalogue))
         .route("/catalogues/{id}", post(pages::edits::rename_catalogue))
         .route("/catalogues/{id}/delete", post(pages::bulk::delete_catalogue))

@@ -49,11 +49,12 @@ const EVERYBODY: [Who; 6] = [
 
 /// Routes of the pages that post something or must be shown to some only, with the least role that may. The test below finds any that is
 /// missing here.
-const PAGES: [(&str, &str, Role); 81] = [
+const PAGES: [(&str, &str, Role); 83] = [
     ("GET", "/", Role::Viewer),
     ("GET", "/products", Role::Viewer),
     ("GET", "/products/new", Role::Editor),
     ("GET", "/products/1", Role::Viewer),
+    ("GET", "/pictures/1", Role::Viewer),
     ("GET", "/catalogues", Role::Viewer),
     ("GET", "/catalogues/1", Role::Viewer),
     ("GET", "/imports", Role::Viewer),
@@ -117,6 +118,7 @@ const PAGES: [(&str, &str, Role); 81] = [
     ("POST", "/products/1/restore", Role::Editor),
     ("POST", "/products/1/purge", Role::Editor),
     ("POST", "/products/1/row", Role::Editor),
+    ("POST", "/pictures/1/fetch", Role::Editor),
     ("POST", "/catalogues", Role::Editor),
     ("POST", "/catalogues/1", Role::Editor),
     ("POST", "/catalogues/1/delete", Role::Editor),

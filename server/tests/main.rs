@@ -9,6 +9,7 @@ mod exports;
 mod history;
 mod import_command;
 mod pages;
+mod pictures;
 mod products;
 mod progress;
 mod resumable;

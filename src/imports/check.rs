@@ -6,7 +6,7 @@ mod columns;
 mod pictures;
 pub(super) mod variants;
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 
 use csv::ByteRecord;
 
@@ -19,6 +19,7 @@ use super::options::{Clearable, ImportOptions};
 use super::parts::Parts;
 use super::problem::ProblemKind;
 use super::review::Alarm;
+use super::sheet_pictures::SheetPictures;
 use super::stage::{CatalogRow, GatheredPicture, ProductRow, Refused, StagedRow, StoredProblem};
 use super::{FileFormat, ImportKind};
 use crate::fold::fold;
@@ -45,8 +46,7 @@ pub(super) struct KnownFile<'a> {
     pub options: &'a ImportOptions,
     /// The import whose rows it brings back.
     pub corrects: Option<i64>,
-    /// References to the pictures of a workbook, by their names in it.
-    pub sheet_pictures: HashMap<String, String>,
+    pub sheet_pictures: SheetPictures,
 }
 
 /// Headers as the file writes them.
@@ -69,7 +69,7 @@ pub(super) struct Checker {
     is_sheet: bool,
     parts: Parts,
     handles: Handles,
-    sheet_pictures: HashMap<String, String>,
+    sheet_pictures: SheetPictures,
     /// Of products with several rows, not handed out yet; and how many there were.
     gathered: Vec<GatheredPicture>,
     gathered_before: i64,
@@ -131,6 +131,9 @@ impl Checker {
 
     /// Whether a row stands for no product. Its picture goes to the one that it belongs to.
     pub(super) fn passes_over(&mut self, row: i64, record: &ByteRecord) -> bool {
+        if self.is_lone_picture(row, record) {
+            return true;
+        }
         let is_picture = self.parts.variants && is_picture(&self.columns, record);
         if is_picture && self.parts.has_gathered_pictures() {
             self.gather(row, record);

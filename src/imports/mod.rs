@@ -61,6 +61,8 @@ pub mod runner;
 #[cfg(feature = "ssr")]
 mod selection;
 #[cfg(feature = "ssr")]
+mod sheet_pictures;
+#[cfg(feature = "ssr")]
 mod sniff;
 #[cfg(feature = "ssr")]
 mod stage;
@@ -339,6 +341,16 @@ impl FileFormat {
     #[must_use]
     pub fn uses(&self, field: &str) -> bool {
         self.columns.iter().any(|column| column.field.as_deref() == Some(field))
+    }
+
+    /// The columns that go into a field, counted from 0.
+    #[must_use]
+    pub fn columns_of(&self, field: &str) -> Vec<usize> {
+        let columns = self.columns.iter().enumerate();
+        columns
+            .filter(|(_, column)| column.field.as_deref() == Some(field))
+            .map(|(place, _)| place)
+            .collect()
     }
 }
 

@@ -40,6 +40,8 @@ pub enum ProblemKind {
     PictureUnusable,
     /// A warning: a later row of the same file has the same SKU, and that one counts.
     Superseded,
+    /// A warning: the row was used, and a picture that it names could not be fetched.
+    PictureUnreachable,
 }
 
 /// Whether the row was left out.
@@ -51,7 +53,7 @@ pub enum Severity {
 }
 
 impl ProblemKind {
-    pub const ALL: [Self; 25] = [
+    pub const ALL: [Self; 26] = [
         Self::SkuMissing,
         Self::SkuTooLong,
         Self::SkuInvisible,
@@ -77,12 +79,17 @@ impl ProblemKind {
         Self::ParentUnusable,
         Self::PictureUnusable,
         Self::Superseded,
+        Self::PictureUnreachable,
     ];
 
     #[must_use]
     pub fn severity(self) -> Severity {
         match self {
-            Self::SkuMade | Self::ParentUnusable | Self::PictureUnusable | Self::Superseded => Severity::Warning,
+            Self::SkuMade
+            | Self::ParentUnusable
+            | Self::PictureUnusable
+            | Self::PictureUnreachable
+            | Self::Superseded => Severity::Warning,
             _ => Severity::Problem,
         }
     }
@@ -116,6 +123,7 @@ impl ProblemKind {
             Self::ParentUnusable => "parent_unusable",
             Self::PictureUnusable => "picture_unusable",
             Self::Superseded => "superseded",
+            Self::PictureUnreachable => "picture_unreachable",
         }
     }
 
@@ -153,6 +161,7 @@ impl ProblemKind {
             Self::ParentUnusable => "Imported without its parent",
             Self::PictureUnusable => "Imported without a picture",
             Self::Superseded => "SKU appears again further down (the last row counts)",
+            Self::PictureUnreachable => "Picture could not be fetched",
         }
     }
 
@@ -195,6 +204,9 @@ impl ProblemKind {
                 "A picture is named by an address that begins with https:// or http://, and a product has at most 250 of them."
             }
             Self::Superseded => "Nothing, if the last row is the right one. Otherwise remove that row.",
+            Self::PictureUnreachable => {
+                "Open the product: it says why. Correct the address and import the row again, or have the picture fetched again there."
+            }
         }
     }
 }

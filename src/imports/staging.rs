@@ -1,6 +1,6 @@
 //! The file of an import is read, checked and put into the stage, piece by piece.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 
 use tokio::sync::mpsc;
 use tokio::task::spawn_blocking;
@@ -9,6 +9,7 @@ use super::Phase;
 use super::check::{Checker, KnownFile};
 use super::reading::{self, ReadError};
 use super::review::Alarm;
+use super::sheet_pictures;
 use super::stage::{self, GATHERED, GatheredPicture, PROBLEMS, Pieces, SEEN, SeenKey, StagedRow, StoredProblem};
 use super::statements::FileStatements;
 use super::work::{Stop, Work};
@@ -16,6 +17,7 @@ use crate::database::bulk::Cell;
 use crate::error::Error;
 
 pub(super) async fn checker(work: &Work) -> Result<Checker, Stop> {
+    let sheet_pictures = sheet_pictures::kept(work).await?;
     let ids = if work.claim.format.uses("catalog_id") {
         crate::catalogs::ids(work.database.reader()).await?
     } else {
@@ -28,7 +30,7 @@ pub(super) async fn checker(work: &Work) -> Result<Checker, Stop> {
         format: &claim.format,
         options: &claim.options,
         corrects: claim.corrects,
-        sheet_pictures: HashMap::new(),
+        sheet_pictures,
     };
     Ok(Checker::new(&file, ids))
 }
@@ -66,7 +68,8 @@ pub(super) async fn read(
     }
 }
 
-/// An attempt finds all problems again, but for those of batches that an earlier one has applied.
+/// An attempt finds all problems again, but for those of batches that an earlier one has applied: what others had changed, and
+/// pictures that could not be fetched since.
 async fn forget_problems(work: &mut Work) -> Result<(), Stop> {
     const ALL: &str = "DELETE FROM import_problems WHERE import_id = $1";
     const FOUND_AGAIN: &str =
@@ -82,7 +85,7 @@ async fn forget_problems(work: &mut Work) -> Result<(), Stop> {
 
 const CHANGED: &str = "The stored file is not the one that was uploaded: its checksum differs. Nothing was changed. Upload the file again.";
 
-fn missing(error: Error) -> Stop {
+pub(super) fn missing(error: Error) -> Stop {
     match error {
         Error::Storage(object_store::Error::NotFound { .. }) => Stop::Refused(
             "The uploaded file is no longer in the store. Nothing was changed. Upload it again.".to_owned(),
@@ -91,7 +94,7 @@ fn missing(error: Error) -> Stop {
     }
 }
 
-fn unreadable(error: ReadError) -> Stop {
+pub(super) fn unreadable(error: ReadError) -> Stop {
     match error {
         ReadError::Io(error) => error.into(),
         ReadError::Workbook(problem) => Stop::Refused(format!("{} Nothing was changed.", problem.detail)),

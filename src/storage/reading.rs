@@ -8,8 +8,10 @@ use bytes::Bytes;
 use object_store::path::Path;
 use object_store::{ObjectStore, ObjectStoreExt as _};
 use tokio::runtime::Handle;
+use tokio::sync::mpsc;
 
 use super::Piece;
+use crate::error::{Error, Result};
 
 /// Bytes that are asked for at once when a file is read, and that are kept of it in memory.
 pub(super) const BLOCK: u64 = 2 * 1024 * 1024;
@@ -41,6 +43,23 @@ impl StoredFile {
     #[must_use]
     pub fn size(&self) -> u64 {
         self.size
+    }
+
+    /// All that has not been read, block by block, for whoever sends it on. Ends early, with an error, when the store fails.
+    #[must_use]
+    pub fn into_blocks(mut self) -> mpsc::Receiver<Result<Bytes>> {
+        let (sender, blocks) = mpsc::channel(1);
+        self.runtime.clone().spawn(async move {
+            loop {
+                let block = self.next_block().await.map_err(Error::from);
+                let is_last = block.as_ref().map_or(true, Bytes::is_empty);
+                // Nobody listens any more, or there is nothing else to hear.
+                if matches!(&block, Ok(block) if block.is_empty()) || sender.send(block).await.is_err() || is_last {
+                    return;
+                }
+            }
+        });
+        blocks
     }
 
     /// The next bytes of the store; none at the end.

@@ -1,4 +1,4 @@
-//! A process that sends to webhooks, with a clock that the test moves.
+//! A process that sends to webhooks, with a clock that the test moves; and one that can be killed.
 
 use time::Duration;
 use tokio::runtime::Runtime;
@@ -58,13 +58,30 @@ impl Process {
     /// When the system gives no thread.
     #[must_use]
     pub fn send(shop: &Shop) -> Self {
-        let mut runtime = tokio::runtime::Builder::new_multi_thread();
-        let runtime = runtime.worker_threads(2).enable_all().build().expect("threads");
         let config = (*shop.services.config).clone();
-        runtime.spawn(async move {
+        Self::working(async move {
             let services = Services::connect(config).await.expect("the shop opens again");
             services.run_dispatcher(CancellationToken::new()).await;
-        });
+        })
+    }
+
+    /// One that fetches pictures.
+    ///
+    /// # Panics
+    /// When the system gives no thread.
+    #[must_use]
+    pub fn fetch(shop: &Shop) -> Self {
+        let config = (*shop.services.config).clone();
+        Self::working(async move {
+            let services = Services::connect(config).await.expect("the shop opens again");
+            services.run_fetcher(CancellationToken::new()).await;
+        })
+    }
+
+    fn working(work: impl Future<Output = ()> + Send + 'static) -> Self {
+        let mut runtime = tokio::runtime::Builder::new_multi_thread();
+        let runtime = runtime.worker_threads(2).enable_all().build().expect("threads");
+        runtime.spawn(work);
         Self(runtime)
     }
 

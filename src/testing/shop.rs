@@ -15,11 +15,11 @@ use crate::error::{Error, Result};
 use crate::imports::intake::{Intake, begin, receive};
 use crate::imports::{Import, ImportKind};
 use crate::jobs::{Outcome, Task as _};
+use crate::outbound::Names;
+use crate::outbound::destination::Policy;
 use crate::problem::Problem;
 use crate::products::{self, Product, ProductQuery};
 use crate::services::Services;
-use crate::webhooks::client::Names;
-use crate::webhooks::destination::Policy;
 
 /// Which database a test runs on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -32,6 +32,13 @@ pub enum Kind {
 fn workbook_reader() -> std::path::PathBuf {
     let test = std::env::current_exe().expect("a test has a file");
     test.with_file_name("..").join("read-workbook")
+}
+
+fn this_machine() -> Policy {
+    Policy {
+        allow_http: true,
+        allowed_networks: vec!["127.0.0.1/32".parse().expect("a network")],
+    }
 }
 
 pub struct Shop {
@@ -57,10 +64,8 @@ impl Shop {
             scratch_dir: folder.path().join("scratch"),
             secret_key_file: folder.path().join("secret.key"),
             // The receivers of tests are on this machine.
-            webhook_policy: Policy {
-                allow_http: true,
-                allowed_networks: vec!["127.0.0.1/32".parse().expect("a network")],
-            },
+            webhook_policy: this_machine(),
+            picture_policy: this_machine(),
             workbook_reader: vec![workbook_reader().into()],
             ..Config::default()
         };

@@ -6,8 +6,8 @@ use std::path::PathBuf;
 use std::sync::{Arc, RwLock};
 
 use rcgen::{BasicConstraints, CertificateParams, DnType, IsCa, Issuer, KeyPair};
+use stockroom::outbound::Names;
 use stockroom::testing::{Kind, Receiver, Reply, Shop};
-use stockroom::webhooks::client::Names;
 use stockroom::webhooks::draft::WebhookText;
 use stockroom::webhooks::{self, DeliveryStatus, ErrorKind, EventKind};
 use time::{Duration, OffsetDateTime};

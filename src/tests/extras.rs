@@ -5,8 +5,11 @@ use std::collections::BTreeSet;
 use sea_orm::{ConnectionTrait as _, Statement};
 use stockroom::audit::Actor;
 use stockroom::imports::intake::{Intake, StopsAt};
-use stockroom::imports::options::{Clearable, ImportOptions, OtherColumns};
+use stockroom::imports::options::{
+    Clearable, Duplicates, ImportOptions, Missing, Mode, OnProblems, OtherColumns, UnknownCatalogs,
+};
 use stockroom::imports::preview::ChangeFilter;
+use stockroom::imports::problem::RowProblem;
 use stockroom::imports::rematching::{self, Rematch};
 use stockroom::imports::review::CheckedField;
 use stockroom::imports::{self, Import, ImportKind, ImportStatus, ImportStep};
@@ -17,11 +20,11 @@ use crate::on_both;
 
 const KEEP: ImportOptions = ImportOptions {
     other_columns: OtherColumns::Keep,
-    mode: stockroom::imports::options::Mode::AddAndUpdate,
-    on_problems: stockroom::imports::options::OnProblems::Skip,
-    duplicates: stockroom::imports::options::Duplicates::LastWins,
-    unknown_catalogs: stockroom::imports::options::UnknownCatalogs::Create,
-    missing: stockroom::imports::options::Missing::Ignore,
+    mode: Mode::AddAndUpdate,
+    on_problems: OnProblems::Skip,
+    duplicates: Duplicates::LastWins,
+    unknown_catalogs: UnknownCatalogs::Create,
+    missing: Missing::Ignore,
     catalog_id: None,
     clear: BTreeSet::new(),
 };
@@ -84,7 +87,7 @@ async fn problems(shop: &Shop, import: &Import) -> Vec<(i64, &'static str, Optio
     let found = imports::problems(shop.services.reader(), import.job_id, &Default::default())
         .await
         .expect("problems");
-    let one = |problem: stockroom::imports::problem::RowProblem| (problem.row, problem.kind.code(), problem.value);
+    let one = |problem: RowProblem| (problem.row, problem.kind.code(), problem.value);
     found.items.into_iter().map(one).collect()
 }
 

@@ -13,12 +13,14 @@ mod history;
 mod imports;
 mod leftovers;
 mod migrations;
+mod pictures;
 mod products;
 mod samples;
 mod storage;
 mod uploads;
 mod variants;
 mod webhooks;
+mod workbook_pictures;
 mod workbooks;
 
 /// Writes each test twice, once for each database.

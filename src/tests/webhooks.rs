@@ -7,6 +7,7 @@ use std::sync::{Arc, RwLock};
 use sea_orm::ConnectionTrait as _;
 use stockroom::imports::plan::{BulkAction, Selection};
 use stockroom::imports::{self, Confirmation};
+use stockroom::outbound::Names;
 use stockroom::page::PageRequest;
 use stockroom::problem::Problem;
 use stockroom::products::draft::ProductText;
@@ -15,7 +16,6 @@ use stockroom::services::Services;
 use stockroom::testing::receiver::Received;
 use stockroom::testing::{CsvFile, Process, Receiver, Reply, Sending, Shop};
 use stockroom::timestamp::Timestamp;
-use stockroom::webhooks::client::Names;
 use stockroom::webhooks::draft::WebhookText;
 use stockroom::webhooks::vault::Vault;
 use stockroom::webhooks::{

@@ -23,11 +23,11 @@ const TYPES: &str =
 
 /// A workbook as its parts: nothing that a library would not write by itself can be left out of a test otherwise.
 #[derive(Clone)]
-struct Parts(Vec<(String, Vec<u8>)>);
+pub struct Parts(Vec<(String, Vec<u8>)>);
 
 impl Parts {
     /// Sheets by their names and what stands between `<sheetData>` and its end. A name with an underscore before it is hidden.
-    fn of(sheets: &[(&str, &str)]) -> Self {
+    pub fn of(sheets: &[(&str, &str)]) -> Self {
         let (mut listed, mut relations, mut parts) = (String::new(), String::new(), Vec::new());
         for (place, (name, rows)) in sheets.iter().enumerate() {
             let state = if name.starts_with('_') {
@@ -67,13 +67,13 @@ impl Parts {
         all
     }
 
-    fn with(mut self, name: &str, bytes: impl Into<Vec<u8>>) -> Self {
+    pub fn with(mut self, name: &str, bytes: impl Into<Vec<u8>>) -> Self {
         self.0.retain(|(known, _)| known != name);
         self.0.push((name.to_owned(), bytes.into()));
         self
     }
 
-    fn bytes(&self) -> Vec<u8> {
+    pub fn bytes(&self) -> Vec<u8> {
         let mut zip = ZipWriter::new(std::io::Cursor::new(Vec::new()));
         for (name, bytes) in &self.0 {
             zip.start_file(name, SimpleFileOptions::default()).expect("a part");

@@ -1,16 +1,13 @@
 //! Answers and failures as they are kept and shown: in a person's words, and never longer than anybody reads.
 
-use std::error::Error as StdError;
 use std::time::Duration;
 
 use reqwest::StatusCode;
-use reqwest::header::{HeaderMap, LOCATION, RETRY_AFTER};
-use time::OffsetDateTime;
-use time::format_description::well_known::Rfc2822;
+use reqwest::header::{HeaderMap, LOCATION};
 
-use super::client::NotFound;
-use super::destination::Refused;
 use super::{ErrorKind, Headers};
+use crate::outbound::destination::Refused;
+use crate::outbound::{NotFound, cause};
 
 /// Bytes of all headers of an answer that are kept.
 const HEADERS_MAX: usize = 16 * 1024;
@@ -90,25 +87,6 @@ impl Failure {
     }
 }
 
-/// The first cause of that type. What an I/O error wraps is no source of it, and is looked into.
-fn cause<'e, E: StdError + 'static>(error: &'e (dyn StdError + 'static)) -> Option<&'e E> {
-    let mut next = Some(error);
-    while let Some(error) = next {
-        if let Some(found) = error.downcast_ref::<E>() {
-            return Some(found);
-        }
-        let wrapped = error
-            .downcast_ref::<std::io::Error>()
-            .and_then(std::io::Error::get_ref)
-            .and_then(|inner| cause::<E>(inner));
-        if wrapped.is_some() {
-            return wrapped;
-        }
-        next = error.source();
-    }
-    None
-}
-
 fn in_words(error: &rustls::Error) -> String {
     use rustls::CertificateError as C;
     let rustls::Error::InvalidCertificate(reason) = error else {
@@ -146,39 +124,8 @@ pub(super) fn headers(headers: &HeaderMap) -> Headers {
     kept
 }
 
-/// `Retry-After` as seconds or as a date (RFC 9110, section 10.2.3). What is neither, or is over already, says nothing.
-pub(super) fn retry_after(headers: &HeaderMap) -> Option<time::Duration> {
-    let text = headers.get(RETRY_AFTER)?.to_str().ok()?.trim();
-    if let Ok(seconds) = text.parse::<u64>() {
-        let seconds = i64::try_from(seconds.min(1 << 40)).ok()?;
-        return Some(time::Duration::seconds(seconds));
-    }
-    let date = OffsetDateTime::parse(text, &Rfc2822).ok()?;
-    let wait = date - OffsetDateTime::now_utc();
-    wait.is_positive().then_some(wait)
-}
-
 #[cfg(test)]
 mod tests {
-    use reqwest::header::{HeaderMap, HeaderValue, RETRY_AFTER};
-    use time::Duration;
-
-    fn asked(text: &str) -> Option<Duration> {
-        let mut headers = HeaderMap::new();
-        headers.insert(RETRY_AFTER, HeaderValue::from_str(text).expect("a value"));
-        super::retry_after(&headers)
-    }
-
-    #[test]
-    fn a_wish_to_be_called_later_is_understood_or_left_alone() {
-        assert_eq!(asked("120"), Some(Duration::seconds(120)));
-        assert_eq!(asked("1000000000"), Some(Duration::seconds(1_000_000_000)));
-        for nothing in ["-5", "0.5", "1e9", "Thu, 01 Jan 1970 00:00:00 GMT", "soon", ""] {
-            assert_eq!(asked(nothing), None, "{nothing}");
-        }
-        assert!(asked("Fri, 01 Jan 2100 00:00:00 GMT").is_some_and(|wait| wait > Duration::days(365)));
-    }
-
     #[test]
     fn what_a_receiver_says_can_be_stored() {
         assert_eq!(super::text(b"a\0b\xff"), "a\u{fffd}b\u{fffd}");

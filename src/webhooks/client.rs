@@ -1,21 +1,17 @@
 //! One call to a receiver: signed, to an address that may be called, within its time, and with no more of the answer read than is shown.
 
-use std::collections::HashMap;
-use std::error::Error as StdError;
-use std::net::{IpAddr, SocketAddr};
 use std::path::Path;
-use std::sync::{Arc, RwLock};
 use std::time::{Duration, Instant};
 
-use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
-use reqwest::{Certificate, Response, StatusCode};
+use reqwest::{Response, StatusCode};
 
 use super::answers::{self, Failure};
-use super::destination::{self, Policy, Refused};
 use super::signature::SigningSecret;
 use super::{CustomHeader, ErrorKind, Headers};
 use crate::error::{Error, Result};
+use crate::outbound::destination::{self, Policy, Refused};
+use crate::outbound::{self, Names, Resolver};
 
 /// Until a connection stands.
 const CONNECT: Duration = Duration::from_secs(5);
@@ -25,74 +21,9 @@ const READ: Duration = Duration::from_secs(3);
 const BODY_MAX: usize = 16 * 1024;
 /// Connections to one receiver that are kept for the next call.
 const KEPT: usize = 8;
-const USER_AGENT: &str = concat!("Stockroom/", env!("CARGO_PKG_VERSION"));
 
 /// Says that a request comes from a webhook, so that two that call each other can be told.
 pub const HOP: &str = "stockroom-webhook";
-
-/// Where names are looked up.
-#[derive(Clone, Debug, Default)]
-pub enum Names {
-    #[default]
-    System,
-    /// A list, which may change.
-    Listed(Arc<RwLock<HashMap<String, Vec<IpAddr>>>>),
-}
-
-impl Names {
-    async fn look_up(&self, name: &str) -> std::io::Result<Vec<IpAddr>> {
-        match self {
-            Self::System => {
-                let found = tokio::net::lookup_host((name, 0)).await?;
-                Ok(found.map(|address| address.ip()).collect())
-            }
-            Self::Listed(list) => {
-                let list = list.read().map_err(|_| std::io::Error::other("the list is broken"))?;
-                Ok(list.get(name).cloned().unwrap_or_default())
-            }
-        }
-    }
-}
-
-/// A name that leads nowhere.
-#[derive(Debug, thiserror::Error)]
-#[error("the name {0} cannot be found")]
-pub(super) struct NotFound(String);
-
-/// Looks names up for each connection, and gives out addresses only if every one of them may be called: of a mixed answer nobody knows
-/// which one would be taken.
-#[derive(Clone, Debug)]
-struct Resolver {
-    names: Names,
-    policy: Arc<Policy>,
-}
-
-impl Resolver {
-    async fn addresses(&self, name: &str) -> std::result::Result<Vec<IpAddr>, Box<dyn StdError + Send + Sync>> {
-        let found = self.names.look_up(name).await.unwrap_or_default();
-        if found.is_empty() {
-            return Err(Box::new(NotFound(name.to_owned())));
-        }
-        if let Some(private) = found
-            .iter()
-            .find(|address| !destination::is_allowed(**address, &self.policy))
-        {
-            return Err(Box::new(Refused::Private(format!("{name} leads to {private}, which"))));
-        }
-        Ok(found)
-    }
-}
-
-impl Resolve for Resolver {
-    fn resolve(&self, name: Name) -> Resolving {
-        let resolver = self.clone();
-        Box::pin(async move {
-            let found = resolver.addresses(name.as_str()).await?;
-            let addresses: Addrs = Box::new(found.into_iter().map(|address| SocketAddr::new(address, 0)));
-            Ok(addresses)
-        })
-    }
-}
 
 /// Calls receivers. Cloning is shallow.
 #[derive(Clone, Debug)]
@@ -153,18 +84,11 @@ impl Client {
     /// # Errors
     /// When certificates cannot be read.
     pub fn new(policy: Policy, names: Names, ca_file: Option<&Path>) -> Result<Self> {
-        // Only the first one in a process counts; they are all the same.
-        drop(rustls::crypto::ring::default_provider().install_default());
-        let policy = Arc::new(policy);
-        let resolver = Resolver { names, policy };
-        let http = reqwest::Client::builder()
-            .dns_resolver(Arc::new(resolver.clone()))
-            .redirect(reqwest::redirect::Policy::none())
-            .no_proxy()
-            .user_agent(USER_AGENT)
+        let resolver = Resolver::new(names, policy);
+        let http = outbound::client(&resolver)
             .connect_timeout(CONNECT)
             .pool_max_idle_per_host(KEPT)
-            .tls_certs_merge(certificates(ca_file)?)
+            .tls_certs_merge(outbound::certificates(ca_file)?)
             .build()
             .map_err(|error| Error::Stored(format!("a client for webhooks cannot be made: {error}")))?;
         Ok(Self { http, resolver })
@@ -172,7 +96,7 @@ impl Client {
 
     #[must_use]
     pub fn policy(&self) -> &Policy {
-        &self.resolver.policy
+        self.resolver.policy()
     }
 
     /// Whether the name of an address leads somewhere that may not be called. One that cannot be found now may be tomorrow.
@@ -232,14 +156,6 @@ impl Client {
     }
 }
 
-fn certificates(ca_file: Option<&Path>) -> Result<Vec<Certificate>> {
-    let Some(file) = ca_file else {
-        return Ok(Vec::new());
-    };
-    let unreadable = |error| Error::Stored(format!("certificates of {}: {error}", file.display()));
-    Certificate::from_pem_bundle(&std::fs::read(file)?).map_err(unreadable)
-}
-
 /// All that a call says in its head.
 fn headers(call: &Call<'_>) -> std::result::Result<HeaderMap, Failure> {
     let signatures: Vec<String> = call
@@ -279,7 +195,7 @@ fn shown(headers: &HeaderMap, secret: &[CustomHeader]) -> Headers {
         };
         (name.to_string(), value)
     });
-    let agent = [("user-agent".to_owned(), USER_AGENT.to_owned())];
+    let agent = [("user-agent".to_owned(), outbound::USER_AGENT.to_owned())];
     pairs.chain(agent).collect()
 }
 
@@ -288,7 +204,7 @@ async fn read(mut response: Response, left: Duration, answer: &mut Answer) {
     let status = response.status();
     answer.status = Some(status.as_u16());
     answer.headers = answers::headers(response.headers());
-    answer.retry_after = answers::retry_after(response.headers());
+    answer.retry_after = outbound::retry_after(response.headers());
     if !status.is_success() {
         answer.failure = Some(Failure::status(status, response.headers()));
     }

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use super::destination::{self, Policy};
 use super::{BulkPolicy, EventKind, Webhook};
+use crate::outbound::destination::{self, Policy};
 use crate::problem::{FieldError, Problem};
 
 /// Characters.
@@ -275,7 +275,7 @@ fn checked_headers(headers: &[(String, Option<String>)]) -> Result<Vec<(String, 
 #[cfg(test)]
 mod tests {
     use super::{EventKind, WebhookText};
-    use crate::webhooks::destination::Policy;
+    use crate::outbound::destination::Policy;
 
     fn text() -> WebhookText {
         WebhookText {

@@ -20,8 +20,6 @@ pub mod client;
 pub mod clock;
 mod delivery;
 #[cfg(feature = "ssr")]
-pub mod destination;
-#[cfg(feature = "ssr")]
 pub mod dispatcher;
 #[cfg(feature = "ssr")]
 pub mod draft;

@@ -4,6 +4,7 @@ use std::io::BufRead;
 
 use quick_xml::events::{BytesStart, Event};
 
+use super::in_cells::InCells;
 use super::number;
 use super::strings::{Strings, push_unescaped};
 use super::styles::{Shown, Styles};
@@ -22,6 +23,7 @@ const ROW_MAX: usize = 16 * 1024 * 1024;
 pub(super) struct Shared {
     pub strings: Strings,
     pub styles: Styles,
+    pub in_cells: InCells,
     pub from_1904: bool,
 }
 
@@ -30,6 +32,8 @@ pub(super) struct Shared {
 pub(super) enum Raw {
     Text(String),
     Shared(usize),
+    /// A shared text, and what stands behind it.
+    Followed(usize, String),
 }
 
 /// The rows of a sheet. Rows without cells may be left out.
@@ -117,6 +121,14 @@ impl<R: BufRead> Cells<R> {
                 Part::Formula => self.xml.text("f", &mut formula)?,
             }
         }
+        let picture = cell.picture.and_then(|vm| shared.in_cells.of_metadata(vm));
+        let picture = picture.or_else(|| {
+            let of_formula = |text: &str| shared.in_cells.of_formula(text);
+            of_formula(&formula).or_else(|| of_formula(&stored))
+        });
+        if let Some(picture) = picture {
+            return Ok(Raw::Text(picture));
+        }
         if stored.is_empty() && inline.is_empty() && !formula.is_empty() {
             // Nobody has worked it out yet. Shown as it is, so that it is seen and not taken for blank.
             return Ok(Raw::Text(format!("={formula}")));
@@ -137,6 +149,8 @@ struct Cell {
     column: usize,
     kind: String,
     style: usize,
+    /// Counts the value metadata, from 1.
+    picture: Option<usize>,
 }
 
 impl Cell {
@@ -153,6 +167,7 @@ impl Cell {
             column,
             kind: attribute(tag, "t").unwrap_or_default(),
             style: attribute(tag, "s").and_then(|style| style.parse().ok()).unwrap_or(0),
+            picture: attribute(tag, "vm").and_then(|entry| entry.parse().ok()),
         })
     }
 
@@ -202,7 +217,7 @@ mod tests {
         while let Some(number) = cells.next(&Shared::default(), &mut row)? {
             let texts = row.iter().map(|cell| match cell {
                 Raw::Text(text) => text.clone(),
-                Raw::Shared(number) => format!("#{number}"),
+                Raw::Shared(number) | Raw::Followed(number, _) => format!("#{number}"),
             });
             found.push((number, texts.collect()));
         }

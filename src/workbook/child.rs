@@ -5,12 +5,16 @@
 
 use std::ffi::OsString;
 use std::fs::File;
-use std::io::{BufWriter, Write};
+use std::io::{BufWriter, Read as _, Write};
 use std::process::ExitCode;
 
 use super::cells::{Cells, Raw, Shared};
+use super::frames::{self, Framed};
+use super::illustrated::{Columns, Illustrated};
 use super::package::Package;
+use super::pictures::{self, Placed, name_of};
 use super::{Sheet, damaged, refused};
+use crate::pictures::format::{SIZE_MAX, Unfit};
 use crate::problem::Problem;
 
 /// Rows and bytes of a sheet that are looked at beforehand.
@@ -25,7 +29,8 @@ const NEWS_EVERY: u64 = 1024 * 1024;
 pub(super) const PROGRESS: &str = "progress ";
 pub(super) const PROBLEM: &str = "problem ";
 
-/// Does what the arguments say: bytes of memory, seconds of work, then `look`, or `rows` and the name of a sheet.
+/// Does what the arguments say: bytes of memory, seconds of work, then `look`; or `rows`, the name of a sheet and the columns for pictures,
+/// with commas; or `pictures`, the name of a sheet and the bytes that all of them may have.
 pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     let arguments: Vec<String> = arguments
         .into_iter()
@@ -33,7 +38,8 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         .collect();
     let done = match arguments.iter().map(String::as_str).collect::<Vec<_>>()[..] {
         [memory, seconds, "look"] => limit(memory, seconds).and_then(|()| look()),
-        [memory, seconds, "rows", sheet] => limit(memory, seconds).and_then(|()| rows(sheet)),
+        [memory, seconds, "rows", sheet, columns] => limit(memory, seconds).and_then(|()| rows(sheet, columns)),
+        [memory, seconds, "pictures", sheet, most] => limit(memory, seconds).and_then(|()| hand_over(sheet, most)),
         _ => Err(damaged("nobody has said what to read")),
     };
     match done {
@@ -96,16 +102,16 @@ fn look() -> Result<(), Problem> {
     for place in 0..package.sheets.len().min(SHEETS) {
         found.push(beginning(&mut package, place, &styled)?);
     }
-    let last = found.iter().flat_map(|(rows, _)| rows).flat_map(|(_, cells)| cells);
+    let last = found.iter().flat_map(|found| &found.rows).flat_map(|(_, cells)| cells);
     let last = last.filter_map(|cell| match cell {
-        Raw::Shared(number) => Some(*number),
+        Raw::Shared(number) | Raw::Followed(number, _) => Some(*number),
         Raw::Text(_) => None,
     });
     let shared = package.shared(Some(last.max().unwrap_or(0)))?;
     let mut sheets = Vec::new();
-    for (sheet, (rows, is_whole)) in package.sheets.iter().zip(found) {
+    for (sheet, found) in package.sheets.iter().zip(found) {
         let mut writer = Csv::new(Vec::new());
-        for (row, cells) in rows {
+        for (row, cells) in found.rows {
             if writer.sink.len() > BEGINNING_BYTES {
                 break;
             }
@@ -114,7 +120,8 @@ fn look() -> Result<(), Problem> {
         sheets.push(Sheet {
             name: sheet.name.clone(),
             is_hidden: sheet.is_hidden,
-            is_whole,
+            is_whole: found.is_whole,
+            pictures: found.pictures,
             beginning: String::from_utf8(writer.sink).unwrap_or_default(),
         });
     }
@@ -126,11 +133,43 @@ fn look() -> Result<(), Problem> {
 /// Rows with their numbers.
 type Rows = Vec<(i64, Vec<Raw>)>;
 
-/// The first rows of a sheet that are not blank, and whether there are no others.
-fn beginning(package: &mut Package, place: usize, shared: &Shared) -> Result<(Rows, bool), Problem> {
+/// What is found of a sheet beforehand.
+struct Beginning {
+    /// Its first rows that are not blank.
+    rows: Rows,
+    /// Whether there are no others.
+    is_whole: bool,
+    /// The column that only pictures have.
+    pictures: Option<usize>,
+}
+
+fn beginning(package: &mut Package, place: usize, shared: &Shared) -> Result<Beginning, Problem> {
+    let (placed, _) = pictures::on_sheet(package, place)?;
+    let (mut rows, mut is_whole) = first_rows(package, place, shared, Columns::Chosen(Vec::new()), Vec::new())?;
+    let mut own = None;
+    if !placed.is_empty() {
+        let columns = Columns::seen(rows.iter().map(|(_, cells)| cells.as_slice()));
+        own = columns.own_of(&placed);
+        (rows, is_whole) = first_rows(package, place, shared, columns, placed)?;
+    }
+    Ok(Beginning {
+        rows,
+        is_whole,
+        pictures: own,
+    })
+}
+
+fn first_rows(
+    package: &mut Package,
+    place: usize,
+    shared: &Shared,
+    columns: Columns,
+    placed: Vec<Placed>,
+) -> Result<(Rows, bool), Problem> {
     let (part, _) = package.sheet(place)?;
-    let (mut cells, mut rows, mut row, mut size) = (Cells::new(part), Vec::new(), Vec::new(), 0);
-    while let Some(number) = cells.next(shared, &mut row)? {
+    let mut source = Illustrated::new(Cells::new(part), columns, placed);
+    let (mut rows, mut row, mut size) = (Vec::new(), Vec::new(), 0);
+    while let Some(number) = source.next(shared, &mut row)? {
         size += row.len();
         if rows.len() >= BEGINNING_ROWS || size > BEGINNING_BYTES {
             return Ok((rows, false));
@@ -140,22 +179,29 @@ fn beginning(package: &mut Package, place: usize, shared: &Shared) -> Result<(Ro
     Ok((rows, true))
 }
 
-fn rows(sheet: &str) -> Result<(), Problem> {
+fn place_of(package: &Package, sheet: &str) -> Result<usize, Problem> {
+    let place = package.sheets.iter().position(|listed| listed.name == sheet);
+    place.ok_or_else(|| {
+        refused(
+            422,
+            "There is no such sheet",
+            format!("The workbook has no sheet called “{sheet}”."),
+        )
+    })
+}
+
+fn rows(sheet: &str, columns: &str) -> Result<(), Problem> {
     let mut package = workbook()?;
-    let place = package
-        .sheets
-        .iter()
-        .position(|listed| listed.name == sheet)
-        .ok_or_else(|| {
-            refused(
-                422,
-                "There is no such sheet",
-                format!("The workbook has no sheet called “{sheet}”."),
-            )
-        })?;
+    let place = place_of(&package, sheet)?;
+    let columns: Vec<usize> = columns.split(',').filter_map(|column| column.parse().ok()).collect();
+    let placed = if columns.is_empty() {
+        Vec::new()
+    } else {
+        pictures::on_sheet(&mut package, place)?.0
+    };
     let shared = package.shared(None)?;
     let (part, size) = package.sheet(place)?;
-    let mut cells = Cells::new(part);
+    let mut cells = Illustrated::new(Cells::new(part), Columns::Chosen(columns), placed);
     let mut writer = Csv::new(BufWriter::with_capacity(256 * 1024, std::io::stdout().lock()));
     let (mut row, mut told) = (Vec::new(), 0);
     while let Some(number) = cells.next(&shared, &mut row)? {
@@ -167,6 +213,47 @@ fn rows(sheet: &str) -> Result<(), Problem> {
         }
     }
     writer.sink.flush().map_err(|error| unwritten(&error))
+}
+
+/// The pictures of a sheet, those on it and those in cells, each once.
+fn hand_over(sheet: &str, most: &str) -> Result<(), Problem> {
+    let mut package = workbook()?;
+    let place = place_of(&package, sheet)?;
+    let mut left: u64 = most.parse().map_err(|_| damaged("the limits are no numbers"))?;
+    let (_, mut parts) = pictures::on_sheet(&mut package, place)?;
+    parts.append(&mut package.shared(Some(0))?.in_cells.parts);
+    let mut sink = BufWriter::with_capacity(256 * 1024, std::io::stdout().lock());
+    for part in parts {
+        let mut content = picture(&mut package, &part);
+        if let Ok(bytes) = &content {
+            match left.checked_sub(bytes.len() as u64) {
+                Some(rest) => left = rest,
+                None => content = Err("The pictures of the workbook are too large together.".to_owned()),
+            }
+        }
+        let framed = Framed {
+            name: name_of(&part),
+            content,
+        };
+        frames::write(&mut sink, &framed).map_err(|error| unwritten(&error))?;
+    }
+    sink.flush().map_err(|error| unwritten(&error))
+}
+
+/// The bytes of a part, or why it is left out: one picture that is damaged or too large does not keep the others out.
+fn picture(package: &mut Package, part: &str) -> Result<Vec<u8>, String> {
+    let source = package
+        .part(part)
+        .map_err(|_| "The picture is not in the workbook.".to_owned())?;
+    let mut bytes = Vec::new();
+    source
+        .take(SIZE_MAX + 1)
+        .read_to_end(&mut bytes)
+        .map_err(|_| "The picture in the workbook is damaged.".to_owned())?;
+    if bytes.len() as u64 > SIZE_MAX {
+        return Err(Unfit::TooLarge.to_string());
+    }
+    Ok(bytes)
 }
 
 /// Rows as CSV with commas, in which every row stands on the line of its number.
@@ -186,9 +273,14 @@ impl<W: Write> Csv<W> {
         let mut line = String::new();
         let mut filled = 0;
         for (place, cell) in cells.iter().enumerate() {
+            let followed;
             let text = match cell {
                 Raw::Text(text) => text,
                 Raw::Shared(number) => shared.strings.get(*number)?,
+                Raw::Followed(number, rest) => {
+                    followed = format!("{}{rest}", shared.strings.get(*number)?);
+                    followed.trim_start()
+                }
             };
             if place > 0 {
                 line.push(',');

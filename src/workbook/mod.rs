@@ -5,12 +5,19 @@
 //! streamed: no more of it is in memory at once than one row and the table of shared texts.
 //!
 //! Nothing is run and nothing is fetched: macros, formulas and links to other files are passed over.
+//! Pictures that lie on a sheet or are the value of a cell have their names in the rows, behind [`IN_SHEET`](crate::pictures::IN_SHEET); a second request
+//! has the process hand them over.
+//!
 //! Format: ECMA-376 (Office Open XML), part 1, chapter 18; part 2 for the package.
 
 mod cells;
 pub mod child;
+mod frames;
+mod illustrated;
+mod in_cells;
 mod number;
 mod package;
+mod pictures;
 mod reader;
 mod strings;
 mod styles;
@@ -18,6 +25,8 @@ mod xml;
 
 use serde::{Deserialize, Serialize};
 
+pub use frames::{Framed, Pictures};
+pub(crate) use pictures::is_of_name;
 pub use reader::{Copied, WorkbookText, Workbooks, refusal};
 
 use crate::problem::Problem;
@@ -31,6 +40,9 @@ pub struct Sheet {
     pub beginning: String,
     /// Whether that is all of it.
     pub is_whole: bool,
+    /// The column, counted from 0, that only names of pictures have: those on no column with a header.
+    #[serde(default)]
+    pub pictures: Option<usize>,
 }
 
 /// Whether a file begins as a workbook does, or as one that is sealed or of the former kind.

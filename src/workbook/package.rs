@@ -9,6 +9,7 @@ use zip::read::ZipFile;
 use zip::result::ZipError;
 
 use super::cells::Shared;
+use super::in_cells::InCells;
 use super::strings::Strings;
 use super::styles::Styles;
 use super::xml::{Xml, attribute};
@@ -32,6 +33,8 @@ pub(super) struct Listed {
 pub(super) struct Package {
     zip: ZipArchive<BufReader<File>>,
     pub sheets: Vec<Listed>,
+    /// The part that lists them.
+    pub workbook: String,
     strings: Option<String>,
     styles: Option<String>,
     from_1904: bool,
@@ -51,6 +54,7 @@ impl Package {
         let mut package = Self {
             zip,
             sheets: Vec::new(),
+            workbook: String::new(),
             strings: None,
             styles: None,
             from_1904: false,
@@ -72,6 +76,7 @@ impl Package {
         Ok(Shared {
             strings,
             styles,
+            in_cells: InCells::read(self)?,
             from_1904: self.from_1904,
         })
     }
@@ -83,7 +88,25 @@ impl Package {
         Ok((self.part(&part)?, size))
     }
 
-    fn part(&mut self, name: &str) -> Result<Part<'_>, Problem> {
+    pub fn sheet_part(&self, place: usize) -> &str {
+        &self.sheets[place].part
+    }
+
+    pub fn has(&self, part: &str) -> bool {
+        self.zip.index_for_name(part).is_some()
+    }
+
+    /// What a part refers to; parts of the package by their full names.
+    pub fn relations_of(&mut self, part: &str) -> Result<Vec<Relation>, Problem> {
+        let (folder, name) = part.rsplit_once('/').unwrap_or(("", part));
+        let mut relations = self.relations(&format!("{folder}/_rels/{name}.rels"))?;
+        for relation in relations.iter_mut().filter(|relation| !relation.is_external) {
+            relation.target = resolved(folder, &relation.target);
+        }
+        Ok(relations)
+    }
+
+    pub fn part(&mut self, name: &str) -> Result<Part<'_>, Problem> {
         let part = self.zip.by_name(name).map_err(|error| missing(name, &error))?;
         Ok(BufReader::with_capacity(BUFFER, part.take(PART_MAX)))
     }
@@ -127,7 +150,7 @@ impl Package {
             }
         }
         drop(xml);
-        (self.sheets, self.from_1904) = (sheets, from_1904);
+        (self.sheets, self.from_1904, self.workbook) = (sheets, from_1904, workbook);
         Ok(())
     }
 
@@ -149,6 +172,7 @@ impl Package {
                     id: value("Id"),
                     kind: kind.rsplit('/').next().unwrap_or_default().to_owned(),
                     target: value("Target"),
+                    is_external: value("TargetMode") == "External",
                 });
             }
         }
@@ -157,11 +181,14 @@ impl Package {
 }
 
 /// That one part refers to another.
-struct Relation {
-    id: String,
+#[derive(Clone, Debug)]
+pub(super) struct Relation {
+    pub id: String,
     /// The last word of its type: `worksheet`, `styles` …
-    kind: String,
-    target: String,
+    pub kind: String,
+    pub target: String,
+    /// Whether it is to something outside of the package.
+    pub is_external: bool,
 }
 
 /// The name of a part to which another in this folder refers.

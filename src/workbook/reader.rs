@@ -13,7 +13,7 @@ use sha2::{Digest as _, Sha256};
 use tokio::sync::Semaphore;
 
 use super::child::{PROBLEM, PROGRESS};
-use super::{Sheet, too_large};
+use super::{Pictures, Sheet, too_large};
 use crate::config::Config;
 use crate::error::Result;
 use crate::problem::Problem;
@@ -29,6 +29,8 @@ pub struct Workbooks {
     pub command: Vec<OsString>,
     /// Bytes of memory of that process.
     pub memory: u64,
+    /// Bytes of all pictures of one sheet.
+    pub pictures_max: u64,
     /// Where a copy of a workbook lies while it is read.
     pub scratch_dir: PathBuf,
     /// Workbooks that are looked at beforehand at the same time; the others wait.
@@ -52,6 +54,7 @@ impl Workbooks {
         Self {
             command: config.workbook_reader.clone(),
             memory: config.workbook_memory,
+            pictures_max: config.upload_limit,
             scratch_dir: config.scratch_dir.clone(),
             places: Arc::new(Semaphore::new(PLACES)),
         }
@@ -99,12 +102,24 @@ impl Workbooks {
         }
     }
 
-    /// The rows of a sheet as CSV with commas, each on the line of its number.
+    /// The rows of a sheet as CSV with commas, each on the line of its number. The names of pictures on it go into these columns, counted
+    /// from 0; without any, they are left out.
     ///
     /// # Errors
     /// When the process cannot be started; what is wrong with the workbook turns up while its rows are read.
-    pub fn rows(&self, workbook: &Copied, sheet: &str) -> Result<WorkbookText> {
-        Ok(self.start(workbook, ["rows".into(), sheet.into()])?)
+    pub fn rows(&self, workbook: &Copied, sheet: &str, pictures: &[usize]) -> Result<WorkbookText> {
+        let columns: Vec<String> = pictures.iter().map(usize::to_string).collect();
+        Ok(self.start(workbook, ["rows".into(), sheet.into(), columns.join(",").into()])?)
+    }
+
+    /// The pictures of a sheet: those that lie on it, and those in cells.
+    ///
+    /// # Errors
+    /// When the process cannot be started; what is wrong with the workbook turns up while they are read.
+    pub fn pictures(&self, workbook: &Copied, sheet: &str) -> Result<Pictures> {
+        let most = self.pictures_max;
+        let text = self.start(workbook, ["pictures".into(), sheet.into(), most.to_string().into()])?;
+        Ok(Pictures::new(text, most))
     }
 
     fn start(&self, workbook: &Copied, what: impl IntoIterator<Item = OsString>) -> io::Result<WorkbookText> {

@@ -25,6 +25,8 @@ pub struct ImportReport {
     pub groups: Vec<ProblemGroup>,
     /// Imports that have brought rows back corrected, and how many.
     pub corrections: Vec<(i64, i64)>,
+    /// Pictures that its rows name and that are still to be fetched.
+    pub pictures: i64,
 }
 
 #[server(name = ListImports, prefix = "/actions", endpoint = "list_imports", input = GetUrl, output = Json)]
@@ -95,10 +97,12 @@ pub async fn get_import(id: i64) -> Result<ImportReport, AppError> {
     let import = request.services.live.see(db, id).await?;
     let groups = stockroom::imports::problem_groups(db, id).await?;
     let corrections = stockroom::imports::corrections(db, id).await?;
+    let pictures = stockroom::pictures::waiting_of_import(db, id).await?;
     Ok(ImportReport {
         import,
         groups,
         corrections,
+        pictures,
     })
 }
 

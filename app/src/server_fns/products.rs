@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use stockroom::{
     changes::{Change, FieldOrigin},
     page::{Page, PageRequest},
+    pictures::Picture,
     products::{Product, ProductQuery, views::SavedView},
 };
 
@@ -23,6 +24,8 @@ pub struct ProductRecord {
     /// Products that are variants of this one; at most a hundred.
     pub variants: Vec<Product>,
     pub parent: Option<Product>,
+    /// In the order in which the product lists them.
+    pub pictures: Vec<Picture>,
 }
 
 /// Saved filters, one's own and shared ones.
@@ -53,11 +56,13 @@ pub async fn get_product(id: i64) -> Result<ProductRecord, AppError> {
         Some(parent) => Some(stockroom::products::get_anywhere(db, parent).await?),
         None => None,
     };
+    let pictures = stockroom::pictures::of_references(db, &product.pictures).await?;
     Ok(ProductRecord {
         product,
         history,
         origins,
         variants,
         parent,
+        pictures,
     })
 }

@@ -12,6 +12,7 @@ pub mod health;
 pub mod import_views;
 pub mod imports;
 pub mod params;
+pub mod pictures;
 pub mod products;
 pub mod respond;
 pub mod resumable;
@@ -49,6 +50,8 @@ pub fn router() -> (Router<AppState>, OpenApi) {
         .routes(routes!(products::restore))
         .routes(routes!(products::history))
         .routes(routes!(products::fields))
+        .routes(routes!(pictures::of_product))
+        .routes(routes!(pictures::bytes))
         .routes(routes!(catalogs::list, catalogs::create))
         .routes(routes!(
             catalogs::get,

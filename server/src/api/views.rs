@@ -7,6 +7,7 @@ use stockroom::catalogs::Catalog;
 use stockroom::changes::{Change, FieldOrigin};
 use stockroom::imports::problem::RowProblem;
 use stockroom::page::Page;
+use stockroom::pictures::Picture;
 use stockroom::products::Product;
 use utoipa::ToSchema;
 
@@ -248,4 +249,41 @@ pub struct ProblemBody {
 pub struct FieldErrorBody {
     pub field: String,
     pub message: String,
+}
+
+/// A picture of a product.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct PictureView {
+    /// As products list it: the address, or `sha256:` and the digest of a picture that came in a workbook.
+    #[schema(example = "https://example.com/mug.jpg")]
+    pub reference: String,
+    /// `waiting`, `stored` or `failed`.
+    #[schema(example = "stored")]
+    pub state: &'static str,
+    /// Where its bytes are, once it is stored.
+    pub url: Option<String>,
+    #[schema(example = "image/jpeg")]
+    pub media_type: Option<String>,
+    /// In pixels.
+    pub width: Option<i64>,
+    pub height: Option<i64>,
+    /// In bytes.
+    pub size: Option<i64>,
+    /// Why it cannot be had, or could not be had the last time.
+    pub problem: Option<String>,
+}
+
+impl From<Picture> for PictureView {
+    fn from(picture: Picture) -> Self {
+        Self {
+            url: picture.sha256.map(|sha256| format!("/api/v1/pictures/{sha256}")),
+            reference: picture.reference,
+            state: picture.state.as_str(),
+            media_type: picture.media_type,
+            width: picture.width,
+            height: picture.height,
+            size: picture.size,
+            problem: picture.problem,
+        }
+    }
 }

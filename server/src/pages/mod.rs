@@ -4,6 +4,7 @@ pub mod bulk;
 pub mod edits;
 pub mod forms;
 pub mod imports;
+pub mod pictures;
 pub mod settings_forms;
 pub mod staff;
 pub mod webhooks;

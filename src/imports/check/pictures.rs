@@ -35,6 +35,19 @@ impl Checker {
         (!own.is_empty()).then(|| list(&own))
     }
 
+    /// Whether nothing stands in a row of a sheet but pictures, which belong to no product: a logo below the table.
+    pub(super) fn is_lone_picture(&mut self, row: i64, record: &ByteRecord) -> bool {
+        let is_of_sheet = |text: &str| named(text).all(|one| one.starts_with(IN_SHEET));
+        let is_alone = self.is_sheet
+            && first_filled(record, &self.columns.pictures).is_some()
+            && (0..record.len()).all(|index| is_of_sheet(cell(record, index)));
+        if is_alone {
+            let column = self.columns.pictures[0];
+            self.warn(row, column, "The picture stands beside no product.".to_owned());
+        }
+        is_alone
+    }
+
     /// Puts the row's pictures aside for the first row with its handle, whose key it says.
     pub(super) fn gather(&mut self, row: i64, record: &ByteRecord) -> Option<String> {
         let (_, handle) = first_filled(record, &self.columns.handle)?;
@@ -64,21 +77,34 @@ impl Checker {
         let mut found: Vec<Reference> = Vec::new();
         for &index in columns {
             for text in named(cell(record, index)) {
-                let reference = match text.strip_prefix(IN_SHEET) {
-                    Some(name) => self.sheet_pictures.get(name).cloned().map(Reference::stored),
-                    None => Reference::parse(text),
-                };
-                match reference {
-                    Some(known) if found.contains(&known) => {}
-                    Some(new) if found.len() < MOST => found.push(new),
-                    _ => {
-                        let unusable = (ProblemKind::PictureUnusable, Some(index), text.to_owned());
-                        self.warnings.push(self.problem(row, unusable));
-                    }
+                match self.reference(text) {
+                    Ok(known) if found.contains(&known) => {}
+                    Ok(new) if found.len() < MOST => found.push(new),
+                    Ok(surplus) => self.warn(row, index, surplus.as_str().to_owned()),
+                    Err(unusable) => self.warn(row, index, unusable),
                 }
             }
         }
         found
+    }
+}
+
+impl Checker {
+    /// What a cell names, or what is to be said about it.
+    fn reference(&self, text: &str) -> Result<Reference, String> {
+        let Some(name) = text.strip_prefix(IN_SHEET) else {
+            return Reference::parse(text).ok_or_else(|| text.to_owned());
+        };
+        match self.sheet_pictures.get(name) {
+            Some(Ok(reference)) => Ok(reference.clone()),
+            Some(Err(problem)) => Err(format!("{name}: {problem}")),
+            None => Err(name.to_owned()),
+        }
+    }
+
+    fn warn(&mut self, row: i64, column: usize, value: String) {
+        let unusable = (ProblemKind::PictureUnusable, Some(column), value);
+        self.warnings.push(self.problem(row, unusable));
     }
 }
 

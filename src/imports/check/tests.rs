@@ -6,6 +6,7 @@ use super::{Checker, KnownFile, ProductRow, StagedRow};
 use crate::imports::matching::match_columns;
 use crate::imports::options::{Clearable, ImportOptions, Mode};
 use crate::imports::{FileFormat, ImportKind};
+use crate::pictures::Reference;
 
 fn checker(headers: &[&str], options: &ImportOptions) -> Checker {
     let headers: Vec<String> = headers.iter().map(|header| (*header).to_owned()).collect();
@@ -20,7 +21,7 @@ fn checker(headers: &[&str], options: &ImportOptions) -> Checker {
         format: &format,
         options,
         corrects: None,
-        sheet_pictures: HashMap::from([("image1.png".to_owned(), "sha256:ab".to_owned())]),
+        sheet_pictures: HashMap::from([("image1.png".to_owned(), Ok(Reference::of_digest("ab")))]),
     };
     Checker::new(&file, HashSet::from([7]))
 }
@@ -136,4 +137,24 @@ fn of_a_product_that_is_to_be_deleted_only_the_sku_is_read() {
 fn the_sku_of_a_bad_row_is_known() {
     let refused = checker(&["sku", "price"], &ImportOptions::default()).check(2, &ByteRecord::from(vec!["A-1", "x"]));
     assert_eq!(refused.err().and_then(|refused| refused.key).as_deref(), Some("a-1"));
+}
+
+#[test]
+fn pictures_of_the_sheet_are_named_in_its_cells() {
+    let mut checker = checker(&["sku", "name", "image"], &ImportOptions::default());
+    let record = ByteRecord::from(vec![
+        "a",
+        "Ant",
+        "picture:image1.png https://h/a.png picture:image2.png",
+    ]);
+    let Ok(StagedRow::Product(row)) = checker.check(2, &record) else {
+        panic!("a good row")
+    };
+    assert_eq!(row.more, [Some(r#"["sha256:ab","https://h/a.png"]"#.to_owned())]);
+    let warnings = checker.take_warnings();
+    let said: Vec<_> = warnings
+        .iter()
+        .map(|warning| (warning.kind.code(), warning.value.as_deref()))
+        .collect();
+    assert_eq!(said, [("picture_unusable", Some("image2.png"))]);
 }

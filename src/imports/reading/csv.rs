@@ -76,8 +76,9 @@ impl Rows {
         sheet: &str,
         format: &FileFormat,
     ) -> Result<Self, ReadError> {
+        let of_pictures = format.columns_of("pictures");
         let text = workbooks
-            .rows(workbook, sheet)
+            .rows(workbook, sheet, &of_pictures)
             .map_err(|error| ReadError::Io(io::Error::other(error)))?;
         let file = Underneath::Workbook {
             sha256: workbook.sha256.clone(),

@@ -1,13 +1,16 @@
 //! Which sheet of a workbook is meant, and where its header is.
 
+use std::borrow::Cow;
+
 use csv::ByteRecord;
 
 use super::{Layout, Wanted, of_text};
 use crate::imports::ImportKind;
 use crate::imports::matching::{known_headers, match_columns};
 use crate::imports::reading::Rows;
+use crate::pictures::IN_SHEET;
 use crate::problem::Problem;
-use crate::workbook::Sheet;
+use crate::workbook::{Sheet, is_of_name};
 
 pub(super) fn layout(
     kind: ImportKind,
@@ -22,8 +25,10 @@ pub(super) fn layout(
             delimiter: Some(','),
             ..wanted.clone()
         };
-        let mut layout = of_text(kind, sheet.beginning.as_bytes(), true, column_limit, &wanted)?;
+        let text = without_pictures(&sheet.beginning);
+        let mut layout = of_text(kind, text.as_bytes(), true, column_limit, &wanted)?;
         widen(&mut layout, sheet);
+        name_pictures(&mut layout, sheet);
         layout.sheet = Some(sheet.name.clone());
         layout.sheets = shown(sheets);
         Ok(layout)
@@ -90,6 +95,50 @@ fn widen(layout: &mut Layout, sheet: &Sheet) {
     layout.headers.resize(widest.min(most), String::new());
 }
 
+/// What the column of the pictures is called that lie on no other column of the list.
+const PICTURES: &str = "Pictures in the sheet";
+
+fn name_pictures(layout: &mut Layout, sheet: &Sheet) {
+    let Some(place) = sheet.pictures else { return };
+    if layout.headers.len() <= place {
+        layout.headers.resize(place + 1, String::new());
+    }
+    let header = &mut layout.headers[place];
+    if header.trim().is_empty() {
+        PICTURES.clone_into(header);
+    }
+}
+
+/// The text without the names of pictures: a logo beside a header is no part of it, and one above it is no row.
+fn without_pictures(text: &str) -> Cow<'_, str> {
+    if !text.contains(IN_SHEET) {
+        return Cow::Borrowed(text);
+    }
+    let mut kept = String::with_capacity(text.len());
+    for line in text.split_inclusive('\n') {
+        let (line, end) = line.strip_suffix('\n').map_or((line, ""), |line| (line, "\n"));
+        let mut words = String::with_capacity(line.len());
+        let mut rest = line;
+        while let Some(place) = rest.find(IN_SHEET) {
+            let (before, name) = rest.split_at(place);
+            let after = name[IN_SHEET.len()..].trim_start_matches(is_of_name);
+            if before.is_empty() || before.ends_with([',', ' ', '"']) {
+                words.push_str(before.strip_suffix(' ').unwrap_or(before));
+            } else {
+                words.push_str(&rest[..rest.len() - after.len()]);
+            }
+            rest = after;
+        }
+        words.push_str(rest);
+        if line.contains(IN_SHEET) && words.trim_matches(',').is_empty() {
+            words.clear();
+        }
+        kept.push_str(&words);
+        kept.push_str(end);
+    }
+    Cow::Owned(kept)
+}
+
 #[cfg(test)]
 mod tests {
     use super::layout;
@@ -104,6 +153,7 @@ mod tests {
             beginning: beginning.to_owned(),
             is_whole: true,
             is_hidden: name.starts_with('_'),
+            pictures: None,
         }
     }
 
@@ -113,6 +163,23 @@ mod tests {
             ..Wanted::default()
         };
         layout(ImportKind::Products, sheets, 100, &wanted)
+    }
+
+    #[test]
+    fn pictures_are_no_part_of_a_header_and_have_a_column_of_their_own_where_they_need_one() {
+        let mut list = sheet(
+            "List",
+            "picture:logo.png,,picture:b.png\n\nsku,name,\"Photo picture:c.png\"\na,Mug,picture:d.png,picture:e.png\n",
+        );
+        let layout = found(&[list.clone()], None).expect("a layout");
+        assert_eq!((layout.header_row, layout.headers.len()), (3, 4));
+        assert_eq!(layout.headers, ["sku", "name", "Photo", ""]);
+        list.pictures = Some(3);
+        let layout = found(&[list.clone()], None).expect("a layout");
+        assert_eq!(layout.headers[2..], ["Photo", "Pictures in the sheet"]);
+        list.pictures = Some(2);
+        let layout = found(&[list], None).expect("a layout");
+        assert_eq!(layout.headers, ["sku", "name", "Photo", ""], "what has a name keeps it");
     }
 
     #[test]

@@ -48,7 +48,7 @@ pub(super) fn ask(postgres: bool) -> Vec<String> {
     let ask = format!(
         "INSERT INTO pictures (reference, state, next_attempt_at, created_at)
         SELECT DISTINCT picture.value, 'waiting', {now}, {now} {} AND picture.value LIKE 'http%' ORDER BY 1
-        ON CONFLICT (reference) DO UPDATE SET state = 'waiting', attempts = 0, problem = NULL, next_attempt_at = excluded.next_attempt_at
+        ON CONFLICT (reference) DO UPDATE SET state = 'waiting', attempts = 0, problem = NULL, lease_token = NULL, next_attempt_at = excluded.next_attempt_at
         WHERE pictures.state = 'failed'",
         of_range.replace("{more}", "")
     );

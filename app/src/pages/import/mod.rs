@@ -12,7 +12,10 @@ pub mod stepper;
 
 use leptos::prelude::*;
 use stockroom::{
-    imports::{Import, ImportStatus, ImportStep, problem::ProblemGroup},
+    imports::{
+        Import, ImportStatus, ImportStep,
+        problem::{ProblemGroup, ProblemKind},
+    },
     problem::Problem,
 };
 
@@ -65,6 +68,7 @@ fn Report(report: ImportReport) -> impl IntoView {
         import,
         groups,
         corrections,
+        pictures,
     } = report;
     let progress = import.progress.clone();
     let heading = wording::job(&import);
@@ -115,6 +119,7 @@ fn Report(report: ImportReport) -> impl IntoView {
         <p class="-mt-3 mb-4 text-muted wrap-anywhere">{import.file_name.clone()}</p>
         {state}
         <Corrections corrects=import.corrects corrections />
+        <Pictures waiting=pictures groups=groups.clone() />
         <Particulars import groups />
     }
     .into_any()
@@ -136,6 +141,24 @@ fn Corrections(corrects: Option<i64>, corrections: Vec<(i64, i64)>) -> impl Into
         {lines}
     }
     .into_any()
+}
+
+/// Pictures that its rows name and that are not there, yet or at all.
+#[component]
+fn Pictures(waiting: i64, groups: Vec<ProblemGroup>) -> impl IntoView {
+    let missing = groups
+        .iter()
+        .filter(|group| group.kind == ProblemKind::PictureUnreachable);
+    let missing: i64 = missing.map(|group| group.rows).sum();
+    let waiting = (waiting > 0).then(|| format!("{} still to be fetched.", wording::grouped(waiting)));
+    let missing = (missing > 0).then(|| {
+        let rows = wording::counted(missing, "row names", "rows name");
+        format!("{rows} one that could not be had.")
+    });
+    (waiting.is_some() || missing.is_some()).then(|| {
+        let said: Vec<_> = waiting.into_iter().chain(missing).collect();
+        view! { <p class="mt-2">"Pictures: " {said.join(" ")}</p> }
+    })
 }
 
 /// What was wrong with what somebody wanted of it, if it was refused.

@@ -3,6 +3,7 @@
 mod attributes;
 pub mod history;
 mod origins;
+mod pictures;
 mod reading;
 
 use leptos::prelude::*;
@@ -38,6 +39,7 @@ use crate::{
 use attributes::Attributes;
 use history::History;
 use origins::Origins;
+use pictures::Pictures;
 use reading::Details;
 
 #[component]
@@ -89,6 +91,7 @@ fn ProductView(record: ProductRecord, catalogs: CatalogNames) -> impl IntoView {
         origins,
         variants,
         parent,
+        pictures,
     } = record;
     let draft = request::current().ok().and_then(|request| request.draft);
     let form = Form::of(draft, ProductText::of(&product).values());
@@ -119,6 +122,7 @@ fn ProductView(record: ProductRecord, catalogs: CatalogNames) -> impl IntoView {
         <Family parent variants />
         <div data-modal>{body}</div>
         <div class="mt-4 flex flex-col gap-4">
+            <Pictures product=product.id name=product.name.clone() pictures />
             <Attributes attributes=product.attributes.clone() />
             <Origins origins catalogs=catalogs.known.clone() />
             <History history catalogs=catalogs.known />

@@ -1,0 +1,78 @@
+//! The pictures of a workbook, kept before its rows are read, so that a row only has to name them.
+
+use std::collections::HashMap;
+
+use tokio::runtime::Handle;
+use tokio::task::spawn_blocking;
+
+use super::reading::ReadError;
+use super::staging::unreadable;
+use super::work::{Stop, Work};
+use crate::database::Database;
+use crate::pictures::{self, Reference};
+use crate::storage::{Storage, StoredFile};
+use crate::workbook::{Workbooks, refusal};
+
+/// For each name that a picture has in the rows, its reference, or in words why it is not kept.
+pub(super) type SheetPictures = HashMap<String, Result<Reference, String>>;
+
+/// Keeps the pictures of the sheet that is read. Of a file that is no workbook, and of one whose pictures nobody wants, there are none.
+pub(super) async fn kept(work: &Work) -> Result<SheetPictures, Stop> {
+    let format = &work.claim.format;
+    let Some(sheet) = format.sheet.clone().filter(|_| format.uses("pictures")) else {
+        return Ok(SheetPictures::new());
+    };
+    let keeper = Keeper {
+        database: work.database.clone(),
+        storage: work.storage.clone(),
+        workbooks: work.workbooks.clone(),
+        runtime: Handle::current(),
+    };
+    let file = work
+        .storage
+        .open(&work.claim.file_key)
+        .await
+        .map_err(super::staging::missing)?;
+    let wish = work.wish.clone();
+    spawn_blocking(move || keeper.keep_all(file, &sheet, || wish.check())).await?
+}
+
+/// It is used on a blocking thread.
+struct Keeper {
+    database: Database,
+    storage: Storage,
+    workbooks: Workbooks,
+    runtime: Handle,
+}
+
+impl Keeper {
+    fn keep_all(
+        &self,
+        file: StoredFile,
+        sheet: &str,
+        go_on: impl Fn() -> Result<(), Stop>,
+    ) -> Result<SheetPictures, Stop> {
+        let workbook = self.workbooks.copy(file)?;
+        let mut found = self.workbooks.pictures(&workbook, sheet)?;
+        let mut kept = SheetPictures::new();
+        while let Some(framed) = found.read_next().map_err(failed)? {
+            go_on()?;
+            let reference = match framed.content {
+                Ok(bytes) => self
+                    .runtime
+                    .block_on(pictures::keep(&self.database, &self.storage, bytes.into()))?
+                    .map_err(|unfit| unfit.to_string()),
+                Err(problem) => Err(problem),
+            };
+            kept.insert(framed.name, reference);
+        }
+        Ok(kept)
+    }
+}
+
+fn failed(error: std::io::Error) -> Stop {
+    match refusal(&error) {
+        Some(problem) => unreadable(ReadError::Workbook(problem)),
+        None => error.into(),
+    }
+}
