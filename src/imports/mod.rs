@@ -39,6 +39,7 @@ mod matching;
 mod original;
 #[cfg(feature = "ssr")]
 mod outcome;
+#[cfg(feature = "ssr")]
 mod parts;
 #[cfg(feature = "ssr")]
 mod planned;
