@@ -254,7 +254,9 @@ async fn read_format(services: &Services, intake: &Intake, stored: &Stored) -> R
     let layout = sniff::layout(intake.kind, &sample, services.config.column_limit, &wanted)?;
     let mut options = intake.options.clone();
     let parent = returned::parent(database, intake.kind, &sample, &layout).await?;
-    let corrects = parent.as_ref().map(|parent| parent.job_id);
+    // Catalogues are staged without the rows that they came from, so that nobody could say which problems they solve.
+    let joins = |parent: &&Import| parent.kind == ImportKind::Products;
+    let corrects = parent.as_ref().filter(joins).map(|parent| parent.job_id);
     let matching = match parent {
         Some(parent) => {
             options = corrected(database, parent.options).await?;
