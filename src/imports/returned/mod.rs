@@ -19,6 +19,7 @@ use tokio_util::sync::CancellationToken;
 use self::sheet_csv::CsvSheet;
 use self::sheet_xlsx::XlsxSheet;
 use self::walk::Walk;
+pub(super) use self::walk::{reasons, unreadable};
 use super::reading::{Rows, Sample};
 use super::sniff::Layout;
 use super::{FileFormat, Import, ImportKind, original, store};
