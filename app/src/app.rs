@@ -13,7 +13,7 @@ use crate::pages::{
     catalogues::CataloguesPage,
     frame::Frame,
     home::HomePage,
-    import::ImportPage,
+    import::{ImportPage, correct::CorrectPage},
     imports::ImportsPage,
     login::LoginPage,
     new_import::NewImportPage,
@@ -49,6 +49,7 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/imports") view=ImportsPage ssr=SsrMode::Async />
                     <Route path=path!("/imports/new") view=NewImportPage ssr=SsrMode::Async />
                     <Route path=path!("/imports/:id") view=ImportPage ssr=SsrMode::Async />
+                    <Route path=path!("/imports/:id/correct") view=CorrectPage ssr=SsrMode::Async />
                     <Route path=path!("/webhooks") view=WebhooksPage ssr=SsrMode::Async />
                     <Route path=path!("/webhooks/new") view=NewWebhookPage ssr=SsrMode::Async />
                     <Route path=path!("/webhooks/:id") view=WebhookPage ssr=SsrMode::Async />

@@ -161,6 +161,13 @@ pub fn import_file(id: i64) -> String {
     format!("/api/v1/imports/{id}/file")
 }
 
+/// Where the problem rows of an import are corrected, from the row after `after` on.
+#[must_use]
+pub fn correct_import(id: i64, after: Option<i64>) -> String {
+    let after = after.map(|row| ("after", row.to_string()));
+    with_query(&format!("{IMPORTS}/{id}/correct"), after.as_slice())
+}
+
 #[must_use]
 pub fn import_events(id: i64) -> String {
     format!("/api/v1/imports/{id}/events")

@@ -71,6 +71,10 @@ const STATES: PageState[] = [
   { name: 'import with a question', stock: 'busy', open: openRunning, then: askToCancel },
   { name: 'import finished', stock: 'stocked', open: theImport('finished') },
   { name: 'import with problems', stock: 'stocked', open: theImport('withProblems') },
+  { name: 'rows to be corrected', stock: 'stocked', open: openCorrections },
+  { name: 'rows corrected wrongly', stock: 'stocked', open: correctWrongly, then: openMenus },
+  { name: 'rows too many to be corrected', stock: 'busy', open: openTooMany },
+  { name: 'rows that cannot be corrected', stock: 'stocked', open: (page, shop) => at(`/imports/${shop.outcomes?.failed}/correct`)(page) },
   { name: 'import failed', stock: 'stocked', open: theImport('failed') },
   { name: 'import cancelled', stock: 'stocked', open: theImport('cancelled') },
   { name: 'import that is not there', stock: 'stocked', open: at('/imports/999999') },
@@ -355,4 +359,21 @@ async function askToCancel(page: Page, shop: Shop): Promise<void> {
   await pause(page, shop);
   await page.getByRole('button', { name: 'Cancel import' }).click();
   await expect(page.getByRole('dialog', { name: 'Stop this import?' })).toBeVisible();
+}
+
+async function openCorrections(page: Page, shop: Shop): Promise<void> {
+  await page.goto(`/imports/${shop.outcomes?.withProblems}/correct`);
+  await expect(page.getByRole('group', { name: 'Row 3', exact: true })).toBeVisible();
+}
+
+async function correctWrongly(page: Page, shop: Shop): Promise<void> {
+  await openCorrections(page, shop);
+  await page.getByRole('button', { name: 'Check corrections' }).click();
+  await expect(page).toHaveTitle(/^Error: /);
+}
+
+async function openTooMany(page: Page, shop: Shop): Promise<void> {
+  const lines = Array.from({ length: 101 }, (_, row) => `MANY-${row},Vase,,much,yes,`);
+  const id = await shop.rest.import(csv('much.csv', lines));
+  await page.goto(`/imports/${id}/correct`);
 }

@@ -71,19 +71,11 @@ pub fn router(state: AppState) -> Site {
 /// What the forms of the pages are sent to.
 fn forms() -> Router<AppState> {
     Router::new()
+        .merge(forms_of_imports())
         .route("/login", post(pages::forms::sign_in))
         .route("/setup", post(pages::forms::set_up))
         .route("/logout", post(pages::forms::sign_out))
         .route("/preferences/theme", post(pages::forms::choose_theme))
-        .route(
-            "/imports",
-            post(pages::forms::upload).layer(DefaultBodyLimit::disable()),
-        )
-        .route("/imports/{id}/cancel", post(pages::forms::cancel_import))
-        .route("/imports/{id}/match", post(pages::imports::match_columns))
-        .route("/imports/{id}/apply", post(pages::bulk::apply))
-        .route("/imports/{id}/undo", post(pages::bulk::undo))
-        .route("/imports/{id}/repeat", post(pages::imports::repeat))
         .route("/products/bulk", post(pages::bulk::act))
         .route("/products", post(pages::edits::create_product))
         .route("/products/{id}", post(pages::edits::update_product))
@@ -131,4 +123,22 @@ fn forms() -> Router<AppState> {
         .route("/views/{id}/delete", post(pages::settings_forms::delete_view))
         .route("/audit/export", get(pages::settings_forms::export_audit))
         .route("/exports/{word}", get(api::exports::progress))
+}
+
+/// Files may be large, and so may be the cells of rows that are corrected.
+fn forms_of_imports() -> Router<AppState> {
+    Router::new()
+        .route(
+            "/imports",
+            post(pages::forms::upload).layer(DefaultBodyLimit::disable()),
+        )
+        .route("/imports/{id}/cancel", post(pages::forms::cancel_import))
+        .route("/imports/{id}/match", post(pages::imports::match_columns))
+        .route("/imports/{id}/apply", post(pages::bulk::apply))
+        .route("/imports/{id}/undo", post(pages::bulk::undo))
+        .route("/imports/{id}/repeat", post(pages::imports::repeat))
+        .route(
+            "/imports/{id}/correct",
+            post(pages::corrections::correct).layer(DefaultBodyLimit::max(pages::corrections::FORM_MAX)),
+        )
 }

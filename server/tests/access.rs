@@ -49,7 +49,7 @@ const EVERYBODY: [Who; 6] = [
 
 /// Routes of the pages that post something or must be shown to some only, with the least role that may. The test below finds any that is
 /// missing here.
-const PAGES: [(&str, &str, Role); 83] = [
+const PAGES: [(&str, &str, Role); 86] = [
     ("GET", "/", Role::Viewer),
     ("GET", "/products", Role::Viewer),
     ("GET", "/products/new", Role::Editor),
@@ -60,6 +60,7 @@ const PAGES: [(&str, &str, Role); 83] = [
     ("GET", "/imports", Role::Viewer),
     ("GET", "/imports/new", Role::Editor),
     ("GET", "/imports/1", Role::Viewer),
+    ("GET", "/imports/1/correct", Role::Editor),
     ("GET", "/settings", Role::Viewer),
     ("GET", "/settings/users", Role::Admin),
     ("GET", "/settings/api-keys", Role::Admin),
@@ -78,6 +79,7 @@ const PAGES: [(&str, &str, Role); 83] = [
     ("GET", "/actions/get_overview", Role::Viewer),
     ("GET", "/actions/sample_plan", Role::Viewer),
     ("GET", "/actions/get_samples", Role::Viewer),
+    ("GET", "/actions/get_correctable", Role::Viewer),
     ("GET", "/actions/list_planned_changes", Role::Viewer),
     ("GET", "/actions/administration/list_staff", Role::Admin),
     ("GET", "/actions/administration/list_api_keys", Role::Admin),
@@ -111,6 +113,7 @@ const PAGES: [(&str, &str, Role); 83] = [
     ("POST", "/imports/1/apply", Role::Editor),
     ("POST", "/imports/1/undo", Role::Editor),
     ("POST", "/imports/1/repeat", Role::Editor),
+    ("POST", "/imports/1/correct", Role::Editor),
     ("POST", "/products", Role::Editor),
     ("POST", "/products/bulk", Role::Editor),
     ("POST", "/products/1", Role::Editor),

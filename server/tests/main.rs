@@ -4,6 +4,7 @@ mod access;
 mod bad_requests;
 mod bulk;
 mod catalogues;
+mod corrections;
 mod edits;
 mod exports;
 mod history;

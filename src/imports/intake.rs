@@ -100,7 +100,33 @@ impl Stored {
 /// # Errors
 /// When the file is not one that can be imported; it is removed then.
 pub async fn begin(services: &Services, intake: Intake, stored: Stored) -> Result<Import> {
-    let added = add(services, intake, &stored).await;
+    let added = add(services, intake, &stored, None).await;
+    settle(services, stored, added).await
+}
+
+/// Makes an import of rows of `parent` that were corrected on a page: a file that is known without being looked at.
+pub(super) async fn begin_corrected(
+    services: &Services,
+    intake: Intake,
+    stored: Stored,
+    parent: &Import,
+    format: FileFormat,
+) -> Result<Import> {
+    let found = Found {
+        format,
+        step: match intake.stops {
+            StopsAt::Nothing => ImportStep::Apply,
+            StopsAt::Check | StopsAt::Match => ImportStep::Check,
+        },
+        options: corrected(&services.database, parent.options.clone()).await?,
+        corrects: Some(parent.job_id),
+    };
+    let added = add(services, intake, &stored, Some(found)).await;
+    settle(services, stored, added).await
+}
+
+/// Keeps the stored file of a new import, and no other.
+async fn settle(services: &Services, stored: Stored, added: Result<Added>) -> Result<Import> {
     if !matches!(added, Ok(Added::New(_))) {
         discard(&services.storage, stored).await?;
     }
@@ -122,7 +148,7 @@ pub async fn begin_uploaded(services: &Services, intake: Intake, upload: &str) -
         file_name: finished.file_name.clone(),
         ..intake
     };
-    let added = add(services, intake, &finished.stored).await;
+    let added = add(services, intake, &finished.stored, None).await;
     match &added {
         Ok(Added::New(_)) => uploads::keep(database, finished).await?,
         Ok(Added::Known(_)) => uploads::discard(database, storage, finished).await?,
@@ -193,7 +219,8 @@ fn broken_off(error: &dyn std::fmt::Display) -> Error {
     Problem::bad_request("The upload broke off before the file was complete. Nothing was kept. Upload it again.").into()
 }
 
-async fn add(services: &Services, intake: Intake, stored: &Stored) -> Result<Added> {
+/// `known`: what the file says of itself, where that need not be found out.
+async fn add(services: &Services, intake: Intake, stored: &Stored, known: Option<Found>) -> Result<Added> {
     let database = &services.database;
     if intake.kind == ImportKind::Catalogs && intake.options != ImportOptions::default() {
         let detail = "These options are for files of products. A file of catalogues only adds those that are missing.";
@@ -205,7 +232,10 @@ async fn add(services: &Services, intake: Intake, stored: &Stored) -> Result<Add
         step,
         options,
         corrects,
-    } = read_format(services, &intake, stored).await?;
+    } = match known {
+        Some(known) => known,
+        None => read_format(services, &intake, stored).await?,
+    };
     let new = NewImport {
         kind: intake.kind,
         file_name: displayable(&intake.file_name),
@@ -254,7 +284,9 @@ async fn read_format(services: &Services, intake: &Intake, stored: &Stored) -> R
     let layout = sniff::layout(intake.kind, &sample, services.config.column_limit, &wanted)?;
     let mut options = intake.options.clone();
     let parent = returned::parent(database, intake.kind, &sample, &layout).await?;
-    let corrects = parent.as_ref().map(|parent| parent.job_id);
+    // Catalogues are staged without the rows that they came from, so that nobody could say which problems they solve.
+    let joins = |parent: &&Import| parent.kind == ImportKind::Products;
+    let corrects = parent.as_ref().filter(joins).map(|parent| parent.job_id);
     let mut matching = match parent {
         Some(parent) => {
             options = corrected(database, parent.options).await?;
@@ -284,7 +316,7 @@ async fn read_format(services: &Services, intake: &Intake, stored: &Stored) -> R
 }
 
 /// The options of an import for the few of its rows that come back: they list not all products of a catalogue.
-async fn corrected(database: &Database, parent: ImportOptions) -> Result<ImportOptions> {
+pub(super) async fn corrected(database: &Database, parent: ImportOptions) -> Result<ImportOptions> {
     let catalog = parent.catalog_id;
     let is_there = match catalog {
         Some(catalog) => catalogs::exists(database.reader(), catalog).await?,

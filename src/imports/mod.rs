@@ -7,6 +7,7 @@
 //! set-based statements, and applies the resulting change set in batches; each batch commits together with its checkpoint and
 //! under the import's fencing token, so an import that is killed goes on where it was and never does anything twice.
 
+pub mod correction;
 pub mod options;
 pub mod plan;
 pub mod preview;

@@ -2,7 +2,7 @@
 
 use sea_orm::sea_query::{Expr, ExprTrait as _};
 use sea_orm::{
-    ColumnTrait as _, ConnectionTrait, EntityTrait as _, QueryFilter as _, QueryOrder as _, QuerySelect as _,
+    ColumnTrait as _, Condition, ConnectionTrait, EntityTrait as _, QueryFilter as _, QueryOrder as _, QuerySelect as _,
 };
 
 use super::problem::{ProblemGroup, ProblemKind, RowProblem, Severity};
@@ -42,6 +42,54 @@ pub(super) async fn problems_after(db: &impl ConnectionTrait, id: i64, row: i64)
         rows.retain(|row| row.row_no != cut);
     }
     Ok(rows.into_iter().map(row_problem).collect())
+}
+
+/// Rows whose problems nobody has corrected. Warnings are not among them: those rows were used.
+fn open_problems(id: i64) -> Condition {
+    use import_problem::Column as C;
+    let problems = ProblemKind::ALL
+        .into_iter()
+        .filter(|kind| kind.severity() == Severity::Problem);
+    Condition::all()
+        .add(C::ImportId.eq(id))
+        .add(C::ResolvedBy.is_null())
+        .add(C::Kind.is_in(problems.map(ProblemKind::code)))
+        // Products that jobs have left as they are stand in no row.
+        .add(C::RowNo.gt(0))
+}
+
+/// How many rows of the file have problems that nobody has corrected.
+pub(super) async fn count_open_rows(db: &impl ConnectionTrait, id: i64) -> Result<i64> {
+    let rows = import_problem::Entity::find()
+        .select_only()
+        .column_as(Expr::col(import_problem::Column::RowNo).count_distinct(), "rows")
+        .filter(open_problems(id));
+    Ok(rows.into_tuple().one(db).await?.unwrap_or(0))
+}
+
+/// The first of those rows after `after`, at most `most`.
+pub(super) async fn open_rows_after(db: &impl ConnectionTrait, id: i64, after: i64, most: u64) -> Result<Vec<i64>> {
+    use import_problem::Column as C;
+    let rows = import_problem::Entity::find()
+        .select_only()
+        .column(C::RowNo)
+        .filter(open_problems(id).add(C::RowNo.gt(after)))
+        .group_by(C::RowNo)
+        .order_by_asc(C::RowNo)
+        .limit(most);
+    Ok(rows.into_tuple().all(db).await?)
+}
+
+/// The open problems of some rows, in the order of the file.
+pub(super) async fn open_problems_of(db: &impl ConnectionTrait, id: i64, rows: &[i64]) -> Result<Vec<RowProblem>> {
+    use import_problem::Column as C;
+    let found = import_problem::Entity::find()
+        .filter(open_problems(id).add(C::RowNo.is_in(rows.iter().copied())))
+        .order_by_asc(C::RowNo)
+        .order_by_asc(C::Id)
+        .all(db)
+        .await?;
+    Ok(found.into_iter().map(row_problem).collect())
 }
 
 /// Problems grouped by cause, the largest group first and warnings last, each with its first rows.

@@ -6,6 +6,7 @@ mod bulk;
 mod catalogs;
 mod certificates;
 mod checks;
+mod corrections;
 mod edits;
 mod exports;
 mod extras;

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use stockroom::{
     imports::{
         Import,
+        correction::Correctable,
         preview::{ChangeFilter, PlannedChanges, Samples},
         problem::ProblemGroup,
         query::ImportQuery,
@@ -27,6 +28,8 @@ pub struct ImportReport {
     pub corrections: Vec<(i64, i64)>,
     /// Pictures that its rows name and that are still to be fetched.
     pub pictures: i64,
+    /// Rows with problems that nobody has corrected yet.
+    pub open_rows: i64,
 }
 
 #[server(name = ListImports, prefix = "/actions", endpoint = "list_imports", input = GetUrl, output = Json)]
@@ -98,12 +101,21 @@ pub async fn get_import(id: i64) -> Result<ImportReport, AppError> {
     let groups = stockroom::imports::problem_groups(db, id).await?;
     let corrections = stockroom::imports::corrections(db, id).await?;
     let pictures = stockroom::pictures::waiting_of_import(db, id).await?;
+    let open_rows = stockroom::imports::correction::open_rows(db, id).await?;
     Ok(ImportReport {
         import,
         groups,
         corrections,
         pictures,
+        open_rows,
     })
+}
+
+/// Some problem rows of an import with their cells, after a row.
+#[server(name = GetCorrectable, prefix = "/actions", endpoint = "get_correctable", input = GetUrl, output = Json)]
+pub async fn get_correctable(id: i64, after: i64) -> Result<Correctable, AppError> {
+    let request = crate::request::signed_in()?;
+    Ok(stockroom::imports::correction::correctable(&request.services, id, after).await?)
 }
 
 /// Some cells of each column of a file that waits to be matched.

@@ -5,6 +5,7 @@
 mod bodies;
 pub mod bulk;
 pub mod catalogs;
+pub mod corrections;
 pub mod docs;
 pub mod downloads;
 pub mod exports;
@@ -75,6 +76,7 @@ pub fn router() -> (Router<AppState>, OpenApi) {
         .routes(routes!(imports::problem_workbook))
         .routes(routes!(imports::file))
         .routes(routes!(imports::repeat))
+        .routes(routes!(corrections::correct))
         .routes(routes!(events::import))
         .routes(routes!(events::progress))
         .routes(routes!(webhooks::list, webhooks::create))

@@ -164,6 +164,14 @@ pub struct IngestParams {
 
 #[derive(IntoParams)]
 #[into_params(parameter_in = Query)]
+#[expect(dead_code, reason = "it describes what is read with the corrections")]
+pub struct CheckParams {
+    /// `true`: find out what the rows would do and wait for `POST /imports/{id}/apply`.
+    check: Option<bool>,
+}
+
+#[derive(IntoParams)]
+#[into_params(parameter_in = Query)]
 #[expect(dead_code, reason = "it describes what `emptying` reads")]
 pub struct EmptyingParams {
     /// Id of the catalogue into which the products go first, or `none`.

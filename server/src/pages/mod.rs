@@ -1,6 +1,7 @@
 //! The Leptos pages and their server functions, with the one context that both are given.
 
 pub mod bulk;
+pub mod corrections;
 pub mod edits;
 pub mod forms;
 pub mod imports;
@@ -8,6 +9,8 @@ pub mod pictures;
 pub mod settings_forms;
 pub mod staff;
 pub mod webhooks;
+
+use std::collections::BTreeMap;
 
 use app::draft::FormDraft;
 use app::request::Request as PageRequest;
@@ -136,6 +139,34 @@ pub async fn problem_page(state: &AppState, asked: Asked, problem: Problem) -> R
     );
     let mut response = render(request).await.into_response();
     *response.status_mut() = status;
+    response
+}
+
+/// The page of a form that was refused, with what was typed: the answer to the form itself, for what is too much to be kept anywhere.
+pub async fn refused_form(
+    state: &AppState,
+    asked: Asked,
+    problem: Problem,
+    values: BTreeMap<String, String>,
+) -> Response {
+    let status = StatusCode::from_u16(problem.status).unwrap_or(StatusCode::UNPROCESSABLE_ENTITY);
+    let mut request = Request::new(Body::empty());
+    if let Ok(address) = asked.address.parse() {
+        *request.uri_mut() = address;
+    }
+    let path = request.uri().path().to_owned();
+    let mut context = asked.context(state).await;
+    context.draft = Some(FormDraft { path, problem, values });
+    let options = state.leptos.clone();
+    let render = render_app_async_with_context(
+        move || provide_context(context.clone()),
+        move || app::shell(options.clone()),
+    );
+    let mut response = render(request).await.into_response();
+    // What the page cannot show either says so by its own status.
+    if response.status() == StatusCode::OK {
+        *response.status_mut() = status;
+    }
     response
 }
 

@@ -19,6 +19,7 @@ use tokio_util::sync::CancellationToken;
 use self::sheet_csv::CsvSheet;
 use self::sheet_xlsx::XlsxSheet;
 use self::walk::Walk;
+pub(super) use self::walk::{reasons, unreadable};
 use super::reading::{Rows, Sample};
 use super::sniff::Layout;
 use super::{FileFormat, Import, ImportKind, original, store};
@@ -32,6 +33,22 @@ use crate::storage::StoredFile;
 pub(super) const ROW_HEADER: &str = "import_row";
 pub(super) const PROBLEM_HEADER: &str = "import_problem";
 pub(super) const IMPORT_HEADER: &str = "import_number";
+
+/// All of them, in their order.
+pub(super) const ADDED: [&str; 3] = [ROW_HEADER, PROBLEM_HEADER, IMPORT_HEADER];
+
+/// Whether a column is one of them: a file of corrections has them already.
+pub(super) fn is_added(header: &str) -> bool {
+    ADDED.contains(&header.trim())
+}
+
+/// Fields of whose cells, in a text, the importer takes the guarding apostrophe off. The cells of all others are read as they stand.
+const UNGUARDED: [&str; 5] = ["sku", "name", "description", "catalog", "parent_sku"];
+
+/// Whether a cell may be guarded without becoming another. What nobody reads may, too.
+pub(super) fn is_unguarded(field: Option<&str>) -> bool {
+    field.is_none_or(|field| UNGUARDED.contains(&field))
+}
 
 /// The problem rows of an import as CSV, piece by piece. Warnings are not among them: those rows were used.
 ///

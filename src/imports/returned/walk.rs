@@ -5,12 +5,13 @@ use std::collections::VecDeque;
 use csv::ByteRecord;
 use tokio::runtime::Handle;
 
-use super::{IMPORT_HEADER, PROBLEM_HEADER, ROW_HEADER};
+use super::{ADDED, is_added, is_unguarded};
 use crate::database::Database;
 use crate::error::{Error, Result};
 use crate::imports::problem::{RowProblem, Severity};
 use crate::imports::reading::{self, ReadError};
-use crate::imports::{FileFormat, problem_store};
+use crate::imports::{FileFormat, MatchedColumn, problem_store};
+use crate::spreadsheet::unguarded;
 use crate::storage::StoredFile;
 use crate::workbook::Workbooks;
 
@@ -34,15 +35,13 @@ impl Walk {
     /// Writes each row that has a problem into `sheet`, in the order of the file.
     pub fn write(&self, file: StoredFile, format: &FileFormat, sheet: &mut impl Sheet) -> Result<()> {
         let mut rows = reading::open(file, format, &self.workbooks).map_err(unreadable)?;
-        // A file of corrections has the added columns already.
-        let is_added = |header: &str| [ROW_HEADER, PROBLEM_HEADER, IMPORT_HEADER].contains(&header.trim());
-        let own: Vec<bool> = format.columns.iter().map(|column| !is_added(&column.header)).collect();
+        let own: Vec<Own> = format.columns.iter().map(|column| Own::of(column, format)).collect();
         let headers = format
             .columns
             .iter()
             .map(|column| column.header.as_str())
             .filter(|header| !is_added(header));
-        let headers: Vec<&str> = headers.chain([ROW_HEADER, PROBLEM_HEADER, IMPORT_HEADER]).collect();
+        let headers: Vec<&str> = headers.chain(ADDED).collect();
         sheet.begin(&headers)?;
         let mut record = ByteRecord::new();
         for found in self.reasons() {
@@ -86,26 +85,54 @@ impl Walk {
         })
     }
 
-    fn cells(&self, record: &ByteRecord, own: &[bool], row: i64, reasons: String) -> Vec<String> {
-        let mut cells: Vec<String> = record
-            .iter()
-            .map(|cell| String::from_utf8_lossy(cell).into_owned())
-            .collect();
-        cells.resize(own.len(), String::new());
-        let kept = cells.into_iter().zip(own).filter(|(_, own)| **own);
+    fn cells(&self, record: &ByteRecord, own: &[Own], row: i64, reasons: String) -> Vec<String> {
+        let cell = |(place, own): (usize, &Own)| {
+            let text = String::from_utf8_lossy(record.get(place).unwrap_or_default());
+            match own {
+                Own::Added => None,
+                Own::Plain => Some(text.into_owned()),
+                Own::Guarded => Some(unguarded(&text).to_owned()),
+            }
+        };
         let added = [row.to_string(), reasons, self.import.to_string()];
-        kept.map(|(cell, _)| cell).chain(added).collect()
+        own.iter().enumerate().filter_map(cell).chain(added).collect()
+    }
+}
+
+/// What becomes of the cells of a column.
+enum Own {
+    /// A file of corrections has the added columns already; they are made anew.
+    Added,
+    Plain,
+    /// They may be guarded. They are guarded again as the sheet needs it, not twice.
+    Guarded,
+}
+
+impl Own {
+    fn of(column: &MatchedColumn, format: &FileFormat) -> Self {
+        if is_added(&column.header) {
+            Self::Added
+        } else if format.sheet.is_none() && is_unguarded(column.field.as_deref()) {
+            Self::Guarded
+        } else {
+            Self::Plain
+        }
     }
 }
 
 /// Takes the first row's problems off and puts them into one sentence after the other.
 fn next_row(waiting: &mut VecDeque<RowProblem>) -> Option<(i64, String)> {
     let row = waiting.front()?.row;
-    let mut reasons = Vec::new();
+    let mut problems = Vec::new();
     while let Some(problem) = waiting.pop_front_if(|problem| problem.row == row) {
-        reasons.push(reason(&problem));
+        problems.push(problem);
     }
-    Some((row, reasons.join(" ")))
+    Some((row, reasons(&problems)))
+}
+
+/// What is wrong with a row, in sentences.
+pub(in crate::imports) fn reasons(problems: &[RowProblem]) -> String {
+    problems.iter().map(reason).collect::<Vec<_>>().join(" ")
 }
 
 fn reason(problem: &RowProblem) -> String {
@@ -115,7 +142,7 @@ fn reason(problem: &RowProblem) -> String {
     }
 }
 
-fn unreadable(error: ReadError) -> Error {
+pub(in crate::imports) fn unreadable(error: ReadError) -> Error {
     match error {
         ReadError::Workbook(problem) => problem.into(),
         other => std::io::Error::other(other).into(),

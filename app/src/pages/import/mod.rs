@@ -1,6 +1,8 @@
 //! One import, while it runs and for ever after, at one address.
 
 mod checked;
+pub mod correct;
+mod correct_row;
 mod facts;
 mod matching;
 pub mod options;
@@ -69,6 +71,7 @@ fn Report(report: ImportReport) -> impl IntoView {
         groups,
         corrections,
         pictures,
+        open_rows,
     } = report;
     let progress = import.progress.clone();
     let heading = wording::job(&import);
@@ -120,7 +123,7 @@ fn Report(report: ImportReport) -> impl IntoView {
         {state}
         <Corrections corrects=import.corrects corrections />
         <Pictures waiting=pictures groups=groups.clone() />
-        <Particulars import groups />
+        <Particulars import groups open_rows />
     }
     .into_any()
 }
@@ -170,7 +173,7 @@ fn Failure() -> impl IntoView {
 
 /// Problems take the room that they need; without any, the facts stand side by side.
 #[component]
-fn Particulars(import: Import, groups: Vec<ProblemGroup>) -> impl IntoView {
+fn Particulars(import: Import, groups: Vec<ProblemGroup>, open_rows: i64) -> impl IntoView {
     // While columns are matched, the form says all that is known of the file.
     let is_matched = import.step != ImportStep::Match || import.progress.status.is_over();
     let has_file = import.kind.has_file() && is_matched;
@@ -186,7 +189,7 @@ fn Particulars(import: Import, groups: Vec<ProblemGroup>) -> impl IntoView {
     view! {
         <div class="mt-4 grid items-start gap-4 lg:grid-cols-3">
             <div class="min-w-0 lg:col-span-2">
-                <Problems id=import.job_id groups has_file />
+                <Problems import=import.clone() groups has_file open_rows />
             </div>
             <div class="flex min-w-0 flex-col gap-4">
                 {has_file.then(|| view! { <FileFacts import=import.clone() /> })}

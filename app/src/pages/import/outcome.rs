@@ -106,7 +106,7 @@ fn in_words(import: &Import) -> (Tone, String, Option<String>) {
         _ if progress.failed > 0 => {
             let were = if progress.failed == 1 { "was" } else { "were" };
             let failed = counted(progress.failed, "row", "rows");
-            let detail = "Download the rows with problems, correct them, and import them again.";
+            let detail = "Correct the rows with problems, or download them, correct them in a spreadsheet, and import that file.";
             (
                 Tone::Warning,
                 format!("Imported {imported}. {failed} {were} not imported."),

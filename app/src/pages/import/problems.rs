@@ -1,19 +1,24 @@
 //! What was wrong with rows of the file, grouped by cause, largest first as the server sends it.
 
 use leptos::prelude::*;
-use stockroom::imports::problem::{ProblemGroup, RowProblem, Severity};
+use stockroom::imports::{
+    Import,
+    correction::OFFERED_MAX,
+    problem::{ProblemGroup, RowProblem, Severity},
+};
 
 use crate::{
     components::{
         card::Card,
         table::{Cell, Column, Table},
     },
-    paths,
+    paths, request,
     wording::{counted, grouped},
 };
 
 #[component]
-pub fn Problems(id: i64, groups: Vec<ProblemGroup>, has_file: bool) -> impl IntoView {
+pub fn Problems(import: Import, groups: Vec<ProblemGroup>, has_file: bool, open_rows: i64) -> impl IntoView {
+    let id = import.job_id;
     let has_problems = groups.iter().any(|group| group.severity == Severity::Problem);
     let groups: Vec<_> = groups
         .into_iter()
@@ -31,15 +36,36 @@ pub fn Problems(id: i64, groups: Vec<ProblemGroup>, has_file: bool) -> impl Into
     view! {
         <Card title>
             {(has_problems && has_file).then(|| view! { <Download id /> })}
+            {(has_problems && has_file).then(|| view! { <Correct import open_rows /> })}
             {groups}
         </Card>
     }
     .into_any()
 }
 
+/// The way to correct them without a spreadsheet, where they are few.
+#[component]
+fn Correct(import: Import, open_rows: i64) -> impl IntoView {
+    if !request::may_edit() || open_rows == 0 || import.check_correctable().is_err() {
+        return ().into_any();
+    }
+    if open_rows > OFFERED_MAX {
+        let advice = "More than 100 rows are too many to correct here: download them, correct them in a spreadsheet, and import that file.";
+        return view! { <p class="mb-3 text-muted">{advice}</p> }.into_any();
+    }
+    view! {
+        <p class="mb-3">
+            <a class="link" href=paths::correct_import(import.job_id, None)>
+                "Correct them here"
+            </a>
+        </p>
+    }
+    .into_any()
+}
+
 /// Rows with warnings were used, so they are not in that file.
 #[component]
-fn Download(id: i64) -> impl IntoView {
+pub fn Download(id: i64) -> impl IntoView {
     view! {
         <p class="mb-3 flex flex-wrap gap-2">
             <a class="btn btn-secondary" href=paths::import_problems(id) rel="external" download="problems.csv">
