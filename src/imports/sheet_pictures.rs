@@ -7,8 +7,10 @@ use tokio::task::spawn_blocking;
 
 use super::reading::ReadError;
 use super::staging::unreadable;
+use super::store;
 use super::work::{Stop, Work};
 use crate::database::Database;
+use crate::error::Error;
 use crate::pictures::{self, Reference};
 use crate::storage::{Storage, StoredFile};
 use crate::workbook::{Workbooks, refusal};
@@ -16,10 +18,10 @@ use crate::workbook::{Workbooks, refusal};
 /// For each name that a picture has in the rows, its reference, or in words why it is not kept.
 pub(super) type SheetPictures = HashMap<String, Result<Reference, String>>;
 
-/// Keeps the pictures of the sheet that is read. Of a file that is no workbook, and of one whose pictures nobody wants, there are none.
+/// Keeps the pictures of the sheet that is read, or of the one whose rows come back corrected. Of a file that has to do with no workbook, and
+/// of one whose pictures nobody wants, there are none.
 pub(super) async fn kept(work: &Work) -> Result<SheetPictures, Stop> {
-    let format = &work.claim.format;
-    let Some(sheet) = format.sheet.clone().filter(|_| format.uses("pictures")) else {
+    let Some((sheet, file)) = source(work).await? else {
         return Ok(SheetPictures::new());
     };
     let keeper = Keeper {
@@ -28,13 +30,35 @@ pub(super) async fn kept(work: &Work) -> Result<SheetPictures, Stop> {
         workbooks: work.workbooks.clone(),
         runtime: Handle::current(),
     };
-    let file = work
-        .storage
-        .open(&work.claim.file_key)
-        .await
-        .map_err(super::staging::missing)?;
     let wish = work.wish.clone();
     spawn_blocking(move || keeper.keep_all(file, &sheet, || wish.check())).await?
+}
+
+/// The sheet that has the pictures, and its file.
+async fn source(work: &Work) -> Result<Option<(String, StoredFile)>, Stop> {
+    let claim = &work.claim;
+    if !claim.format.uses("pictures") {
+        return Ok(None);
+    }
+    if let Some(sheet) = &claim.format.sheet {
+        let file = work
+            .storage
+            .open(&claim.file_key)
+            .await
+            .map_err(super::staging::missing)?;
+        return Ok(Some((sheet.clone(), file)));
+    }
+    let Some(parent) = claim.corrects else { return Ok(None) };
+    let row = store::find(work.database.reader(), parent).await?;
+    let Some(sheet) = store::import(&row)?.format.sheet else {
+        return Ok(None);
+    };
+    match work.storage.open(&row.file_key).await {
+        Ok(file) => Ok(Some((sheet, file))),
+        // Without it the rows say which of their pictures are missing.
+        Err(Error::Storage(object_store::Error::NotFound { .. })) => Ok(None),
+        Err(error) => Err(error.into()),
+    }
 }
 
 /// It is used on a blocking thread.

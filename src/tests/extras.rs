@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use rust_xlsxwriter::{Image, Workbook};
 use sea_orm::{ConnectionTrait as _, Statement};
 use stockroom::audit::Actor;
 use stockroom::imports::intake::{Intake, StopsAt};
@@ -13,10 +14,12 @@ use stockroom::imports::problem::RowProblem;
 use stockroom::imports::rematching::{self, Rematch};
 use stockroom::imports::review::CheckedField;
 use stockroom::imports::{self, Import, ImportKind, ImportStatus, ImportStep};
+use stockroom::pictures::{self, PictureState};
 use stockroom::products::Product;
 use stockroom::testing::Shop;
 
 use crate::on_both;
+use crate::pictures::png;
 
 const KEEP: ImportOptions = ImportOptions {
     other_columns: OtherColumns::Keep,
@@ -89,6 +92,33 @@ async fn problems(shop: &Shop, import: &Import) -> Vec<(i64, &'static str, Optio
         .expect("problems");
     let one = |problem: RowProblem| (problem.row, problem.kind.code(), problem.value);
     found.items.into_iter().map(one).collect()
+}
+
+/// Two products with a picture each, of which one has no price that could be read, and a logo below them.
+fn illustrated() -> Vec<u8> {
+    let mut workbook = Workbook::new();
+    let sheet = workbook.add_worksheet();
+    for (row, cells) in [
+        ["sku", "name", "price", "photo"],
+        ["a", "Ant", "1.00", ""],
+        ["b", "Bee", "dear", ""],
+    ]
+    .iter()
+    .enumerate()
+    {
+        for (column, cell) in cells.iter().enumerate() {
+            let (row, column) = (
+                u32::try_from(row).expect("a row"),
+                u16::try_from(column).expect("a column"),
+            );
+            sheet.write(row, column, *cell).expect("a cell");
+        }
+    }
+    for (row, width) in [(1, 12), (2, 13), (5, 14)] {
+        let image = Image::new_from_buffer(&png(width, 10)).expect("a picture");
+        sheet.insert_image(row, 3, &image).expect("a picture");
+    }
+    workbook.save_to_buffer().expect("a workbook")
 }
 
 /// The references that are waited for, each with the rows that wait.
@@ -230,5 +260,34 @@ on_both! {
         assert_eq!(counts(&changed), (ImportStatus::Completed, 0, 2, 1, 0), "{changed:?}");
         shop.import(export.clone()).await;
         assert_eq!(shop.export().await, export);
+    }
+
+    async fn pictures_of_a_sheet_come_to_the_products_beside_them(shop: Shop) {
+        let intake = || Intake::at_once(ImportKind::Products, "list.xlsx", Actor::from("test"));
+        let import = shop.take_in(intake(), illustrated()).await.expect("taken in");
+        shop.work().await;
+        let import = shop.see(import.job_id).await;
+        assert_eq!(counts(&import), (ImportStatus::Completed, 1, 0, 0, 1), "{import:?}");
+        let said = problems(&shop, &import).await;
+        assert_eq!(said.iter().map(|(row, kind, _)| (*row, *kind)).collect::<Vec<_>>(), [(3, "price_not_a_number"), (6, "picture_unusable")], "{said:?}");
+        let ant = product(&shop, "a").await;
+        let known = pictures::of_references(shop.services.reader(), &ant.pictures).await.expect("pictures");
+        assert_eq!((known.len(), known[0].state, known[0].width), (1, PictureState::Stored, Some(12)));
+
+        let again = shop.take_in(intake(), illustrated()).await.expect("taken in");
+        shop.work().await;
+        assert_eq!(counts(&shop.see(again.job_id).await), (ImportStatus::Completed, 0, 0, 1, 1));
+
+        // The row that comes back corrected still has its picture.
+        let mut pieces = imports::problem_rows(&shop.services, import.job_id).await.expect("a file");
+        let mut text = String::new();
+        while let Some(piece) = pieces.recv().await {
+            text.push_str(std::str::from_utf8(&piece.expect("a piece")).expect("text"));
+        }
+        let corrected = shop.import(text.replacen(",dear,", ",2.00,", 1)).await;
+        assert_eq!((corrected.corrects, counts(&corrected)), (Some(import.job_id), (ImportStatus::Completed, 1, 0, 0, 0)), "{text}");
+        let bee = product(&shop, "b").await;
+        assert!(bee.pictures.len() == 1 && bee.pictures != ant.pictures, "{bee:?}");
+        assert_eq!(counts(&shop.import(shop.export().await).await), (ImportStatus::Completed, 0, 0, 2, 0));
     }
 }

@@ -18,6 +18,7 @@ use crate::imports::options::{Duplicates, ImportOptions, Mode, UnknownCatalogs};
 use crate::imports::problem::ProblemKind;
 use crate::imports::reading::Rows;
 use crate::imports::returned::unreadable;
+use crate::imports::sheet_pictures::SheetPictures;
 use crate::imports::stage::{ProductRow, StagedRow, StoredProblem};
 use crate::imports::{FileFormat, Import};
 use crate::services::Services;
@@ -53,6 +54,8 @@ fn read(file: &Candidate<'_>, catalogs: HashSet<i64>) -> Result<(Vec<ProductRow>
         format: file.format,
         options: file.options,
         corrects: Some(file.import.job_id),
+        // What is said of pictures keeps no row out.
+        sheet_pictures: SheetPictures::new(),
     };
     let mut checker = Checker::new(&known, catalogs);
     let mut rows = Rows::open(Cursor::new(file.csv.clone()), file.format).map_err(unreadable)?;
