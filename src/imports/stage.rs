@@ -177,6 +177,13 @@ pub(super) struct Pieces {
     pub consumed: u64,
 }
 
+impl Pieces {
+    fn take_aside(&mut self, checker: &mut Checker) {
+        self.problems.append(&mut checker.take_warnings());
+        self.pictures.append(&mut checker.take_gathered());
+    }
+}
+
 /// What is known of a file once it has been read.
 pub(super) struct ReadFile {
     /// Of its bytes, in hexadecimal.
@@ -195,6 +202,7 @@ pub(super) fn read_all(
     let mut piece = Pieces::default();
     while let Some(row) = rows.next(&mut record)? {
         if checker.passes_over(row, &record) {
+            // What it says of other rows is taken with theirs, or at the end.
             continue;
         }
         piece.read += 1;
@@ -206,13 +214,13 @@ pub(super) fn read_all(
                 piece.seen.extend(refused.key.map(SeenKey));
             }
         }
-        piece.problems.append(&mut checker.take_warnings());
-        piece.pictures.append(&mut checker.take_gathered());
+        piece.take_aside(&mut checker);
         if piece.rows.len() + piece.problems.len() >= PIECE {
             wish.check()?;
             hand_over(&mut piece, &rows, sink)?;
         }
     }
+    piece.take_aside(&mut checker);
     hand_over(&mut piece, &rows, sink)?;
     Ok(ReadFile {
         sha256: rows.sha256(),

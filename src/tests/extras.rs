@@ -244,9 +244,9 @@ on_both! {
         let file = "Handle,Title,Variant SKU,Option1 Name,Option1 Value,Image Src,Image Position,Variant Image\n\
             mug,Mug,M-1,Colour,Red,https://h.example/b.jpg,2,\n\
             mug,,M-2,,Blue,https://h.example/a.jpg,1,https://h.example/blue.jpg\n\
+            cup,Cup,C-1,,,,,\n\
             mug,,,,,https://h.example/c.jpg,3,\n\
-            mug,,,,,https://h.example/a.jpg,4,\n\
-            cup,Cup,C-1,,,,,\n";
+            mug,,,,,https://h.example/a.jpg,4,\n";
         let import = imported(&shop, file, ImportOptions::default()).await;
         assert_eq!(counts(&import), (ImportStatus::Completed, 3, 0, 0, 0), "{import:?}");
         let of = async |sku| product(&shop, sku).await.pictures.iter().map(|address| address.replace("https://h.example/", "")).collect::<Vec<_>>();
