@@ -10,9 +10,9 @@ use std::collections::HashSet;
 
 use csv::ByteRecord;
 
-use cells::{catalog_id, cell, first_filled, has_all_cells};
+use cells::{catalog_id, cell, first_filled, has_all_cells, price_problem};
 use columns::Columns;
-use variants::{Handles, is_picture, made_sku};
+use variants::{Handles, is_picture};
 
 use super::damage::Damage;
 use super::options::{Clearable, ImportOptions};
@@ -24,7 +24,7 @@ use super::stage::{CatalogRow, GatheredPicture, ProductRow, Refused, StagedRow, 
 use super::{FileFormat, ImportKind};
 use crate::fold::fold;
 use crate::products::fields::{DESCRIPTION_MAX, NAME_MAX, fits, parse_active};
-use crate::products::price::{self, PriceError};
+use crate::products::price;
 use crate::products::sku::{Sku, SkuError};
 use crate::spreadsheet::unguarded;
 
@@ -320,7 +320,7 @@ impl Checker {
 
     fn sku(&self, record: &ByteRecord, faults: &mut Faults) -> Option<Sku> {
         let index = *self.columns.sku.first()?;
-        let made = made_sku(&self.columns, record).filter(|_| cell(record, index).trim().is_empty());
+        let made = self.made_sku(record).filter(|_| cell(record, index).trim().is_empty());
         let text = made.as_deref().unwrap_or_else(|| self.bare(cell(record, index)));
         let problem = match Sku::parse(text) {
             Ok(sku) => return Some(sku),
@@ -335,6 +335,11 @@ impl Checker {
     /// A cell without the apostrophe that keeps spreadsheets from running it. The cells of a sheet need none.
     fn bare<'r>(&self, cell: &'r str) -> &'r str {
         if self.is_sheet { cell } else { unguarded(cell) }
+    }
+
+    /// The first of these cells that is not blank, without that apostrophe.
+    fn first_bare<'r>(&self, record: &'r ByteRecord, columns: &[usize]) -> Option<&'r str> {
+        first_filled(record, columns).map(|(_, text)| self.bare(text))
     }
 
     /// The text of a field, unless it is blank or too long.
@@ -363,7 +368,7 @@ impl Checker {
         faults: &mut Faults,
     ) -> Option<T> {
         let (index, text) = first_filled(record, columns)?;
-        parse(text)
+        parse(self.bare(text))
             .map_err(|kind| faults.push((kind, Some(index), text.to_owned())))
             .ok()
     }
@@ -383,16 +388,6 @@ impl Checker {
             column: column.map(|index| self.headers[index].clone()),
             value: (!value.is_empty()).then(|| value.chars().filter(|c| *c != '\0').take(QUOTED_MAX).collect()),
         }
-    }
-}
-
-fn price_problem(error: PriceError) -> ProblemKind {
-    match error {
-        PriceError::NotANumber => ProblemKind::PriceNotANumber,
-        PriceError::Ambiguous => ProblemKind::PriceAmbiguous,
-        PriceError::TooPrecise => ProblemKind::PriceTooPrecise,
-        PriceError::Negative => ProblemKind::PriceNegative,
-        PriceError::TooLarge => ProblemKind::PriceTooLarge,
     }
 }
 

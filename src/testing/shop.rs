@@ -155,6 +155,20 @@ impl Shop {
             .expect("scratch is listed")
     }
 
+    /// Takes back what a job did, and works that off.
+    pub async fn undo(&self, id: i64) -> Import {
+        let wish = crate::imports::Confirmation {
+            is_given: true,
+            by: "test".into(),
+            idempotency_key: None,
+        };
+        let job = crate::imports::plan_undo(&self.services.database, id, wish)
+            .await
+            .expect("an undo");
+        self.work().await;
+        self.see(job.job_id).await
+    }
+
     /// The import as it is now.
     pub async fn see(&self, id: i64) -> Import {
         crate::imports::get(self.services.database.writer(), id)

@@ -1,14 +1,10 @@
 //! What only some files say of their products: extra attributes and pictures.
 
-use std::collections::BTreeSet;
-
 use rust_xlsxwriter::{Image, Workbook};
 use sea_orm::{ConnectionTrait as _, Statement};
 use stockroom::audit::Actor;
 use stockroom::imports::intake::{Intake, StopsAt};
-use stockroom::imports::options::{
-    Clearable, Duplicates, ImportOptions, Missing, Mode, OnProblems, OtherColumns, UnknownCatalogs,
-};
+use stockroom::imports::options::{Clearable, ImportOptions, OtherColumns};
 use stockroom::imports::preview::ChangeFilter;
 use stockroom::imports::problem::RowProblem;
 use stockroom::imports::rematching::{self, Rematch};
@@ -21,16 +17,12 @@ use stockroom::testing::Shop;
 use crate::on_both;
 use crate::pictures::png;
 
-const KEEP: ImportOptions = ImportOptions {
-    other_columns: OtherColumns::Keep,
-    mode: Mode::AddAndUpdate,
-    on_problems: OnProblems::Skip,
-    duplicates: Duplicates::LastWins,
-    unknown_catalogs: UnknownCatalogs::Create,
-    missing: Missing::Ignore,
-    catalog_id: None,
-    clear: BTreeSet::new(),
-};
+fn keep() -> ImportOptions {
+    ImportOptions {
+        other_columns: OtherColumns::Keep,
+        ..ImportOptions::default()
+    }
+}
 
 async fn taken(shop: &Shop, file: &str, options: ImportOptions, stops: StopsAt) -> Import {
     let intake = Intake {
@@ -71,19 +63,6 @@ fn pairs(pairs: &[(&str, &str)]) -> Vec<(String, String)> {
         .iter()
         .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
         .collect()
-}
-
-async fn undo(shop: &Shop, id: i64) -> Import {
-    let wish = imports::Confirmation {
-        is_given: true,
-        by: Actor::from("test"),
-        idempotency_key: None,
-    };
-    let job = imports::plan_undo(&shop.services.database, id, wish)
-        .await
-        .expect("an undo");
-    shop.work().await;
-    shop.see(job.job_id).await
 }
 
 async fn problems(shop: &Shop, import: &Import) -> Vec<(i64, &'static str, Option<String>)> {
@@ -142,7 +121,7 @@ async fn asked_for(shop: &Shop) -> Vec<(String, i64)> {
 on_both! {
     async fn other_columns_are_kept_under_their_names_and_come_back_out(shop: Shop) {
         let file = "sku,name,Brand,EAN code\nA,Ant,Acme,0012\nB,Bee,,\n";
-        let import = imported(&shop, file, KEEP).await;
+        let import = imported(&shop, file, keep()).await;
         assert_eq!(counts(&import), (ImportStatus::Completed, 2, 0, 0, 0), "{import:?}");
         assert_eq!(attributes(&shop, "A").await, pairs(&[("Brand", "Acme"), ("EAN code", "0012")]));
         assert_eq!(attributes(&shop, "B").await, Vec::new());
@@ -151,17 +130,17 @@ on_both! {
         assert!(export.contains("A,Ant,,,true,,Acme,0012"), "{export}");
 
         // A column that is not there, and a blank cell, keep what there is.
-        let import = imported(&shop, "sku,Brand\nA,Bolt\nB,\n", KEEP).await;
+        let import = imported(&shop, "sku,Brand\nA,Bolt\nB,\n", keep()).await;
         assert_eq!(counts(&import), (ImportStatus::Completed, 0, 1, 1, 0), "{import:?}");
         assert_eq!(attributes(&shop, "A").await, pairs(&[("Brand", "Bolt"), ("EAN code", "0012")]));
         let history = stockroom::changes::history(shop.services.reader(), product(&shop, "A").await.id).await.expect("a history");
         let (was, is) = &history[0].fields["attributes"];
         assert_eq!((was["Brand"].as_str(), is["Brand"].as_str(), is["EAN code"].as_str()), (Some("Acme"), Some("Bolt"), Some("0012")));
 
-        let undone = undo(&shop, import.job_id).await;
+        let undone = shop.undo(import.job_id).await;
         assert_eq!(counts(&undone).0, ImportStatus::Completed, "{undone:?}");
         assert_eq!(shop.export().await, export);
-        undo(&shop, undone.job_id).await;
+        shop.undo(undone.job_id).await;
         assert_eq!(attributes(&shop, "A").await[0].1, "Bolt");
         // The export of before, imported as it is, makes the products of before.
         let again = imported(&shop, &export, ImportOptions::default()).await;
@@ -170,8 +149,8 @@ on_both! {
     }
 
     async fn a_blank_cell_takes_an_attribute_away_where_it_is_to(shop: Shop) {
-        imported(&shop, "sku,name,Brand,Origin\nA,Ant,Acme,Peru\nB,Bee,,\n", KEEP).await;
-        let options = ImportOptions { clear: [Clearable::Attributes].into(), ..KEEP };
+        imported(&shop, "sku,name,Brand,Origin\nA,Ant,Acme,Peru\nB,Bee,,\n", keep()).await;
+        let options = ImportOptions { clear: [Clearable::Attributes].into(), ..keep() };
         let import = taken(&shop, "sku,Brand\nA,\nB,\n", options, StopsAt::Check).await;
         let review = import.review.clone().expect("a review");
         assert_eq!((review.updated, review.unchanged, review.cleared), (1, 1, 1), "{review:?}");
@@ -182,7 +161,7 @@ on_both! {
         imports::apply(&shop.services.database, import.job_id, &Actor::from("test"), imports::Answer { is_meant: true, review: None }).await.expect("confirmed");
         shop.work().await;
         assert_eq!(attributes(&shop, "A").await, pairs(&[("Origin", "Peru")]));
-        undo(&shop, import.job_id).await;
+        shop.undo(import.job_id).await;
         assert_eq!(attributes(&shop, "A").await, pairs(&[("Brand", "Acme"), ("Origin", "Peru")]));
     }
 
@@ -211,7 +190,7 @@ on_both! {
 
     async fn an_attribute_that_is_too_long_is_a_problem(shop: Shop) {
         let long = "x".repeat(10_001);
-        let import = imported(&shop, &format!("sku,name,Notes\nA,Ant,{long}\nB,Bee,=1+1\n"), KEEP).await;
+        let import = imported(&shop, &format!("sku,name,Notes\nA,Ant,{long}\nB,Bee,=1+1\n"), keep()).await;
         assert_eq!(counts(&import), (ImportStatus::Completed, 1, 0, 0, 1), "{import:?}");
         assert_eq!(problems(&shop, &import).await[0].1, "attribute_too_long");
         assert!(shop.export().await.contains("B,Bee,,,true,,'=1+1"));
@@ -235,7 +214,7 @@ on_both! {
         assert_eq!(counts(&import), (ImportStatus::Completed, 0, 2, 1, 0), "{import:?}");
         assert!(product(&shop, "A").await.pictures.is_empty());
         assert_eq!(product(&shop, "B").await.pictures, ["https://h.example/3.jpg"]);
-        let undone = undo(&shop, import.job_id).await;
+        let undone = shop.undo(import.job_id).await;
         assert_eq!(counts(&undone).0, ImportStatus::Completed, "{undone:?}");
         assert_eq!(shop.export().await, before);
     }

@@ -49,19 +49,6 @@ async fn warnings(shop: &Shop, import: &Import) -> Vec<(i64, &'static str, Optio
         .collect()
 }
 
-async fn undo(shop: &Shop, id: i64) -> Import {
-    let wish = imports::Confirmation {
-        is_given: true,
-        by: Actor::from("test"),
-        idempotency_key: None,
-    };
-    let job = imports::plan_undo(&shop.services.database, id, wish)
-        .await
-        .expect("an undo");
-    shop.work().await;
-    shop.see(job.job_id).await
-}
-
 on_both! {
     async fn variants_find_their_parent_wherever_it_stands_in_the_file(shop: Shop) {
         let import = shop.import(FAMILY).await;
@@ -82,10 +69,10 @@ on_both! {
         let (was, is) = &history[0].fields["parent_id"];
         let cup = shop.product("cup").await.expect("a cup").id;
         assert_eq!((was.as_i64(), is.as_i64()), (before.parent_id, Some(cup)));
-        let undone = undo(&shop, import.job_id).await;
+        let undone = shop.undo(import.job_id).await;
         assert_eq!(counts(&undone).0, ImportStatus::Completed, "{undone:?}");
         assert_eq!(family(&shop, "a-mug-red").await, (Some("mug".into()), pairs(&[("Colour", "Red"), ("Size", "M")])));
-        undo(&shop, undone.job_id).await;
+        shop.undo(undone.job_id).await;
         assert_eq!(family(&shop, "a-mug-red").await, (Some("cup".into()), pairs(&[("Colour", "Green")])));
     }
 

@@ -4,6 +4,7 @@ use csv::ByteRecord;
 
 use super::Fault;
 use crate::imports::problem::ProblemKind;
+use crate::products::price::PriceError;
 
 /// The separators of a text may be damaged; the cells of a sheet each have their place, and blank ones at the end are not there.
 pub(super) fn has_all_cells(record: &ByteRecord, expected: usize) -> Result<(), Fault> {
@@ -36,4 +37,14 @@ pub(super) fn first_filled<'r>(record: &'r ByteRecord, columns: &[usize]) -> Opt
         .iter()
         .map(|index| (*index, cell(record, *index)))
         .find(|(_, text)| !text.trim().is_empty())
+}
+
+pub(super) fn price_problem(error: PriceError) -> ProblemKind {
+    match error {
+        PriceError::NotANumber => ProblemKind::PriceNotANumber,
+        PriceError::Ambiguous => ProblemKind::PriceAmbiguous,
+        PriceError::TooPrecise => ProblemKind::PriceTooPrecise,
+        PriceError::Negative => ProblemKind::PriceNegative,
+        PriceError::TooLarge => ProblemKind::PriceTooLarge,
+    }
 }

@@ -50,7 +50,7 @@ impl Checker {
 
     /// Puts the row's pictures aside for the first row with its handle, whose key it says.
     pub(super) fn gather(&mut self, row: i64, record: &ByteRecord) -> Option<String> {
-        let (_, handle) = first_filled(record, &self.columns.handle)?;
+        let handle = self.first_bare(record, &self.columns.handle)?;
         let key = self.handles.first(handle)?.to_owned();
         let position = first_filled(record, &self.columns.picture_position)
             .and_then(|(_, text)| text.trim().parse::<i64>().ok())

@@ -158,3 +158,23 @@ fn pictures_of_the_sheet_are_named_in_its_cells() {
         .collect();
     assert_eq!(said, [("picture_unusable", Some("image2.png"))]);
 }
+
+#[test]
+fn the_apostrophe_of_an_export_is_no_part_of_any_cell() {
+    let headers = ["Handle", "Title", "Option1 name", "Option1 value", "Price", "SKU"];
+    let row = product(&headers, &["'-mug", "'=Mug", "Size", "'+2", "1.00", ""]).expect("a good row");
+    let variant = row.variant.expect("a file with variants");
+    assert_eq!(
+        (
+            row.sku.as_str(),
+            row.name.as_deref(),
+            row.price_minor,
+            variant.options.as_deref()
+        ),
+        ("-mug-+2", Some("=Mug"), Some(100), Some(r#"{"Size":"+2"}"#))
+    );
+    assert_eq!(
+        problems(&["sku", "name", "price"], &["a", "b", "'-5"]),
+        ["price_negative"]
+    );
+}

@@ -105,7 +105,7 @@ impl Checker {
             parent: self.parent(row, record),
             options: None,
         };
-        if let Some((_, handle)) = first_filled(record, &self.columns.handle) {
+        if let Some(handle) = self.first_bare(record, &self.columns.handle) {
             let handle = handle.to_owned();
             self.handles.join(&handle, product, &mut variant);
         }
@@ -118,7 +118,7 @@ impl Checker {
             let made = (ProblemKind::SkuMade, Some(*index), product.sku.clone());
             self.warnings.push(self.problem(row, made));
         }
-        let options = options(&self.columns, record);
+        let options = self.options(record);
         // Where parents are named, one lists the values of all its variants.
         let is_parent = !self.columns.parent.is_empty() && variant.parent.is_none();
         if !options.is_empty() && !is_parent {
@@ -141,36 +141,38 @@ impl Checker {
     }
 }
 
-/// The names and values of a row's options.
-fn options(columns: &Columns, record: &ByteRecord) -> BTreeMap<String, String> {
-    let pair = |option: &OptionColumns| match option {
-        OptionColumns::Named(name, value) => Some(((*name).to_owned(), first_filled(record, value)?.1)),
-        OptionColumns::Pair(name, value) => {
-            let (_, value) = first_filled(record, value)?;
-            let name = first_filled(record, name).map_or("Option", |(_, name)| name);
-            Some((name.trim().to_owned(), value))
-        }
-    };
-    columns
-        .options
-        .iter()
-        .filter_map(pair)
-        .map(|(name, value)| (name, value.trim().to_owned()))
-        .filter(|(name, value)| (name.as_str(), value.as_str()) != NO_OPTION)
-        .collect()
-}
+impl Checker {
+    /// The names and values of a row's options.
+    fn options(&self, record: &ByteRecord) -> BTreeMap<String, String> {
+        let pair = |option: &OptionColumns| match option {
+            OptionColumns::Named(name, value) => Some(((*name).to_owned(), self.first_bare(record, value)?)),
+            OptionColumns::Pair(name, value) => {
+                let value = self.first_bare(record, value)?;
+                let name = self.first_bare(record, name).unwrap_or("Option");
+                Some((name.trim().to_owned(), value))
+            }
+        };
+        self.columns
+            .options
+            .iter()
+            .filter_map(pair)
+            .map(|(name, value)| (name, value.trim().to_owned()))
+            .filter(|(name, value)| (name.as_str(), value.as_str()) != NO_OPTION)
+            .collect()
+    }
 
-/// The SKU of a row that has none but a handle: what its shop would find it by.
-pub(super) fn made_sku(columns: &Columns, record: &ByteRecord) -> Option<String> {
-    let (_, handle) = first_filled(record, &columns.handle)?;
-    let values = columns.options.iter().filter_map(|option| {
-        let (OptionColumns::Named(_, value) | OptionColumns::Pair(_, value)) = option;
-        Some(first_filled(record, value)?.1.trim())
-    });
-    let parts: Vec<&str> = std::iter::once(handle.trim())
-        .chain(values.filter(|value| *value != NO_OPTION.1))
-        .collect();
-    Some(parts.join("-"))
+    /// The SKU of a row that has none but a handle: what its shop would find it by.
+    pub(super) fn made_sku(&self, record: &ByteRecord) -> Option<String> {
+        let handle = self.first_bare(record, &self.columns.handle)?;
+        let values = self.columns.options.iter().filter_map(|option| {
+            let (OptionColumns::Named(_, value) | OptionColumns::Pair(_, value)) = option;
+            Some(self.first_bare(record, value)?.trim())
+        });
+        let parts: Vec<&str> = std::iter::once(handle.trim())
+            .chain(values.filter(|value| *value != NO_OPTION.1))
+            .collect();
+        Some(parts.join("-"))
+    }
 }
 
 /// Whether the row only brings one more picture for the product of its handle.
