@@ -322,8 +322,8 @@ async function openIllustrated(page: Page, shop: Shop): Promise<void> {
   const row = `ILLUSTRATED,Mug in three colours,Blue glaze,12.00,true,,Acme,Dishwasher-safe up to 60 °C,${address}`;
   const columns = 'sku,name,description,price,active,catalogue,Brand,Care,images';
   await shop.rest.import(csv('pictures.csv', [row], columns), 'products', { other_columns: 'keep' });
-  await page.goto('/products?sku=illustrated');
-  await page.getByRole('link', { name: 'Mug in three colours' }).click();
+  const { id } = await shop.rest.productCalled('ILLUSTRATED');
+  await page.goto(`/products/${id}`);
   await expect(page.getByRole('region', { name: 'Pictures' })).toContainText(address);
 }
 
