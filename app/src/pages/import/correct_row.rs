@@ -47,13 +47,14 @@ pub fn RowFields(row: CorrectableRow, columns: Vec<CorrectableColumn>, form: For
             </details>
         }
     });
+    let product = product(&row, &columns).map(|product| view! { <p class="text-muted wrap-anywhere">{product}</p> });
     let leave = format!("leave_{number}");
     let is_left = form.value(&leave).is_some();
     view! {
         <fieldset class="card min-w-0" id=name aria-describedby=described_by>
             <legend class="card-title float-left w-full">"Row " {grouped(number)}</legend>
             <div class="clear-both flex flex-col gap-3">
-                {error} {surplus} {cells(open)} {folded}
+                {product} {error} {surplus} {cells(open)} {folded}
                 {(!row.cells.is_empty())
                     .then(|| {
                         view! {
@@ -67,6 +68,19 @@ pub fn RowFields(row: CorrectableRow, columns: Vec<CorrectableColumn>, form: For
         </fieldset>
     }
     .into_any()
+}
+
+/// By what people know the row: `LAMP-2, Floor lamp`, as far as its file says so.
+fn product(row: &CorrectableRow, columns: &[CorrectableColumn]) -> Option<String> {
+    let of_field = |field: &str| {
+        let place = columns
+            .iter()
+            .position(|column| column.field.as_deref() == Some(field))?;
+        let text = row.cells.get(place)?.trim();
+        (!text.is_empty()).then(|| text.chars().take(100).collect::<String>())
+    };
+    let known: Vec<String> = ["sku", "name"].into_iter().filter_map(of_field).collect();
+    (!known.is_empty()).then(|| known.join(", "))
 }
 
 /// What is wrong, by the names of the fields: what the last attempt has left, or else why the row was not used.
