@@ -118,6 +118,7 @@ async fn store_pieces(
 ) -> Result<i64, Stop> {
     let (mut read, mut failed, mut staged) = (0, 0, 0);
     let mut waiting = Waiting::default();
+    let at_once = if work.bulk.is_postgres() { AT_ONCE } else { 0 };
     while let Some(piece) = pieces.recv().await {
         work.wish.check()?;
         read += piece.read;
@@ -127,7 +128,7 @@ async fn store_pieces(
         waiting.seen.extend(piece.seen);
         waiting.pictures.extend(piece.pictures);
         waiting.problems.extend(piece.problems);
-        if waiting.rows.len() + waiting.problems.len() >= AT_ONCE {
+        if waiting.rows.len() + waiting.problems.len() >= at_once {
             store(work, statements, std::mem::take(&mut waiting)).await?;
         }
         let progress = &mut work.reporter.progress;
@@ -151,7 +152,7 @@ struct Waiting {
     problems: Vec<StoredProblem>,
 }
 
-/// Rows and problems that are written at once, at least.
+/// Rows and problems that are written at once over a network, at least. In a file on this machine each piece is written as it comes.
 const AT_ONCE: usize = 16_000;
 
 /// Problems go into a table that everybody sees, so they are written under the fencing token.
