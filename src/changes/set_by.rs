@@ -16,20 +16,6 @@ use crate::problem::Problem;
 /// Fields that every product has.
 const FIELDS: [&str; 6] = ["sku", "name", "description", "price_minor", "active", "catalog_id"];
 
-/// The fields that this product has.
-fn fields_of(product: &product::Model) -> Vec<&'static str> {
-    let more = [
-        ("parent_id", product.parent_id.is_some()),
-        ("options", product.options.is_some()),
-        ("attributes", product.attributes.is_some()),
-        ("pictures", product.pictures.is_some()),
-    ];
-    let more = more
-        .into_iter()
-        .filter(|(_, is_there)| *is_there)
-        .map(|(field, _)| field);
-    FIELDS.into_iter().chain(more).collect()
-}
 /// Changes that are read at once, and that are looked through in all.
 const AT_ONCE: u64 = 100;
 const LOOKED_THROUGH: usize = 1_000;
@@ -59,6 +45,21 @@ pub async fn set_by(db: &impl ConnectionTrait, product: i64) -> Result<Vec<Field
     let (wanted, mut origins) = (search.wanted, search.found);
     name_jobs(db, &mut origins).await?;
     Ok(wanted.iter().filter_map(|field| origins.remove(*field)).collect())
+}
+
+/// The fields that this product has.
+fn fields_of(product: &product::Model) -> Vec<&'static str> {
+    let more = [
+        ("parent_id", product.parent_id.is_some()),
+        ("options", product.options.is_some()),
+        ("attributes", product.attributes.is_some()),
+        ("pictures", product.pictures.is_some()),
+    ];
+    let more = more
+        .into_iter()
+        .filter(|(_, is_there)| *is_there)
+        .map(|(field, _)| field);
+    FIELDS.into_iter().chain(more).collect()
 }
 
 /// The next changes of a product, the newest first, after the place where the search is.

@@ -232,10 +232,6 @@ impl Checker {
             faults,
         );
         let catalog_id = self.parsed(record, &columns.catalog_id, |text| self.known_catalog(text), faults);
-        let number =
-            |columns: &[usize]| first_filled(record, columns).and_then(|(_, text)| text.trim().parse::<i64>().ok());
-        let is_of_it = number(&columns.origin_import) == self.corrects;
-        let origin = number(&columns.origin).filter(|_| is_of_it);
         let (sku, sku_key) = sku?.into_parts();
         let names_no_catalog = catalog.is_none() && catalog_id.is_none();
         let has_catalogs = columns.catalog.len() + columns.catalog_id.len() > 0;
@@ -254,19 +250,32 @@ impl Checker {
             catalog_id: catalog_id.or_else(|| {
                 (names_no_catalog && has_catalogs && self.clears(Clearable::Catalog)).then_some(NO_CATALOG)
             }),
-            origin,
+            origin: self.origin(record),
             variant: None,
             more: Vec::from_iter(attributes),
         };
+        self.add_parts(row, record, &mut product);
+        Some(product)
+    }
+
+    /// The row that this one brings back, if it is of the import that the file corrects.
+    fn origin(&self, record: &ByteRecord) -> Option<i64> {
+        let number =
+            |columns: &[usize]| first_filled(record, columns).and_then(|(_, text)| text.trim().parse::<i64>().ok());
+        let is_of_it = number(&self.columns.origin_import) == self.corrects;
+        number(&self.columns.origin).filter(|_| is_of_it)
+    }
+
+    /// What only some files have.
+    fn add_parts(&mut self, row: i64, record: &ByteRecord, product: &mut ProductRow) {
         if self.parts.variants {
-            let variant = self.variant(row, record, &mut product);
+            let variant = self.variant(row, record, product);
             product.variant = Some(Box::new(variant));
         }
         if self.parts.pictures {
             let pictures = self.pictures(row, record, &product.sku_key);
             product.more.push(pictures);
         }
-        Some(product)
     }
 
     fn clears(&self, field: Clearable) -> bool {

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use tokio::runtime::Handle;
 use tokio::task::spawn_blocking;
 
+use super::parts::Parts;
 use super::reading::ReadError;
 use super::staging::unreadable;
 use super::store;
@@ -37,7 +38,7 @@ pub(super) async fn kept(work: &Work) -> Result<SheetPictures, Stop> {
 /// The sheet that has the pictures, and its file.
 async fn source(work: &Work) -> Result<Option<(String, StoredFile)>, Stop> {
     let claim = &work.claim;
-    if !claim.format.uses("pictures") {
+    if !Parts::of(&claim.format, claim.options.mode).pictures {
         return Ok(None);
     }
     if let Some(sheet) = &claim.format.sheet {

@@ -6,7 +6,6 @@ use stockroom::audit::Actor;
 use stockroom::imports::intake::{Intake, StopsAt};
 use stockroom::imports::options::{Clearable, ImportOptions, OtherColumns};
 use stockroom::imports::preview::ChangeFilter;
-use stockroom::imports::problem::RowProblem;
 use stockroom::imports::rematching::{self, Rematch};
 use stockroom::imports::review::CheckedField;
 use stockroom::imports::{self, Import, ImportKind, ImportStatus, ImportStep};
@@ -16,6 +15,7 @@ use stockroom::testing::Shop;
 
 use crate::on_both;
 use crate::pictures::png;
+use crate::seen::{counts, pairs, problems};
 
 fn keep() -> ImportOptions {
     ImportOptions {
@@ -39,17 +39,6 @@ async fn imported(shop: &Shop, file: &str, options: ImportOptions) -> Import {
     taken(shop, file, options, StopsAt::Nothing).await
 }
 
-fn counts(import: &Import) -> (ImportStatus, i64, i64, i64, i64) {
-    let progress = &import.progress;
-    (
-        progress.status,
-        progress.created,
-        progress.updated,
-        progress.unchanged,
-        progress.failed,
-    )
-}
-
 async fn product(shop: &Shop, sku: &str) -> Product {
     shop.product(sku).await.expect(sku)
 }
@@ -58,22 +47,7 @@ async fn attributes(shop: &Shop, sku: &str) -> Vec<(String, String)> {
     product(shop, sku).await.attributes.into_iter().collect()
 }
 
-fn pairs(pairs: &[(&str, &str)]) -> Vec<(String, String)> {
-    pairs
-        .iter()
-        .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
-        .collect()
-}
-
-async fn problems(shop: &Shop, import: &Import) -> Vec<(i64, &'static str, Option<String>)> {
-    let found = imports::problems(shop.services.reader(), import.job_id, &Default::default())
-        .await
-        .expect("problems");
-    let one = |problem: RowProblem| (problem.row, problem.kind.code(), problem.value);
-    found.items.into_iter().map(one).collect()
-}
-
-/// Two products with a picture each, of which one has no price that could be read, and a logo below them.
+/// Two products with a picture each, of which one has no price that could be read, another picture right of the list, and a logo below it.
 fn illustrated() -> Vec<u8> {
     let mut workbook = Workbook::new();
     let sheet = workbook.add_worksheet();
@@ -93,9 +67,9 @@ fn illustrated() -> Vec<u8> {
             sheet.write(row, column, *cell).expect("a cell");
         }
     }
-    for (row, width) in [(1, 12), (2, 13), (5, 14)] {
+    for (row, column, width) in [(1, 3, 12), (2, 3, 13), (1, 6, 15), (5, 3, 14)] {
         let image = Image::new_from_buffer(&png(width, 10)).expect("a picture");
-        sheet.insert_image(row, 3, &image).expect("a picture");
+        sheet.insert_image(row, column, &image).expect("a picture");
     }
     workbook.save_to_buffer().expect("a workbook")
 }
@@ -219,6 +193,15 @@ on_both! {
         assert_eq!(shop.export().await, before);
     }
 
+    async fn a_picture_known_to_nobody_is_a_warning_at_its_row(shop: Shop) {
+        let unknown = format!("sha256:{}", "0".repeat(64));
+        let import = imported(&shop, &format!("sku,name,images\nA,Ant,{unknown}\n"), ImportOptions::default()).await;
+        assert_eq!((counts(&import), asked_for(&shop).await), ((ImportStatus::Completed, 1, 0, 0, 0), vec![(unknown.clone(), 2)]));
+        shop.services.fetcher().fetch_due().await.expect("looked for");
+        assert_eq!(problems(&shop, &import).await, [(2, "picture_unreachable", Some(unknown))]);
+        assert_eq!(asked_for(&shop).await, []);
+    }
+
     async fn pictures_of_one_handle_go_to_its_product_in_their_order(shop: Shop) {
         let file = "Handle,Title,Variant SKU,Option1 Name,Option1 Value,Image Src,Image Position,Variant Image\n\
             mug,Mug,M-1,Colour,Red,https://h.example/b.jpg,2,\n\
@@ -251,7 +234,8 @@ on_both! {
         assert_eq!(said.iter().map(|(row, kind, _)| (*row, *kind)).collect::<Vec<_>>(), [(3, "price_not_a_number"), (6, "picture_unusable")], "{said:?}");
         let ant = product(&shop, "a").await;
         let known = pictures::of_references(shop.services.reader(), &ant.pictures).await.expect("pictures");
-        assert_eq!((known.len(), known[0].state, known[0].width), (1, PictureState::Stored, Some(12)));
+        let known: Vec<_> = known.iter().map(|picture| (picture.state, picture.width)).collect();
+        assert_eq!(known, [(PictureState::Stored, Some(12)), (PictureState::Stored, Some(15))]);
 
         let again = shop.take_in(intake(), illustrated()).await.expect("taken in");
         shop.work().await;

@@ -3,24 +3,14 @@
 use stockroom::audit::Actor;
 use stockroom::imports::intake::{Intake, StopsAt};
 use stockroom::imports::preview::ChangeFilter;
-use stockroom::imports::{self, Import, ImportKind, ImportStatus};
+use stockroom::imports::{self, ImportKind, ImportStatus};
 use stockroom::products::{self, Product};
 use stockroom::testing::{CsvFile, Shop};
 
 use crate::on_both;
+use crate::seen::{counts, pairs, problems};
 
 const FAMILY: &str = "parent_sku,sku,name,colour,size\nmug,a-mug-red,Red mug,Red,M\nMUG,b-mug-blue,Blue mug,Blue,\n,mug,Mug,\"Red, Blue\",\n";
-
-fn counts(import: &Import) -> (ImportStatus, i64, i64, i64, i64) {
-    let progress = &import.progress;
-    (
-        progress.status,
-        progress.created,
-        progress.updated,
-        progress.unchanged,
-        progress.failed,
-    )
-}
 
 /// SKU of the parent, and the options.
 async fn family(shop: &Shop, sku: &str) -> (Option<String>, Vec<(String, String)>) {
@@ -29,24 +19,6 @@ async fn family(shop: &Shop, sku: &str) -> (Option<String>, Vec<(String, String)
         .await
         .expect("SKUs");
     (skus.into_values().next(), options.into_iter().collect())
-}
-
-fn pairs(pairs: &[(&str, &str)]) -> Vec<(String, String)> {
-    pairs
-        .iter()
-        .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
-        .collect()
-}
-
-async fn warnings(shop: &Shop, import: &Import) -> Vec<(i64, &'static str, Option<String>)> {
-    let found = imports::problems(shop.services.reader(), import.job_id, &Default::default())
-        .await
-        .expect("problems");
-    found
-        .items
-        .into_iter()
-        .map(|problem| (problem.row, problem.kind.code(), problem.value))
-        .collect()
 }
 
 on_both! {
@@ -109,7 +81,7 @@ on_both! {
         assert_eq!((medium.name.as_str(), medium.description.as_str(), medium.price_minor, medium.active), ("Shirt", "Soft", Some(1_100), true));
         let hat = shop.product("hat").await.expect("a hat");
         assert!(!hat.active && hat.parent_id.is_none() && hat.options.is_empty());
-        let made: Vec<_> = warnings(&shop, &import).await;
+        let made: Vec<_> = problems(&shop, &import).await;
         assert_eq!(made, [(5, "sku_made", Some("shirt-L-Blue".into())), (6, "sku_made", Some("hat".into()))]);
         assert_eq!(counts(&shop.import(file.replace("12.00", "12.50")).await), (ImportStatus::Completed, 0, 1, 3, 0));
     }
@@ -119,7 +91,7 @@ on_both! {
         let file = "parent_sku,sku,name\nself,self,Self\nnobody,x1,X\na-mug-red,x2,X\nx4,x3,X\nmug,x4,X\n";
         let import = shop.import(file).await;
         assert_eq!(counts(&import), (ImportStatus::Completed, 5, 0, 0, 0), "{import:?}");
-        let unusable = warnings(&shop, &import).await;
+        let unusable = problems(&shop, &import).await;
         let rows: Vec<_> = unusable.iter().map(|(row, kind, value)| (*row, *kind, value.as_deref().unwrap_or_default())).collect();
         assert_eq!(rows, [
             (2, "parent_unusable", "self"),
@@ -131,7 +103,7 @@ on_both! {
         assert_eq!(family(&shop, "x3").await.0, None);
         let with_variants = shop.import("parent_sku,sku,name\nx1,mug,Jug\n").await;
         assert_eq!(counts(&with_variants), (ImportStatus::Completed, 0, 1, 0, 0));
-        assert_eq!(warnings(&shop, &with_variants).await, [(2, "parent_unusable", Some("x1".into()))]);
+        assert_eq!(problems(&shop, &with_variants).await, [(2, "parent_unusable", Some("x1".into()))]);
     }
 
     async fn a_stopped_worker_leaves_no_variant_without_its_parent(shop: Shop) {

@@ -62,6 +62,20 @@ pub fn router() -> (Router<AppState>, OpenApi) {
         ))
         .merge(uploads::routes())
         .merge(resumable::routes())
+        .merge(of_imports())
+        .merge(of_webhooks())
+        .routes(routes!(health::live))
+        .routes(routes!(health::ready))
+        .split_for_parts();
+    let router = router
+        .fallback(respond::no_such_address)
+        .method_not_allowed_fallback(respond::no_such_method);
+    (router, description)
+}
+
+/// Imports once their files are there.
+fn of_imports() -> OpenApiRouter<AppState> {
+    OpenApiRouter::new()
         .routes(routes!(imports::list))
         .routes(routes!(imports::get))
         .routes(routes!(imports::job))
@@ -79,6 +93,11 @@ pub fn router() -> (Router<AppState>, OpenApi) {
         .routes(routes!(corrections::correct))
         .routes(routes!(events::import))
         .routes(routes!(events::progress))
+}
+
+/// Webhooks and their deliveries.
+fn of_webhooks() -> OpenApiRouter<AppState> {
+    OpenApiRouter::new()
         .routes(routes!(webhooks::list, webhooks::create))
         .routes(routes!(
             webhooks::get,
@@ -92,11 +111,4 @@ pub fn router() -> (Router<AppState>, OpenApi) {
         .routes(routes!(webhooks::replay))
         .routes(routes!(webhooks::replay_failed))
         .routes(routes!(webhooks::rotate_secret))
-        .routes(routes!(health::live))
-        .routes(routes!(health::ready))
-        .split_for_parts();
-    let router = router
-        .fallback(respond::no_such_address)
-        .method_not_allowed_fallback(respond::no_such_method);
-    (router, description)
 }

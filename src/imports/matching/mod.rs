@@ -192,7 +192,7 @@ fn refuse_unnamed(columns: &[MatchedColumn]) -> Result<(), Problem> {
 }
 
 /// Keeps the columns that go nowhere as extra attributes, but for those without a name, with the name of another, and those that only
-/// this shop's own files have. Nobody need be asked about the others then.
+/// this shop's own files have. Nobody need be asked then, unless one of them is nearly called like a field.
 pub(super) fn keep_others(matching: &mut Matching) {
     let mut taken: BTreeSet<String> = BTreeSet::new();
     for column in &mut matching.columns {
@@ -200,11 +200,10 @@ pub(super) fn keep_others(matching: &mut Matching) {
         if column.field.is_none() && !name.is_empty() && !is_own(&name) && !taken.contains(&name) {
             column.field = Some(ATTRIBUTE.to_owned());
             column.by = MatchedBy::Person;
-            column.guess = None;
         }
         taken.insert(name);
     }
-    matching.is_certain = matching.doubt.is_none();
+    matching.is_certain = matching.doubt.is_none() && matching.columns.iter().all(|column| column.guess.is_none());
 }
 
 fn column_problem(place: usize, message: String) -> Problem {

@@ -4,7 +4,35 @@ use super::{Blamed, FileStatements, Refusal, Statements};
 use crate::database::bulk::Table;
 
 pub(super) fn statements(postgres: bool) -> Statements {
-    let file = FileStatements {
+    Statements {
+        file: Some(file(postgres)),
+        create: vec![create(postgres)],
+        link: Vec::new(),
+        order: "row_key",
+        update: Vec::new(),
+        record: Vec::new(),
+        follow: Vec::new(),
+        keep_changed: None,
+        compare_again: vec![
+            "UPDATE {scratch:change_set} SET kind = 'same' WHERE seq > $1 AND seq <= $2
+                AND EXISTS (SELECT 1 FROM catalogs k WHERE k.name_key = row_key)"
+                .to_owned(),
+        ],
+        finish: postgres
+            .then(|| {
+                // Ids that a file brought must not be given out again.
+                "SELECT setval(pg_get_serial_sequence('catalogs', 'id'), greatest((SELECT max(id) FROM catalogs), 1))"
+                    .to_owned()
+            })
+            .into_iter()
+            .collect(),
+        count: None,
+        scattered: &[],
+    }
+}
+
+fn file(postgres: bool) -> FileStatements {
+    FileStatements {
         stage: Table {
             name: "{scratch:stage}",
             columns: vec!["row_no", "name", "row_key", "catalog_id"].into(),
@@ -39,31 +67,6 @@ pub(super) fn statements(postgres: bool) -> Statements {
             remove: vec!["DELETE FROM {scratch:change_set} WHERE kind = 'taken'".to_owned()],
         }),
         keep_reviewed: Vec::new(),
-    };
-    Statements {
-        file: Some(file),
-        create: vec![create(postgres)],
-        link: Vec::new(),
-        order: "row_key",
-        update: Vec::new(),
-        record: Vec::new(),
-        follow: Vec::new(),
-        keep_changed: None,
-        compare_again: vec![
-            "UPDATE {scratch:change_set} SET kind = 'same' WHERE seq > $1 AND seq <= $2
-                AND EXISTS (SELECT 1 FROM catalogs k WHERE k.name_key = row_key)"
-                .to_owned(),
-        ],
-        finish: postgres
-            .then(|| {
-                // Ids that a file brought must not be given out again.
-                "SELECT setval(pg_get_serial_sequence('catalogs', 'id'), greatest((SELECT max(id) FROM catalogs), 1))"
-                    .to_owned()
-            })
-            .into_iter()
-            .collect(),
-        count: None,
-        scattered: &[],
     }
 }
 

@@ -5,12 +5,7 @@ pub(super) const CREATE: &str = "CREATE {unlogged} TABLE {scratch:pictures} (
     row_key {text} NOT NULL, place BIGINT NOT NULL, reference {text} NOT NULL)";
 
 /// Gives each staged row those that were found for its key in this row and others; one that is there twice counts once.
-pub(super) fn gather(postgres: bool) -> [String; 2] {
-    let index = if postgres {
-        "CREATE INDEX ON {scratch:pictures} (row_key)"
-    } else {
-        "CREATE INDEX scratch.pictures_by_key ON pictures (row_key)"
-    };
+pub(super) fn gather(postgres: bool) -> String {
     let of_row = "SELECT g.reference, min(g.place) AS place FROM {scratch:pictures} g
         WHERE g.row_key = {scratch:stage}.row_key GROUP BY g.reference";
     let list = if postgres {
@@ -18,17 +13,14 @@ pub(super) fn gather(postgres: bool) -> [String; 2] {
     } else {
         format!("SELECT json_group_array(o.reference) FROM ({of_row} ORDER BY 2) o")
     };
-    [
-        index.to_owned(),
-        format!(
-            "UPDATE {{scratch:stage}} SET pictures = ({list})
-            WHERE row_key IN (SELECT row_key FROM {{scratch:pictures}})"
-        ),
-    ]
+    format!(
+        "UPDATE {{scratch:stage}} SET pictures = ({list})
+        WHERE row_key IN (SELECT row_key FROM {{scratch:pictures}})"
+    )
 }
 
-/// Asks for the pictures at addresses that the rows of a range have given to products, and notes which rows wait for them. What could not
-/// be had before is tried again.
+/// Asks for the pictures that the rows of a range have given to products, and notes which rows wait for them. What could not be had before is
+/// tried again; what has no address, and is not there, cannot be had.
 pub(super) fn ask(postgres: bool) -> Vec<String> {
     let each = if postgres {
         "jsonb_array_elements_text(CAST(c.pictures AS JSONB)) AS picture (value)"
@@ -47,7 +39,7 @@ pub(super) fn ask(postgres: bool) -> Vec<String> {
     // In one order, so that two imports never wait for each other.
     let ask = format!(
         "INSERT INTO pictures (reference, state, next_attempt_at, created_at)
-        SELECT DISTINCT picture.value, 'waiting', {now}, {now} {} AND picture.value LIKE 'http%' ORDER BY 1
+        SELECT DISTINCT picture.value, 'waiting', {now}, {now} {} ORDER BY 1
         ON CONFLICT (reference) DO UPDATE SET state = 'waiting', attempts = 0, problem = NULL, lease_token = NULL, next_attempt_at = excluded.next_attempt_at
         WHERE pictures.state = 'failed'",
         of_range.replace("{more}", "")

@@ -39,65 +39,27 @@ pub(super) fn statements(rules: &Rules, postgres: bool) -> Statements {
 }
 
 fn file(rules: &Rules, postgres: bool) -> FileStatements {
-    let mut compare = if postgres {
-        compare_postgres(rules)
+    let parts = parts::of(rules.parts, postgres);
+    let of_parts = parts.iter().flat_map(|part| part.stage.iter().copied());
+    let columns: Vec<(&str, &str)> = STAGED.into_iter().chain(of_parts).collect();
+    let repeated = if rules.refuses_repeated() {
+        REFUSE_REPEATED
     } else {
-        compare_sqlite(rules)
+        SUPERSEDED
     };
-    if rules.defers_catalogs() {
-        let new = format!(
-            "CREATE {{unlogged}} TABLE {{scratch:new_catalogs}} AS {}",
-            new_catalogs(rules)
-        );
-        compare.insert(0, new);
-    }
-    if rules.is_check {
-        compare.push(if postgres {
-            "CREATE INDEX ON {scratch:change_set} (kind, touched, cleared, seq)".to_owned()
-        } else {
-            "CREATE INDEX scratch.change_set_by_fields ON change_set (kind, touched, cleared, seq)".to_owned()
-        });
-    }
-    if rules.deactivates_in().is_some() || rules.parts.variants {
-        let index = if postgres {
-            "CREATE INDEX ON {scratch:stage}"
-        } else {
-            "CREATE INDEX scratch.stage_by_key ON stage"
-        };
-        compare.insert(0, format!("{index} (row_key)"));
-    }
-    if rules.parts.variants {
-        compare.splice(1..1, without_parent());
-    }
-    if rules.parts.has_gathered_pictures() {
-        compare.splice(1..1, pictures::gather(postgres));
-    }
-    let columns: Vec<(&str, &str)> = STAGED
-        .into_iter()
-        .chain(
-            parts::of(rules.parts, postgres)
-                .iter()
-                .flat_map(|part| part.stage.iter().copied()),
-        )
-        .collect();
     FileStatements {
         stage: Table {
             name: "{scratch:stage}",
             columns: columns.iter().map(|(name, _)| *name).collect(),
         },
         create_stage: create_stage(rules, &columns),
-        repeated: if rules.refuses_repeated() {
-            REFUSE_REPEATED
-        } else {
-            SUPERSEDED
-        }
-        .to_owned(),
+        repeated: repeated.to_owned(),
         repeated_are_refused: rules.refuses_repeated(),
         drop_repeated: taken_out(rules, "'superseded', 'sku_repeated'"),
         refusals: refusals(rules),
         create_related: (!rules.defers_catalogs())
             .then(|| make_catalogs(&format!("({}) new", new_catalogs(rules)), "TRUE")),
-        compare,
+        compare: compare(rules, postgres),
         make_deferred: if rules.is_check {
             Vec::new()
         } else {
@@ -109,6 +71,45 @@ fn file(rules: &Rules, postgres: bool) -> FileStatements {
             .map(|(newest, change)| reviewed::keep(newest, change))
             .unwrap_or_default(),
     }
+}
+
+/// The stage is completed, compared with the catalogue, and for a check the changes can be looked up by what they touch.
+fn compare(rules: &Rules, postgres: bool) -> Vec<String> {
+    let index = |name: &str, table: &str, columns: &str| {
+        if postgres {
+            format!("CREATE INDEX ON {{scratch:{table}}} ({columns})")
+        } else {
+            format!("CREATE INDEX scratch.{name} ON {table} ({columns})")
+        }
+    };
+    let mut statements = Vec::new();
+    if rules.deactivates_in().is_some() || rules.parts.variants {
+        statements.push(index("stage_by_key", "stage", "row_key"));
+    }
+    if rules.parts.has_gathered_pictures() {
+        statements.push(index("pictures_by_key", "pictures", "row_key"));
+        statements.push(pictures::gather(postgres));
+    }
+    if rules.parts.variants {
+        statements.extend(without_parent());
+    }
+    if rules.defers_catalogs() {
+        let new = new_catalogs(rules);
+        statements.push(format!("CREATE {{unlogged}} TABLE {{scratch:new_catalogs}} AS {new}"));
+    }
+    statements.extend(if postgres {
+        compare_postgres(rules)
+    } else {
+        compare_sqlite(rules)
+    });
+    if rules.is_check {
+        statements.push(index(
+            "change_set_by_fields",
+            "change_set",
+            "kind, touched, cleared, seq",
+        ));
+    }
+    statements
 }
 
 /// Columns of every file.

@@ -73,9 +73,29 @@ fn Report(report: ImportReport) -> impl IntoView {
         pictures,
         open_rows,
     } = report;
-    let progress = import.progress.clone();
     let heading = wording::job(&import);
-    let (title, state) = match progress.status {
+    let (title, state) = state(import.clone(), heading.clone());
+    // A refused form leaves a draft for this page.
+    let is_refused = request::current().is_ok_and(|request| request.draft.is_some());
+    let mark = if is_refused { "Error: " } else { "" };
+
+    view! {
+        <PageTitle text=format!("{mark}{title}") />
+        <BackLink href=paths::IMPORTS label="Imports" />
+        <PageHeader title=heading />
+        <p class="-mt-3 mb-4 text-muted wrap-anywhere">{import.file_name.clone()}</p>
+        {state}
+        <Corrections corrects=import.corrects corrections />
+        <Pictures waiting=pictures groups=groups.clone() />
+        <Particulars import groups open_rows />
+    }
+    .into_any()
+}
+
+/// The title of the page, and what it shows of an import in its state.
+fn state(import: Import, heading: String) -> (String, AnyView) {
+    let progress = import.progress.clone();
+    match progress.status {
         ImportStatus::AwaitingConfirmation => {
             let title = match (import.kind.has_file(), &import.review) {
                 (true, None) => format!("Match columns (step 2 of 4) – {heading}"),
@@ -91,7 +111,7 @@ fn Report(report: ImportReport) -> impl IntoView {
                 <Outcome import=import.clone() />
                 <ImportCounters kind progress=Signal::derive(move || progress.clone()) />
             };
-            (heading.clone(), state.into_any())
+            (heading, state.into_any())
         }
         _ => {
             let title = format!("{} – {heading}", percent(progress.percent));
@@ -109,23 +129,7 @@ fn Report(report: ImportReport) -> impl IntoView {
             };
             (title, state.into_any())
         }
-    };
-
-    // A refused form leaves a draft for this page.
-    let is_refused = request::current().is_ok_and(|request| request.draft.is_some());
-    let mark = if is_refused { "Error: " } else { "" };
-
-    view! {
-        <PageTitle text=format!("{mark}{title}") />
-        <BackLink href=paths::IMPORTS label="Imports" />
-        <PageHeader title=heading />
-        <p class="-mt-3 mb-4 text-muted wrap-anywhere">{import.file_name.clone()}</p>
-        {state}
-        <Corrections corrects=import.corrects corrections />
-        <Pictures waiting=pictures groups=groups.clone() />
-        <Particulars import groups open_rows />
     }
-    .into_any()
 }
 
 /// Which import brought problem rows of this one back, and of which this one did.

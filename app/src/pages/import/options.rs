@@ -64,6 +64,24 @@ fn all<T: Word>() -> Vec<(String, String)> {
 
 #[component]
 pub fn OptionFields(form: Form, catalogs: CatalogNames) -> impl IntoView {
+    view! {
+        <div class="grid items-start gap-4 sm:grid-cols-2">
+            <Choice name="mode" label="What the rows do" all={all::<Mode>()} form=form.clone() />
+            <CatalogueField
+                kind=CATALOGUE
+                label="Catalogue of products without one"
+                names=catalogs
+                form=form.clone()
+            />
+        </div>
+        <MoreOptions form />
+    }
+    .into_any()
+}
+
+/// Those that are seldom needed; open when one of them is not as usual.
+#[component]
+fn MoreOptions(form: Form) -> impl IntoView {
     let is_unusual = |name: &str, usual: &str| {
         form.value(name)
             .is_some_and(|value| !value.is_empty() && value != usual)
@@ -83,15 +101,6 @@ pub fn OptionFields(form: Form, catalogs: CatalogNames) -> impl IntoView {
     .into_iter()
     .any(|(name, usual)| is_unusual(name, usual) || form.error(name).is_some());
     view! {
-        <div class="grid items-start gap-4 sm:grid-cols-2">
-            <Choice name="mode" label="What the rows do" all={all::<Mode>()} form=form.clone() />
-            <CatalogueField
-                kind=CATALOGUE
-                label="Catalogue of products without one"
-                names=catalogs
-                form=form.clone()
-            />
-        </div>
         <details class="group" open=is_open>
             <summary>"More options"</summary>
             <div class="mt-3 grid items-start gap-4 sm:grid-cols-2">
