@@ -3,6 +3,7 @@
 use std::ffi::OsString;
 use std::path::PathBuf;
 
+use crate::database::CONNECTIONS;
 use crate::imports::tripwires::Tripwires;
 
 /// Everything that an operator may decide and the domain must know.
@@ -10,6 +11,8 @@ use crate::imports::tripwires::Tripwires;
 pub struct Config {
     /// `sqlite://path` or `postgres://…`.
     pub database_url: String,
+    /// Connections of this process to PostgreSQL at a time, besides those of running imports.
+    pub database_connections: u32,
     /// `file://path` or `s3://bucket/prefix`.
     pub storage_url: String,
     /// Where SQLite keeps the scratch of a running import; nothing there outlives the import.
@@ -43,6 +46,7 @@ impl Default for Config {
     fn default() -> Self {
         Self {
             database_url: "sqlite://data/stockroom.db".to_owned(),
+            database_connections: CONNECTIONS,
             storage_url: "file://data/files".to_owned(),
             scratch_dir: PathBuf::from("data/scratch"),
             upload_limit: 512 * 1024 * 1024,

@@ -9,10 +9,12 @@ use tokio_util::sync::CancellationToken;
 use crate::accounts::Passwords;
 use crate::config::Config;
 use crate::database::Database;
+use crate::database::bus::{Bus, Heard};
 use crate::database::clock::now;
 use crate::error::Result;
 use crate::imports::live::Live;
 use crate::imports::runner::Runner;
+use crate::imports::watch::Watches;
 use crate::jobs::{self, Wake};
 use crate::outbound::Names;
 use crate::pictures::client::Client as PictureClient;
@@ -38,8 +40,12 @@ pub struct Services {
     /// Reads Excel workbooks.
     pub workbooks: Workbooks,
     pub passwords: Passwords,
+    /// What other processes of this database are told, and heard of.
+    pub bus: Bus,
     /// News of running imports.
     pub live: Live,
+    /// Whoever waits for imports in this process.
+    pub watches: Watches,
     /// How far exports are that somebody watches.
     pub exports: Exports,
     /// Tells the importer that a file has come in.
@@ -70,20 +76,25 @@ impl Services {
     /// # Errors
     /// As [`Self::connect`].
     pub async fn connect_with(config: Config, names: Names) -> Result<Self> {
+        let database = Database::connect_with(&config.database_url, config.database_connections).await?;
+        let bus = Bus::default();
+        let live = Live::among(&bus);
         Ok(Self {
             vault: Vault::open(&config)?,
             pictures: PictureClient::new(config.picture_policy.clone(), names.clone())?,
             webhooks: Client::new(config.webhook_policy.clone(), names, config.webhook_ca_file.as_deref())?,
-            database: Database::connect(&config.database_url).await?,
             storage: Storage::connect(&config.storage_url).await?,
             workbooks: Workbooks::new(&config),
             config: Arc::new(config),
             passwords: Passwords::default(),
-            live: Live::default(),
+            watches: Watches::new(database.reader().clone(), live.clone()),
+            live,
+            database,
             exports: Exports::default(),
-            import_wake: Wake::default(),
-            webhook_wake: Wake::default(),
-            picture_wake: Wake::default(),
+            import_wake: Wake::among(&bus, "imports"),
+            webhook_wake: Wake::among(&bus, "webhooks"),
+            picture_wake: Wake::among(&bus, "pictures"),
+            bus,
         })
     }
 
@@ -142,6 +153,24 @@ impl Services {
         Sweeper {
             database: self.database.clone(),
             storage: self.storage.clone(),
+        }
+    }
+
+    /// Tells other processes of this database what they wait for, and hears them, until `stop` is cancelled.
+    pub async fn run_bus(self, stop: CancellationToken) {
+        self.bus.run(&self.database, |heard| self.hear(heard), &stop).await;
+    }
+
+    fn hear(&self, heard: Heard) {
+        let wakes = [&self.import_wake, &self.webhook_wake, &self.picture_wake];
+        match heard {
+            Heard::Gap => wakes.iter().for_each(|wake| wake.wake_here()),
+            Heard::News { subject, body } => {
+                if !self.live.hear(&subject, &body) {
+                    let meant = wakes.iter().filter(|wake| wake.subject() == Some(&subject));
+                    meant.for_each(|wake| wake.wake_here());
+                }
+            }
         }
     }
 

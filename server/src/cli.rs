@@ -3,11 +3,14 @@
 use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 
+use clap::error::ErrorKind;
 use clap::{Args, Parser, Subcommand};
 use ipnet::IpNet;
 use stockroom::accounts::Role;
 use stockroom::config::Config;
+use stockroom::database::CONNECTIONS;
 use stockroom::imports::tripwires::Tripwires;
+use stockroom::nodes::NodeRole;
 use stockroom::outbound::destination::Policy;
 
 use crate::commands::import::ImportArgs;
@@ -22,10 +25,31 @@ pub struct Cli {
     pub settings: Settings,
 }
 
+impl Cli {
+    /// What the command line and the environment say. Without a command, it is `serve`.
+    ///
+    /// # Errors
+    /// What the command line itself has to say: help, the version, or what is wrong with it.
+    pub fn read() -> Result<(Command, Settings), clap::Error> {
+        let words: Vec<_> = std::env::args_os().collect();
+        let cli = Self::try_parse_from(&words)?;
+        match cli.command {
+            Some(command) => Ok((command, cli.settings)),
+            None => {
+                let serve = Self::try_parse_from(words.into_iter().chain(["serve".into()]))?;
+                let command = serve
+                    .command
+                    .ok_or_else(|| clap::Error::new(ErrorKind::MissingSubcommand))?;
+                Ok((command, serve.settings))
+            }
+        }
+    }
+}
+
 #[derive(Debug, Subcommand)]
 pub enum Command {
-    /// Serve the pages and the API (the default).
-    Serve,
+    /// Serve the pages and the API, and work in the background (the default).
+    Serve(Serve),
     /// Change the schema of the database.
     Migrate {
         #[command(subcommand)]
@@ -43,6 +67,13 @@ pub enum Command {
     },
     /// Import one file, here and now, and print what came of it.
     Import(Box<ImportArgs>),
+}
+
+#[derive(Clone, Debug, Args)]
+pub struct Serve {
+    /// What this node does, of several on one PostgreSQL database and one bucket: `web`, `worker`, or `all`.
+    #[arg(long, env = "STOCKROOM_ROLE", default_value = "all")]
+    pub role: NodeRole,
 }
 
 #[derive(Debug, Subcommand)]
@@ -86,6 +117,9 @@ pub struct Settings {
         hide_env_values = true
     )]
     pub database_url: String,
+    /// Connections of one node to PostgreSQL at a time, besides those of running imports.
+    #[arg(long, env = "STOCKROOM_DATABASE_CONNECTIONS", default_value_t = CONNECTIONS, value_parser = clap::value_parser!(u32).range(4..=1_000), global = true)]
+    pub database_connections: u32,
     /// Where uploaded files are kept: `file://path`, or `s3://bucket/prefix` with the usual variables (`AWS_ENDPOINT_URL`, `AWS_REGION`,
     /// `AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY`) for any service that speaks S3.
     #[arg(long, env = "STORAGE_URL", default_value = "file://data/files", global = true)]
@@ -178,6 +212,7 @@ impl Settings {
     pub fn config(&self) -> Config {
         Config {
             database_url: self.database_url.clone(),
+            database_connections: self.database_connections,
             storage_url: self.storage_url.clone(),
             scratch_dir: self.scratch_dir.clone(),
             upload_limit: self.upload_limit_mb * 1024 * 1024,

@@ -10,6 +10,7 @@ use axum::response::{IntoResponse as _, Response};
 use futures::{Stream, stream};
 use stockroom::audit::Actor;
 use stockroom::imports::Import;
+use stockroom::imports::watch::Watch;
 use tokio_util::sync::CancellationToken;
 
 use crate::api::import_views::ImportView;
@@ -18,7 +19,6 @@ use crate::api::respond::Refusal;
 use crate::api::views::ProblemBody;
 use crate::state::AppState;
 use crate::streams::Place;
-use crate::watch::Watch;
 
 /// At most four events a second.
 const APART: Duration = Duration::from_millis(250);
@@ -36,7 +36,7 @@ pub async fn import(
     let place = state.streams.open(&actor.name)?;
     let import = id(&import, "import")?;
     let watcher = Watcher {
-        watch: Watch::open(&state.services, import).await?,
+        watch: state.services.watches.open(import).await?,
         stop: state.stop.clone(),
         next: Next::Tell,
         _place: place,

@@ -2,7 +2,8 @@
 //!
 //! - [`router`]: every address on one page. [`api`]: REST and its description. `pages`: the Leptos pages and the forms they post.
 //! - `middleware`: who is asking, whether the request comes from our own pages, security headers. `session`: sessions in the database.
-//! - `watch`: one import as it goes on; `events`: the same as a stream, `streams`: to how many at once. `connections`: the accept loop. [`cli`], [`commands`]: what else the binary can do.
+//! - `events`: one import as it goes on, as a stream; `streams`: to how many at once. `connections`: the accept loop. `schema`: the database,
+//!   brought up to date before anything else. [`cli`], [`commands`]: what else the binary can do.
 
 pub mod api;
 mod assets;
@@ -13,57 +14,98 @@ mod events;
 mod middleware;
 mod pages;
 pub mod router;
+mod schema;
 mod session;
 pub mod state;
 mod streams;
 pub mod telemetry;
-mod watch;
 
-use migration::{Migrate as _, Migrator};
+use std::time::Duration;
+
+use stockroom::nodes::{Membership, Newcomer, NodeRole};
 use stockroom::services::Services;
 use tokio::net::TcpListener;
+use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
 use crate::cli::Settings;
 use crate::state::AppState;
 
-/// Serves until the process is asked to stop.
+/// How long a node that ends is waited for by the one that takes its place: somewhat longer than its requests are.
+const PATIENCE: Duration = Duration::from_secs(12);
+
+/// Serves, works, or both, until the process is asked to stop.
 ///
 /// # Errors
-/// When the database, the file store or the address cannot be had, or the key is not the one of this database.
-pub async fn serve(settings: Settings) -> anyhow::Result<()> {
+/// When the database, the file store or the address cannot be had, the key is not the one of this database, or other nodes of it cannot
+/// work together with this one.
+pub async fn serve(settings: Settings, role: NodeRole) -> anyhow::Result<()> {
     let services = Services::connect(settings.config()).await?;
-    Migrator::up(services.database.writer(), None).await?;
+    schema::update(&services.database).await?;
     services.vault.check(&services.database).await?;
+    let newcomer = Newcomer {
+        role,
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+        patience: PATIENCE,
+    };
+    let membership = Membership::join(&services.database, &services.storage, newcomer).await?;
     let listener = TcpListener::bind(settings.site_addr).await?;
     let stop = CancellationToken::new();
     let state = AppState::new(services.clone(), &settings, stop.clone()).await?;
-    announce(&state, &settings).await?;
+    announce(&state, &settings, role).await?;
     tokio::spawn(stop_when_asked(stop.clone()));
-    run(listener, state, stop).await;
+    // It stays a member until the last of its work is done.
+    let over = CancellationToken::new();
+    let member = tokio::spawn(membership.run(over.clone()));
+    run(listener, state, role, stop).await;
+    over.cancel();
+    member.await?;
     services.database.close().await?;
     Ok(())
 }
 
-/// Serves on `listener`, runs imports, sends to webhooks and fetches pictures until `stop` is cancelled, then ends all in order.
-pub async fn run(listener: TcpListener, state: AppState, stop: CancellationToken) {
-    let importer = tokio::spawn(state.services.clone().run_imports(stop.clone()));
-    let indexer = tokio::spawn(state.services.clone().run_indexer(stop.clone()));
-    let dispatcher = tokio::spawn(state.services.clone().run_dispatcher(stop.clone()));
-    let fetcher = tokio::spawn(state.services.clone().run_fetcher(stop.clone()));
-    let upload_sweeper = tokio::spawn(state.services.clone().run_upload_sweeper(stop.clone()));
-    let sweeper = tokio::spawn(session::remove_expired(state.services.database.clone(), stop.clone()));
-    connections::serve(listener, router::router(state), stop).await;
-    for task in [importer, indexer, dispatcher, fetcher, upload_sweeper, sweeper] {
+/// Serves on `listener` and works in the background, as far as it is this node's, until `stop` is cancelled, then ends all in order.
+pub async fn run(listener: TcpListener, state: AppState, role: NodeRole, stop: CancellationToken) {
+    let mut background = vec![tokio::spawn(state.services.clone().run_bus(stop.clone()))];
+    if role.works() {
+        background.extend(work(&state.services, &stop));
+    }
+    let site = if role.serves() {
+        router::router(state)
+    } else {
+        router::of_worker(state)
+    };
+    connections::serve(listener, site, stop).await;
+    for task in background {
         if let Err(error) = task.await {
             tracing::error!(%error, "background work ended badly");
         }
     }
 }
 
+/// Everything that nobody waits for.
+fn work(services: &Services, stop: &CancellationToken) -> [JoinHandle<()>; 6] {
+    let (services, stop) = (|| services.clone(), || stop.clone());
+    [
+        tokio::spawn(services().run_imports(stop())),
+        tokio::spawn(services().run_indexer(stop())),
+        tokio::spawn(services().run_dispatcher(stop())),
+        tokio::spawn(services().run_fetcher(stop())),
+        tokio::spawn(services().run_upload_sweeper(stop())),
+        tokio::spawn(session::remove_expired(services().database, stop())),
+    ]
+}
+
 #[expect(clippy::print_stdout, reason = "the person who starts the program reads this")]
-async fn announce(state: &AppState, settings: &Settings) -> anyhow::Result<()> {
+async fn announce(state: &AppState, settings: &Settings, role: NodeRole) -> anyhow::Result<()> {
     let address = settings.public_address();
+    if !role.serves() {
+        println!(
+            "Stockroom works in the background; its health is told on {}",
+            settings.site_addr
+        );
+        return Ok(());
+    }
     println!("Stockroom serves on {address}");
     if !stockroom::accounts::any_user(state.services.reader()).await? {
         println!(

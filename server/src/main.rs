@@ -2,8 +2,7 @@
 
 use std::process::ExitCode;
 
-use clap::Parser as _;
-use server::cli::{Cli, Command};
+use server::cli::{Cli, Command, Settings};
 use stockroom::config::READ_WORKBOOK;
 use stockroom::workbook;
 
@@ -13,21 +12,21 @@ fn main() -> ExitCode {
     if arguments.next().is_some_and(|word| word == READ_WORKBOOK) {
         return workbook::child::run(arguments);
     }
-    match Cli::try_parse() {
-        Ok(cli) => begin(cli),
+    match Cli::read() {
+        Ok((command, settings)) => begin(command, settings),
         Err(answer) => told(&answer),
     }
 }
 
 #[tokio::main]
 #[expect(clippy::print_stderr, reason = "the person who starts the program reads this")]
-async fn begin(cli: Cli) -> ExitCode {
-    server::telemetry::start(match &cli.command {
+async fn begin(command: Command, settings: Settings) -> ExitCode {
+    server::telemetry::start(match &command {
         // Its answer is its report.
-        Some(Command::Import(_)) => "warn",
+        Command::Import(_) => "warn",
         _ => "info,sqlx=warn,sea_orm_migration=warn",
     });
-    match run(cli).await {
+    match run(command, settings).await {
         Ok(status) => status,
         Err(error) => {
             eprintln!("stockroom: {error:#}");
@@ -46,13 +45,13 @@ fn told(answer: &clap::Error) -> ExitCode {
     }
 }
 
-async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
-    match cli.command.unwrap_or(Command::Serve) {
-        Command::Serve => server::serve(cli.settings).await?,
-        Command::Migrate { action } => server::commands::migrate(cli.settings, action).await?,
-        Command::User { action } => server::commands::user(cli.settings, action).await?,
-        Command::ApiKey { action } => server::commands::api_key(cli.settings, action).await?,
-        Command::Import(args) => return server::commands::import(cli.settings, *args).await,
+async fn run(command: Command, settings: Settings) -> anyhow::Result<ExitCode> {
+    match command {
+        Command::Serve(serve) => server::serve(settings, serve.role).await?,
+        Command::Migrate { action } => server::commands::migrate(settings, action).await?,
+        Command::User { action } => server::commands::user(settings, action).await?,
+        Command::ApiKey { action } => server::commands::api_key(settings, action).await?,
+        Command::Import(args) => return server::commands::import(settings, *args).await,
     }
     Ok(ExitCode::SUCCESS)
 }

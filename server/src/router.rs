@@ -36,9 +36,7 @@ pub fn router(state: AppState) -> Site {
         .nest("/api", api)
         .route("/ingest", post(api::uploads::ingest).layer(DefaultBodyLimit::disable()))
         .merge(api::docs::router(description))
-        // For those who watch over the process.
-        .route("/health/live", get(api::health::live))
-        .route("/health/ready", get(api::health::ready))
+        .merge(health())
         .merge(assets::router(&state.leptos))
         .fallback(pages::not_found);
 
@@ -66,6 +64,22 @@ pub fn router(state: AppState) -> Site {
         router,
         connection_limit,
     }
+}
+
+/// What a node that only works in the background answers: those who watch over it.
+#[must_use]
+pub fn of_worker(state: AppState) -> Site {
+    Site {
+        connection_limit: state.policy.connection_limit,
+        router: health().with_state(state),
+    }
+}
+
+/// For those who watch over the process.
+fn health() -> Router<AppState> {
+    Router::new()
+        .route("/health/live", get(api::health::live))
+        .route("/health/ready", get(api::health::ready))
 }
 
 /// What the forms of the pages are sent to.

@@ -27,6 +27,9 @@ pub struct AppState {
     pub streams: Streams,
 }
 
+/// What the set-up token is a pass to.
+pub const SETUP: &str = "setup";
+
 /// Settings that only the web layer needs.
 #[derive(Clone, Debug, Default)]
 pub struct Policy {
@@ -47,7 +50,6 @@ impl AppState {
     /// When the pages' scripts and styles cannot be found.
     pub async fn new(services: Services, settings: &Settings, stop: CancellationToken) -> anyhow::Result<Self> {
         Ok(Self {
-            services,
             leptos: assets::options(settings)?,
             policy: Policy {
                 https: settings.is_https(),
@@ -57,7 +59,8 @@ impl AppState {
                 session_lasts: Duration::hours(settings.session_hours),
                 public_address: settings.public_address(),
             },
-            setup_token: format!("{:032x}", rand::random::<u128>()),
+            setup_token: services.vault.pass(SETUP),
+            services,
             stop,
             streams: Streams::at_most(settings.stream_limit),
         })

@@ -9,6 +9,7 @@ use server::cli::{Cli, Settings};
 use server::state::AppState;
 use stockroom::accounts::{self, NewApiKey, NewUser, Role};
 use stockroom::config::Config;
+use stockroom::nodes::NodeRole;
 use stockroom::testing::{Kind, Shop};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinHandle;
@@ -32,13 +33,25 @@ impl Site {
         Self::open_with(Kind::Sqlite, |_| ()).await
     }
 
+    /// On a database of its own, as a node that does only so much.
+    pub async fn open_as(kind: Kind, role: NodeRole) -> Self {
+        let shop = Shop::open(kind).await;
+        let key = new_key(&shop, "tests", Role::Admin).await;
+        Self::serve(shop, key, role).await
+    }
+
     pub async fn open_with(kind: Kind, change: impl FnOnce(&mut Config)) -> Self {
         let shop = Shop::open_with(kind, change).await;
         let key = new_key(&shop, "tests", Role::Admin).await;
-        Self::serve(shop, key).await
+        Self::serve(shop, key, NodeRole::All).await
     }
 
-    async fn serve(shop: Shop, key: String) -> Self {
+    /// Another node of the same shop.
+    pub async fn beside(&self, role: NodeRole) -> Self {
+        Self::serve(self.shop.beside().await, self.key.clone(), role).await
+    }
+
+    async fn serve(shop: Shop, key: String, role: NodeRole) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
         let address = listener.local_addr().expect("an address");
         let stop = CancellationToken::new();
@@ -46,7 +59,7 @@ impl Site {
             .await
             .expect("a state");
         let setup_token = state.setup_token.clone();
-        let served = tokio::spawn(server::run(listener, state, stop.clone()));
+        let served = tokio::spawn(server::run(listener, state, role, stop.clone()));
         let client = Client::builder()
             .redirect(reqwest::redirect::Policy::none())
             .no_proxy()
@@ -157,7 +170,7 @@ impl Site {
     /// Stops the site and serves the same shop again, at another address.
     pub async fn restart(self) -> Self {
         let key = self.key.clone();
-        Self::serve(self.close().await, key).await
+        Self::serve(self.close().await, key, NodeRole::All).await
     }
 
     /// Stops the site and waits until everything has ended.

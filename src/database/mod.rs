@@ -4,6 +4,7 @@
 //! ([`Database::begin`]), and a pool of readers beside it; on PostgreSQL both are one pool.
 
 pub mod bulk;
+pub mod bus;
 pub mod clock;
 pub(crate) mod paging;
 pub(crate) mod sql;
@@ -20,6 +21,9 @@ use sea_orm::{
 use tokio::sync::{Mutex, OwnedMutexGuard};
 
 use crate::error::Result;
+
+/// Connections to PostgreSQL, unless something else is said.
+pub const CONNECTIONS: u32 = 16;
 
 #[derive(Clone, Debug)]
 pub struct Database {
@@ -54,9 +58,17 @@ impl Database {
     /// # Errors
     /// When it cannot be reached or its address is of neither kind.
     pub async fn connect(url: &str) -> Result<Self> {
+        Self::connect_with(url, CONNECTIONS).await
+    }
+
+    /// The same with at most so many connections to PostgreSQL at a time, besides those of running imports.
+    ///
+    /// # Errors
+    /// As [`Self::connect`].
+    pub async fn connect_with(url: &str, connections: u32) -> Result<Self> {
         match url.strip_prefix("sqlite:") {
             Some(path) => Self::connect_sqlite(Path::new(path.trim_start_matches("//"))).await,
-            None => Self::connect_postgres(url).await,
+            None => Self::connect_postgres(url, connections).await,
         }
     }
 
@@ -74,15 +86,14 @@ impl Database {
         })
     }
 
-    async fn connect_postgres(url: &str) -> Result<Self> {
+    async fn connect_postgres(url: &str, connections: u32) -> Result<Self> {
         let mut options = ConnectOptions::new(url);
         options
-            .max_connections(16)
+            .max_connections(connections)
             .acquire_timeout(Duration::from_secs(10))
             .sqlx_logging_level(tracing_level())
             .set_application_name("stockroom")
-            // Where a page of an index is as near as any other; the default is meant for disks that turn.
-            .map_sqlx_postgres_opts(|postgres| postgres.options([("random_page_cost", "1.1"), ("jit", "off")]));
+            .map_sqlx_postgres_opts(|postgres| postgres.options(SETTINGS));
         let pool = sea_orm::Database::connect(options).await?;
         Ok(Self {
             reader: pool.clone(),
@@ -157,6 +168,18 @@ impl Database {
         Ok(())
     }
 }
+
+const SETTINGS: [(&str, &str); 6] = [
+    // Where a page of an index is as near as any other; the default is meant for disks that turn.
+    ("random_page_cost", "1.1"),
+    ("jit", "off"),
+    // No transaction of ours waits for anything but the database. One that does is of a process that is frozen, and holds up all others.
+    ("idle_in_transaction_session_timeout", "10s"),
+    // So that a machine that is gone lets go of what it holds.
+    ("tcp_keepalives_idle", "20"),
+    ("tcp_keepalives_interval", "5"),
+    ("tcp_keepalives_count", "4"),
+];
 
 /// Held to the end of each transaction that changes products. SQLite has one writer at a time and needs none.
 pub(crate) const CHANGING: &str = "SELECT pg_advisory_xact_lock_shared(7310001)";

@@ -8,6 +8,7 @@ pub(crate) mod counter;
 pub(crate) mod created_once;
 pub(crate) mod import;
 pub(crate) mod import_problem;
+pub(crate) mod node;
 pub(crate) mod picture;
 pub(crate) mod product;
 pub(crate) mod remembered_file;

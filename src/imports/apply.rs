@@ -91,7 +91,7 @@ fn share(done: i64, all: i64) -> f64 {
 async fn batch(work: &mut Work, from: i64, to: i64) -> Result<Applied, Stop> {
     let range = [Cell::Int(from), Cell::Int(to)];
     for _ in 0..RACES {
-        work.bulk.begin().await?;
+        work.bulk.begin_change().await?;
         match attempt(work, &range).await {
             Ok(Some(applied)) => {
                 work.bulk.commit().await?;

@@ -77,6 +77,8 @@ mod store;
 #[cfg(feature = "ssr")]
 pub mod tripwires;
 #[cfg(feature = "ssr")]
+pub mod watch;
+#[cfg(feature = "ssr")]
 mod work;
 
 use serde::{Deserialize, Serialize};

@@ -117,6 +117,7 @@ impl Runner {
             _ => Rest::Over,
         };
         let recorded = record(&mut work, done, &self.live).await;
+        self.live.leave(work.claim.id);
         self.webhook_wake.wake();
         watch.abort();
         let cleaned = clean_up(work, rest).await;

@@ -170,11 +170,12 @@ async fn store(work: &mut Work, statements: &FileStatements, waiting: Waiting) -
         return Ok(());
     }
     work.bulk.begin().await?;
+    work.bulk.load(&PROBLEMS, problems).await?;
+    // Asked last: while rows are on their way nothing is held that another worker would wait for.
     if !work.is_ours().await? {
         work.bulk.rollback().await?;
         return Err(Stop::Lost);
     }
-    work.bulk.load(&PROBLEMS, problems).await?;
     Ok(work.bulk.commit().await?)
 }
 

@@ -154,6 +154,7 @@ impl Reporter {
         self.published = Some(now);
         if due(self.saved, SAVE_EVERY) {
             self.saved = Some(now);
+            self.live.tell_others(self.claim.id, &self.progress);
             let ours = claims::save_progress(self.database.writer(), &self.claim, &self.progress, rows).await?;
             return if ours { Ok(()) } else { Err(Stop::Lost) };
         }

@@ -10,6 +10,8 @@ use std::time::Duration;
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
+use crate::database::bus::Bus;
+
 /// What a look for work came to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Outcome {
@@ -24,18 +26,45 @@ pub trait Task: Send + Sync + 'static {
     fn run_next(&self, stop: &CancellationToken) -> impl Future<Output = crate::error::Result<Outcome>> + Send;
 }
 
-/// Tells a worker that there may be something to do. Cloning is shallow.
+/// Tells workers, here and in other processes, that there may be something to do. Cloning is shallow.
 #[derive(Clone, Debug, Default)]
-pub struct Wake(Arc<Notify>);
+pub struct Wake {
+    here: Arc<Notify>,
+    /// Where others hear of it, and under which subject.
+    others: Option<(Bus, &'static str)>,
+}
 
 impl Wake {
+    /// One that others hear of as `subject`.
+    #[must_use]
+    pub fn among(bus: &Bus, subject: &'static str) -> Self {
+        Self {
+            here: Arc::default(),
+            others: Some((bus.clone(), subject)),
+        }
+    }
+
     pub fn wake(&self) {
-        self.0.notify_one();
+        self.wake_here();
+        if let Some((bus, subject)) = &self.others {
+            bus.tell(subject, String::new());
+        }
+    }
+
+    /// Passes on what another process has said.
+    pub fn wake_here(&self) {
+        self.here.notify_one();
+    }
+
+    /// What others hear of it as.
+    #[must_use]
+    pub fn subject(&self) -> Option<&'static str> {
+        self.others.as_ref().map(|(_, subject)| *subject)
     }
 
     /// Waits for the next wake; one that came before is not lost.
     pub async fn woken(&self) {
-        self.0.notified().await;
+        self.here.notified().await;
     }
 }
 

@@ -11,7 +11,7 @@ use object_store::path::Path;
 use object_store::prefix::PrefixStore;
 use object_store::{Error as StoreError, RetryConfig};
 
-use super::Storage;
+use super::{Place, Storage};
 use crate::error::Result;
 use crate::problem::Problem;
 
@@ -36,10 +36,14 @@ impl Storage {
     /// # Errors
     /// As [`Self::connect`].
     pub async fn connect_with(url: &str, variables: Vec<(String, String)>) -> Result<Self> {
+        let place = |is_shared| Place {
+            address: url.trim_end_matches('/').into(),
+            is_shared,
+        };
         if let Some(folder) = url.strip_prefix("file://") {
-            in_folder(folder)
-        } else if let Some(place) = url.strip_prefix("s3://") {
-            in_bucket(place, variables).await
+            in_folder(folder, place(false))
+        } else if let Some(bucket) = url.strip_prefix("s3://") {
+            in_bucket(bucket, variables, place(true)).await
         } else {
             let detail = format!("STORAGE_URL must begin with file:// or s3://, but is {url}.");
             Err(Problem::bad_request(detail).into())
@@ -47,25 +51,26 @@ impl Storage {
     }
 }
 
-fn in_folder(folder: &str) -> Result<Storage> {
+fn in_folder(folder: &str, place: Place) -> Result<Storage> {
     std::fs::create_dir_all(FilePath::new(folder))?;
     let open = || LocalFileSystem::new_with_prefix(folder).map(|store| store.with_automatic_cleanup(true));
     Ok(Storage {
         store: Arc::new(open()?),
         durable: Arc::new(open()?.with_fsync(true)),
+        place,
     })
 }
 
-async fn in_bucket(place: &str, variables: Vec<(String, String)>) -> Result<Storage> {
+async fn in_bucket(path: &str, variables: Vec<(String, String)>, place: Place) -> Result<Storage> {
     // Only the first one in a process counts; they are all the same.
     drop(rustls::crypto::ring::default_provider().install_default());
-    let (bucket, prefix) = place.split_once('/').unwrap_or((place, ""));
+    let (bucket, prefix) = path.split_once('/').unwrap_or((path, ""));
     if bucket.is_empty() {
         let detail = "STORAGE_URL names no bucket. It is written like s3://bucket/prefix.";
         return Err(Problem::bad_request(detail).into());
     }
     let builder = configured(bucket, variables);
-    let place = Place {
+    let service = Service {
         bucket: bucket.to_owned(),
         endpoint: builder.get_config_value(&AmazonS3ConfigKey::Endpoint),
     };
@@ -74,12 +79,13 @@ async fn in_bucket(place: &str, variables: Vec<(String, String)>) -> Result<Stor
         retry_timeout: PATIENCE,
         ..RetryConfig::default()
     };
-    let build = |builder: AmazonS3Builder| builder.build().map_err(|error| place.refused(&error));
-    place.check(&build(builder.clone().with_retry(asked_soon))?).await?;
+    let build = |builder: AmazonS3Builder| builder.build().map_err(|error| service.refused(&error));
+    service.check(&build(builder.clone().with_retry(asked_soon))?).await?;
     let store = Arc::new(PrefixStore::new(build(builder)?, Path::from(prefix)));
     Ok(Storage {
         store: store.clone(),
         durable: store,
+        place,
     })
 }
 
@@ -103,12 +109,12 @@ fn configured(bucket: &str, variables: Vec<(String, String)>) -> AmazonS3Builder
 }
 
 /// What is asked for files, for the words that say what is wrong with it.
-struct Place {
+struct Service {
     bucket: String,
     endpoint: Option<String>,
 }
 
-impl Place {
+impl Service {
     /// Lists the bucket, which needs the service, its bucket and a key that is right.
     async fn check(&self, store: &AmazonS3) -> Result<()> {
         let one = PaginatedListOptions {

@@ -26,9 +26,30 @@ pub struct Storage {
     store: Arc<dyn ObjectStore>,
     /// The same, for what is promised to be kept when the power fails a moment later.
     durable: Arc<dyn ObjectStore>,
+    place: Place,
+}
+
+/// Where the files are.
+#[derive(Clone, Debug)]
+struct Place {
+    /// As STORAGE_URL says it, which names no key.
+    address: Arc<str>,
+    is_shared: bool,
 }
 
 impl Storage {
+    /// Where the files are, as STORAGE_URL says it.
+    #[must_use]
+    pub fn address(&self) -> &str {
+        &self.place.address
+    }
+
+    /// Whether processes on other machines reach the same files.
+    #[must_use]
+    pub fn is_shared(&self) -> bool {
+        self.place.is_shared
+    }
+
     /// # Errors
     /// When the store fails; a file that is already gone is no error.
     pub async fn delete(&self, key: &str) -> Result<()> {

@@ -43,7 +43,7 @@ fn this_machine() -> Policy {
 
 pub struct Shop {
     pub services: Services,
-    folder: TempDir,
+    folder: Arc<TempDir>,
 }
 
 impl Shop {
@@ -74,7 +74,19 @@ impl Shop {
         Migrator::up(services.database.writer(), None)
             .await
             .expect("the schema is made");
-        Self { services, folder }
+        Self {
+            services,
+            folder: Arc::new(folder),
+        }
+    }
+
+    /// The same shop in another process, as it were: nothing is shared but the database and the files.
+    pub async fn beside(&self) -> Self {
+        let config = Config::clone(&self.services.config);
+        Self {
+            services: Services::connect(config).await.expect("a neighbour"),
+            folder: self.folder.clone(),
+        }
     }
 
     /// Where the shop's files are.

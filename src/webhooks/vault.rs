@@ -7,7 +7,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
+use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use ring::aead::{Aad, CHACHA20_POLY1305, LessSafeKey, NONCE_LEN, Nonce, UnboundKey};
 use sea_orm::sea_query::OnConflict;
 use sea_orm::{ActiveValue::Set, EntityTrait as _};
@@ -53,6 +53,18 @@ impl Vault {
             .seal_in_place_append_tag(Nonce::assume_unique_for_key(nonce), Aad::from(of), &mut sealed)
             .expect("what is sealed is small");
         [&nonce[..], &sealed].concat()
+    }
+
+    /// A pass to something that whoever has the same key takes, on whatever node.
+    #[must_use]
+    pub fn pass(&self, to: &str) -> String {
+        URL_SAFE_NO_PAD.encode(self.seal(to, b""))
+    }
+
+    #[must_use]
+    pub fn takes(&self, to: &str, pass: &str) -> bool {
+        let sealed = URL_SAFE_NO_PAD.decode(pass).unwrap_or_default();
+        self.unseal(to, &sealed).is_ok()
     }
 
     /// # Errors

@@ -26,7 +26,6 @@ use super::params::{self, IngestParams};
 use super::respond::Refusal;
 use super::views::ProblemBody;
 use crate::state::AppState;
-use crate::watch::Watch;
 
 /// Fields besides the file that a form may have, and bytes of each.
 const FIELDS_MAX: usize = 20;
@@ -152,7 +151,7 @@ pub async fn ingest(mut upload: Upload) -> Accepted {
     let wait = params::wait(&mut upload.params)?;
     let state = upload.state.clone();
     let import = take_in(upload, None, None).await?;
-    let watch = Watch::open(&state.services, import.job_id).await?;
+    let watch = state.services.watches.open(import.job_id).await?;
     let ended = tokio::select! {
         ended = timeout(wait, watch.end()) => ended.ok(),
         () = state.stop.cancelled() => None,

@@ -12,7 +12,6 @@ use bytes::Bytes;
 use clap::Args;
 use clap::builder::{PossibleValue, PossibleValuesParser};
 use futures::{Stream, stream};
-use migration::{Migrate as _, Migrator};
 use stockroom::audit::Actor;
 use stockroom::catalogs;
 use stockroom::imports::intake::{self, Intake, StopsAt};
@@ -29,7 +28,7 @@ use super::bar::Bar;
 use super::interrupts::{Interrupt, Interrupts};
 use super::report::{Ending, Report};
 use crate::cli::Settings;
-use crate::watch::Watch;
+use crate::schema;
 
 /// What `--help` says at its end.
 const EXIT_STATUS: &str = "Exit status:
@@ -111,7 +110,7 @@ fn words<C: Choice>() -> PossibleValuesParser {
 /// When the file cannot be read or is refused, or the database or the file store fails.
 pub async fn import(settings: Settings, args: ImportArgs) -> anyhow::Result<ExitCode> {
     let services = Services::connect(settings.config()).await?;
-    Migrator::up(services.database.writer(), None).await?;
+    schema::update(&services.database).await?;
     services.vault.check(&services.database).await?;
     let mut session = Session {
         services: services.clone(),
@@ -223,7 +222,7 @@ impl Session {
     }
 
     async fn follow(&mut self, id: i64) -> anyhow::Result<Option<Import>> {
-        let mut watch = Watch::open(&self.services, id).await?;
+        let mut watch = self.services.watches.open(id).await?;
         while !watch.is_over() {
             self.bar.show(watch.import());
             let interrupt = tokio::select! {

@@ -18,13 +18,14 @@ use stockroom::problem::Problem;
 pub use import::import;
 
 use crate::cli::{ApiKeyAction, MigrateAction, Settings, UserAction};
+use crate::schema;
 
 /// # Errors
 /// When the database cannot be reached or a change fails.
 pub async fn migrate(settings: Settings, action: MigrateAction) -> anyhow::Result<()> {
     let database = Database::connect(&settings.database_url).await?;
     match action {
-        MigrateAction::Up => Migrator::up(database.writer(), None).await?,
+        MigrateAction::Up => schema::update(&database).await?,
         MigrateAction::Down => Migrator::down(database.writer(), Some(1)).await?,
         MigrateAction::Status => print_status(database.writer()).await?,
     }
@@ -103,6 +104,6 @@ pub async fn api_key(settings: Settings, action: ApiKeyAction) -> anyhow::Result
 
 async fn ready(settings: &Settings) -> anyhow::Result<Database> {
     let database = Database::connect(&settings.database_url).await?;
-    Migrator::up(database.writer(), None).await?;
+    schema::update(&database).await?;
     Ok(database)
 }

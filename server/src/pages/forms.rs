@@ -29,7 +29,7 @@ use crate::api::uploads::{Upload, accepted, take_in};
 use crate::middleware::address::ClientAddress;
 use crate::middleware::authenticate::wants_html;
 use crate::session::{DRAFT, SAID, person};
-use crate::state::AppState;
+use crate::state::{AppState, SETUP};
 
 /// What a form sends, each name once.
 pub type Fields = BTreeMap<String, String>;
@@ -85,7 +85,7 @@ pub async fn set_up(
     let token = fields.remove("token").unwrap_or_default();
     let password = fields.remove("password").unwrap_or_default();
     let address = paths::with_query(paths::SETUP, &[("token", token.clone())]);
-    if token != state.setup_token {
+    if !state.services.vault.takes(SETUP, &token) {
         let detail = "This set-up address is not the one that the server printed when it started. Open that one.";
         let problem = Problem::new(403, "Wrong set-up address", detail);
         return refused(&session, &address, problem.into(), fields).await;

@@ -179,6 +179,12 @@ impl Bulk {
         };
         self.execute(begin, &[]).await?;
         drop(turn);
+        Ok(())
+    }
+
+    /// Begins a transaction that changes products; see [`Database::begin_change`].
+    pub async fn begin_change(&mut self) -> Result<()> {
+        self.begin().await?;
         if self.is_postgres() {
             self.execute(CHANGING, &[]).await?;
         }

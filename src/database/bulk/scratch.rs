@@ -90,11 +90,17 @@ pub(crate) async fn remove(database: &Database, dir: &Path, scratch: &str, table
     match database.engine() {
         Engine::Sqlite { .. } => sqlite::remove(&file(dir, scratch)),
         Engine::Postgres => {
+            let transaction = database.begin().await?;
+            // A process that is frozen in the middle of writing to it keeps it; it is removed another time.
+            transaction.execute_unprepared("SET LOCAL lock_timeout = '2s'").await?;
             for table in tables {
                 let drop = in_dialect(&format!("DROP TABLE IF EXISTS {table}"), &format!("{scratch}_"), "", "");
-                database.writer().execute_unprepared(&drop).await?;
+                if let Err(error) = transaction.execute_unprepared(&drop).await {
+                    tracing::info!(%error, scratch, "scratch is in use and stays for now");
+                    return Ok(transaction.rollback().await?);
+                }
             }
-            Ok(())
+            Ok(transaction.commit().await?)
         }
     }
 }
