@@ -9,6 +9,7 @@ mod edits;
 mod exports;
 mod history;
 mod import_command;
+mod openapi;
 mod pages;
 mod pictures;
 mod products;
