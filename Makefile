@@ -3,11 +3,12 @@
 scripts := $(dir $(abspath $(lastword $(MAKEFILE_LIST)))).scripts
 
 .DEFAULT_GOAL := run
-.PHONY: run test check bench dev build setup
+.PHONY: run test check check-api bench dev build setup
 
 run:   ; @"$(scripts)/run"   $(ARGS)
 test:  ; @"$(scripts)/test"  $(ARGS)
 check: ; @"$(scripts)/check"
+check-api: ; @"$(scripts)/check-api" $(ARGS)
 bench: ; @"$(scripts)/bench" $(ARGS)
 dev:   ; @"$(scripts)/dev"   $(ARGS)
 build: ; @"$(scripts)/build"

@@ -8,9 +8,10 @@ use time::macros::format_description;
 use time::{Date, OffsetDateTime, UtcOffset};
 
 use crate::problem::Problem;
+use crate::products::fields::fits;
 use crate::timestamp::Timestamp;
 
-/// Bytes of one text.
+/// Characters of one text.
 const TEXT_MAX: usize = 1_000;
 
 /// Numbers of one list.
@@ -25,7 +26,7 @@ pub type Fields = BTreeMap<String, String>;
 /// When it is too long to search for, or not text.
 pub fn take(fields: &mut Fields, name: &str) -> Result<Option<String>, Problem> {
     let text = fields.remove(name).unwrap_or_default();
-    if text.len() > TEXT_MAX {
+    if !fits(&text, TEXT_MAX) {
         return Err(unreadable(name, "Give at most 1,000 characters."));
     }
     if text.contains('\0') {
@@ -41,6 +42,17 @@ pub fn number<T: FromStr>(fields: &mut Fields, name: &str) -> Result<Option<T>, 
     take(fields, name)?
         .map(|text| text.parse().map_err(|_| unreadable(name, "Give a whole number.")))
         .transpose()
+}
+
+/// The number of a product, a catalogue or an import.
+///
+/// # Errors
+/// When it is no whole number from 1 on.
+pub fn id(fields: &mut Fields, name: &str) -> Result<Option<i64>, Problem> {
+    match number(fields, name)? {
+        Some(..=0) => Err(unreadable(name, "Give a whole number from 1 on.")),
+        id => Ok(id),
+    }
 }
 
 /// Whole numbers with commas between them.

@@ -9,7 +9,7 @@ use sea_orm::{
 
 use crate::database::clock::now;
 use crate::entities::created_once::{ActiveModel, Column, Entity};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::problem::Problem;
 
 fn stored(kind: &str, key: &str) -> String {
@@ -48,6 +48,17 @@ pub(crate) async fn keep(transaction: &DatabaseTransaction, kind: &str, key: &st
         .exec(transaction)
         .await?;
     Ok(())
+}
+
+/// What was created under a key is given again, unless it has gone since: the key does not make another one.
+pub(crate) fn still_there<T>(found: Result<T>) -> Result<T> {
+    match found {
+        Err(Error::Refused(problem)) if problem.status == 404 => {
+            let detail = "What was created under this Idempotency-Key has been deleted since. To create it again, send another key.";
+            Err(Problem::conflict(detail).into())
+        }
+        other => other,
+    }
 }
 
 /// For whoever found the key taken and then nothing under it.

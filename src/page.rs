@@ -11,6 +11,8 @@ use crate::problem::Problem;
 
 pub const DEFAULT_SIZE: u64 = 50;
 pub const MAX_SIZE: u64 = 100;
+/// Cursors go further.
+pub const MAX_PAGE: u64 = 10_000_000;
 /// Filtered totals are counted up to here; beyond it a person reads "10,000+".
 pub const COUNT_LIMIT: u64 = 10_000;
 
@@ -58,11 +60,10 @@ impl PageRequest {
 }
 
 fn offset(page: u64, size: u64) -> Result<u64, Problem> {
-    const FURTHEST: u64 = 1_000_000_000;
-    page.checked_sub(1)
-        .and_then(|skipped| skipped.checked_mul(size))
-        .filter(|rows| *rows <= FURTHEST)
-        .ok_or_else(|| out_of_range("page", "Pages are counted from 1."))
+    if !(1..=MAX_PAGE).contains(&page) {
+        return Err(out_of_range("page", "Choose a page from 1 to 10,000,000."));
+    }
+    Ok((page - 1) * size)
 }
 
 fn out_of_range(field: &str, message: &str) -> Problem {

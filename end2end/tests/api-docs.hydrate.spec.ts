@@ -13,7 +13,7 @@ for (const path of ['/docs', '/redoc']) {
       if (url.startsWith('http') && !url.startsWith(shop.address)) elsewhere.push(url);
     });
     await page.goto(path);
-    await expect(page.getByText('Upload a file of products.').filter({ visible: true }).first()).toBeVisible();
+    await expect(page.getByText('Imports a file of products.').filter({ visible: true }).first()).toBeVisible();
     expect(elsewhere).toEqual([]);
   });
 }

@@ -3,7 +3,7 @@
 use std::convert::Infallible;
 use std::time::Duration;
 
-use axum::extract::{Extension, Path, State};
+use axum::extract::{Extension, State};
 use axum::http::{HeaderName, HeaderValue};
 use axum::response::sse::{Event, KeepAlive, Sse};
 use axum::response::{IntoResponse as _, Response};
@@ -14,9 +14,8 @@ use stockroom::imports::watch::Watch;
 use tokio_util::sync::CancellationToken;
 
 use crate::api::import_views::ImportView;
-use crate::api::params::id;
+use crate::api::params::{Path, id};
 use crate::api::respond::Refusal;
-use crate::api::views::ProblemBody;
 use crate::state::AppState;
 use crate::streams::Place;
 
@@ -25,9 +24,13 @@ const APART: Duration = Duration::from_millis(250);
 /// Tells proxies and browsers that the stream is alive.
 const HEARTBEAT: Duration = Duration::from_secs(15);
 
-/// Progress of an import as server-sent events called `progress`, each with the import as JSON. Ends after the last one.
-#[utoipa::path(get, path = "/imports/{id}/events", tag = "imports", params(("id" = i64, Path)),
-    responses((status = 200, content_type = "text/event-stream", body = ImportView), (status = 404, body = ProblemBody), (status = 429, body = ProblemBody)))]
+/// Streams the progress of an import.
+///
+/// As server-sent events called `progress`, each with the import as JSON, at most four a second. Ends after the last one.
+#[utoipa::path(get, path = "/imports/{id}/events", tag = "imports", operation_id = "watch_import",
+    params(("id" = i64, Path)),
+    responses((status = 200, content_type = "text/event-stream", body = ImportView, description = "The stream"),
+        (status = 429, description = "Too many streams are open")))]
 pub async fn import(
     State(state): State<AppState>,
     Extension(actor): Extension<Actor>,
@@ -51,9 +54,13 @@ pub async fn import(
     Ok(response)
 }
 
+/// Streams the progress of a job.
+///
 /// The same as `GET /imports/{id}/events`.
-#[utoipa::path(get, path = "/progress/{id}", tag = "imports", params(("id" = i64, Path)),
-    responses((status = 200, content_type = "text/event-stream", body = ImportView), (status = 404, body = ProblemBody)))]
+#[utoipa::path(get, path = "/progress/{id}", tag = "imports", operation_id = "watch_job",
+    params(("id" = i64, Path)),
+    responses((status = 200, content_type = "text/event-stream", body = ImportView, description = "The stream"),
+        (status = 429, description = "Too many streams are open")))]
 pub async fn progress(
     state: State<AppState>,
     actor: Extension<Actor>,

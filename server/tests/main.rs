@@ -10,6 +10,7 @@ mod exports;
 mod history;
 mod import_command;
 mod nodes;
+mod openapi;
 mod pages;
 mod pictures;
 mod products;

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 #[cfg(feature = "ssr")]
 pub(crate) use store::{close, count_in, exists, ids, names_of};
 #[cfg(feature = "ssr")]
-pub use store::{create, delete, get, list, named, names, rename};
+pub use store::{create, create_once, delete, get, list, named, names, rename};
 
 use crate::timestamp::Timestamp;
 

@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, HashSet};
 
 use sea_orm::sea_query::{Expr, ExprTrait as _};
 use sea_orm::{
-    ActiveModelTrait as _, ActiveValue::Set, ColumnTrait as _, ConnectionTrait, EntityTrait as _, IntoActiveModel as _,
-    QueryFilter as _, QueryOrder as _, QuerySelect as _, SqlErr,
+    ActiveModelTrait as _, ActiveValue::Set, ColumnTrait as _, ConnectionTrait, DatabaseTransaction, EntityTrait as _,
+    IntoActiveModel as _, QueryFilter as _, QueryOrder as _, QuerySelect as _, SqlErr,
 };
 
 use crate::audit::{self, Action, Actor, Object, ObjectKind};
@@ -17,6 +17,7 @@ use crate::entities::catalog::{ActiveModel, Column, Entity, Model};
 use crate::entities::product;
 use crate::error::{Error, Result};
 use crate::fold::fold;
+use crate::once;
 use crate::page::{Page, PageRequest};
 use crate::problem::Problem;
 
@@ -39,10 +40,42 @@ pub async fn get(db: &impl ConnectionTrait, id: i64) -> Result<Catalog> {
 /// Characters.
 const NAME_MAX: usize = 200;
 
+/// What the keys of whoever asks stand for.
+const ONCE: &str = "catalogue";
+
 /// # Errors
 /// 409 when the name is taken, 422 when it cannot be used.
 pub async fn create(database: &Database, name: &str, actor: &Actor) -> Result<Catalog> {
     let name = checked(name)?;
+    let transaction = database.begin().await?;
+    let catalog = insert(&transaction, name, actor).await?;
+    transaction.commit().await?;
+    Ok(catalog)
+}
+
+/// The same, once for each key: asked again, it gives the catalogue that it made.
+///
+/// # Errors
+/// As [`create`].
+pub async fn create_once(database: &Database, name: &str, actor: &Actor, key: &str) -> Result<Catalog> {
+    if let Some(id) = once::known(database.writer(), ONCE, key).await? {
+        return once::still_there(get(database.writer(), id).await);
+    }
+    let name = checked(name)?;
+    let transaction = database.begin().await?;
+    if !once::take(&transaction, ONCE, key).await? {
+        transaction.rollback().await?;
+        let id = once::known(database.writer(), ONCE, key).await?;
+        let id = id.ok_or_else(once::being_worked_on)?;
+        return once::still_there(get(database.writer(), id).await);
+    }
+    let catalog = insert(&transaction, name, actor).await?;
+    once::keep(&transaction, ONCE, key, catalog.id).await?;
+    transaction.commit().await?;
+    Ok(catalog)
+}
+
+async fn insert(db: &DatabaseTransaction, name: &str, actor: &Actor) -> Result<Catalog> {
     let row = ActiveModel {
         name: Set(name.to_owned()),
         name_key: Set(fold(name).into_owned()),
@@ -51,11 +84,9 @@ pub async fn create(database: &Database, name: &str, actor: &Actor) -> Result<Ca
         updated_at: Set(now()),
         ..Default::default()
     };
-    let transaction = database.begin().await?;
-    let row = row.insert(&transaction).await.map_err(|error| taken(error, name))?;
+    let row = row.insert(db).await.map_err(|error| taken(error, name))?;
     let object = Object::new(ObjectKind::Catalogue, row.id, name);
-    audit::record(&transaction, actor, Action::CatalogueAdded, Some(object), None).await?;
-    transaction.commit().await?;
+    audit::record(db, actor, Action::CatalogueAdded, Some(object), None).await?;
     Ok(row.into())
 }
 

@@ -51,10 +51,10 @@ pub async fn plan_bulk(
     closes_catalog: Option<i64>,
     confirmation: Confirmation,
 ) -> Result<Import> {
+    let selection = checked(action, selection)?;
     if let Some(import) = known(database, &confirmation).await? {
         return Ok(import);
     }
-    let selection = checked(action, selection)?;
     if action == BulkAction::Purge {
         outbox::refuse_while_telling(database.reader()).await?;
     }
@@ -96,11 +96,11 @@ pub async fn plan_bulk(
 /// # Errors
 /// 409 when it has done nothing that can be taken back, 404.
 pub async fn plan_undo(database: &Database, id: i64, confirmation: Confirmation) -> Result<Import> {
-    if let Some(import) = known(database, &confirmation).await? {
-        return Ok(import);
-    }
     let db = database.writer();
     let import = super::get(db, id).await?;
+    if let Some(known) = known(database, &confirmation).await? {
+        return Ok(known);
+    }
     if let Some(begun) = queue::undo_of(db, id).await? {
         // Whoever confirms beforehand confirms what somebody else has only looked at.
         return if confirmation.is_given {

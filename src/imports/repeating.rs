@@ -20,12 +20,12 @@ use crate::services::Services;
 /// 409 when it is not over, has no file, or the file is being imported at this moment; 422 when its catalogue is gone; 404.
 pub async fn repeat(services: &Services, id: i64, actor: &Actor, idempotency_key: Option<String>) -> Result<Import> {
     let database = &services.database;
+    let before = super::get(database.reader(), id).await?;
     if let Some(key) = &idempotency_key
         && let Some(import) = super::intake::known(database, key).await?
     {
         return Ok(import);
     }
-    let before = super::get(database.reader(), id).await?;
     if !before.kind.has_file() {
         let detail = "This job has no file. Only files can be imported again.";
         return Err(Problem::conflict(detail).into());

@@ -3,7 +3,7 @@
 //! Names are those of the API; pages also write `catalogue` for `catalog_id` and `status=inactive` for `active=false`.
 
 use super::{ProductQuery, ProductSort, price};
-use crate::asked::{Fields, moment, number, numbers, take, truth, unreadable};
+use crate::asked::{Fields, id, moment, number, numbers, take, truth, unreadable};
 use crate::problem::Problem;
 use crate::timestamp::Timestamp;
 
@@ -27,14 +27,14 @@ impl ProductQuery {
             name: take(fields, "name")?,
             description: take(fields, "description")?,
             active,
-            catalog_id: number(fields, "catalog_id")?.or(catalogue),
+            catalog_id: id(fields, "catalog_id")?.or(catalogue),
             price_min: amount(fields, "price_min")?,
             price_max: amount(fields, "price_max")?,
             created_after: moment(fields, "created_after")?,
             created_before: moment(fields, "created_before")?,
             updated_after: moment(fields, "updated_after")?,
             updated_before: moment(fields, "updated_before")?,
-            import: number(fields, "import")?,
+            import: id(fields, "import")?,
             deleted: truth(fields, "deleted")?.unwrap_or(false),
             sort: order(fields)?,
         })

@@ -45,14 +45,15 @@ pub async fn create(database: &Database, text: &ProductText, actor: &Actor) -> R
 /// As [`create`].
 pub async fn create_once(database: &Database, text: &ProductText, actor: &Actor, key: &str) -> Result<Product> {
     if let Some(id) = once::known(database.writer(), ONCE, key).await? {
-        return store::get(database.writer(), id).await;
+        return once::still_there(store::get(database.writer(), id).await);
     }
     let draft = text.whole()?;
     let transaction = database.begin_change().await?;
     if !once::take(&transaction, ONCE, key).await? {
         transaction.rollback().await?;
         let id = once::known(database.writer(), ONCE, key).await?;
-        return store::get(database.writer(), id.ok_or_else(once::being_worked_on)?).await;
+        let id = id.ok_or_else(once::being_worked_on)?;
+        return once::still_there(store::get(database.writer(), id).await);
     }
     let product = insert(&transaction, draft, actor).await?;
     once::keep(&transaction, ONCE, key, product.id).await?;

@@ -26,6 +26,14 @@ const SAMPLE: u64 = 20_000;
 /// With fewer products in the bin, counting so many more finds says without a look at each that there are enough beside them.
 const BIN_LIMIT: u64 = 1_000;
 
+/// Whether a query can be answered, for whoever must know before the answer begins.
+///
+/// # Errors
+/// When one of its conditions cannot be searched for, or the database fails.
+pub async fn check(db: &impl ConnectionTrait, query: &ProductQuery) -> Result<()> {
+    Filter::all(db, query).await.map(drop)
+}
+
 /// One page of the products that `query` asks for, in its order.
 ///
 /// # Errors

@@ -37,7 +37,7 @@ use serde::{Deserialize, Serialize};
 #[cfg(feature = "ssr")]
 pub use edit::{create, create_once, delete, purge, restore, update};
 #[cfg(feature = "ssr")]
-pub use list::list;
+pub use list::{check, list};
 #[cfg(feature = "ssr")]
 pub(crate) use matching::{Matching, newest};
 #[cfg(feature = "ssr")]

@@ -46,6 +46,25 @@ async fn names(shop: &Shop) -> Vec<String> {
 }
 
 on_both! {
+    async fn a_key_makes_two_requests_one_catalogue(shop: Shop) {
+        let (database, ana) = (&shop.services.database, Actor::from("ana"));
+        let (one, other) = tokio::join!(
+            catalogs::create_once(database, "Garden", &ana, "key"),
+            catalogs::create_once(database, "Garden", &ana, "key"),
+        );
+        let one = one.expect("a catalogue");
+        assert_eq!(one, other.expect("the same catalogue"));
+        let again = catalogs::create_once(database, "Kitchen", &ana, "key").await.expect("the same catalogue");
+        assert_eq!((again, names(&shop).await), (one, vec!["Garden".to_owned()]));
+        let taken = catalogs::create_once(database, "garden", &ana, "another").await.expect_err("a name that is taken");
+        assert!(matches!(taken, Error::Refused(problem) if problem.status == 409));
+        let free = catalogs::create_once(database, "Kitchen", &ana, "another").await.expect("the key is not used up");
+        assert_eq!(free.name, "Kitchen");
+        catalogs::delete(database, free.id, &ana).await.expect("deleted");
+        let gone = catalogs::create_once(database, "Kitchen", &ana, "another").await.expect_err("it has been deleted since");
+        assert!(matches!(gone, Error::Refused(problem) if problem.status == 409));
+    }
+
     async fn a_list_has_the_first_catalogues_and_says_whether_there_are_more(shop: Shop) {
         let db = shop.services.reader();
         add_catalogues(&shop, 200).await;

@@ -81,7 +81,7 @@ pub async fn add(
     if let Some(key) = key
         && let Some(id) = once::known(services.database.writer(), ONCE, key).await?
     {
-        return with_secret(services, id, actor).await;
+        return once::still_there(with_secret(services, id, actor).await);
     }
     let draft = text.whole(services.webhooks.policy())?;
     check_name(services, &draft).await?;
@@ -105,7 +105,8 @@ pub async fn add(
     {
         transaction.rollback().await?;
         let id = once::known(services.database.writer(), ONCE, key).await?;
-        return with_secret(services, id.ok_or_else(once::being_worked_on)?, actor).await;
+        let id = id.ok_or_else(once::being_worked_on)?;
+        return once::still_there(with_secret(services, id, actor).await);
     }
     if subscribers::all(&transaction).await?.len() >= MOST {
         return Err(Problem::conflict("There are 100 webhooks already. Delete one that is not used any more.").into());

@@ -1,12 +1,12 @@
 //! What comes over the wire to create or change something, read field by field so that each refusal names the one at fault.
 
-use std::collections::BTreeMap;
 use std::fmt;
 
 use axum::Json;
-use axum::extract::rejection::JsonRejection;
-use axum::http::HeaderMap;
+use axum::body::Bytes;
+use axum::extract::rejection::{BytesRejection, JsonRejection};
 use axum::http::header::IF_MATCH;
+use axum::http::{HeaderMap, StatusCode};
 use serde::de::{Error as _, MapAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 use serde_json::{Map, Value};
@@ -15,11 +15,12 @@ use stockroom::imports::plan::{BulkAction, Selection};
 use stockroom::problem::Problem;
 use stockroom::products::draft::ProductText;
 use stockroom::products::{ProductQuery, price};
-use utoipa::ToSchema;
 
 use super::params;
 
 pub type Body = Result<Json<Object>, JsonRejection>;
+/// The body of a request that may come without one.
+pub type OptionalBody = Result<Bytes, BytesRejection>;
 
 /// A JSON object whose names are all different: of two values under one name nobody can say which was meant.
 pub struct Object(Map<String, Value>);
@@ -51,55 +52,27 @@ impl<'de> Visitor<'de> for Fields {
     }
 }
 
-/// A product to be. `PUT` takes what is missing as empty, and fields of an answer that nobody can set (`id`, `catalog_name`,
-/// `created_at` …) may stay in; `PATCH` leaves as it is what is missing, and refuses those.
-#[derive(ToSchema)]
-#[expect(dead_code, reason = "it describes what `product` reads")]
-pub struct ProductBody {
-    /// Unique without regard to case.
-    #[schema(example = "MUG-1")]
-    sku: String,
-    #[schema(example = "Enamel mug")]
-    name: String,
-    description: Option<String>,
-    /// In the shop's currency, as a number or as text; null for none.
-    #[schema(value_type = Option<f64>, example = 12.99)]
-    price: Option<String>,
-    /// The same in hundredths; counts where `price` is missing.
-    price_minor: Option<i64>,
-    active: Option<bool>,
-    catalog_id: Option<i64>,
-    /// The version that was read: a product that has changed since is not changed. Also as `If-Match`.
-    version: Option<i64>,
-}
-
-/// A catalogue to be.
-#[derive(ToSchema)]
-#[expect(dead_code, reason = "it describes what `catalog_name` reads")]
-pub struct CatalogBody {
-    /// Unique without regard to case.
-    #[schema(example = "Garden")]
-    name: String,
-}
+/// Fields of answers that nobody can set. Whoever sends a whole product, catalogue or webhook back may leave them in.
+pub const READ_ONLY_OF_PRODUCTS: [&str; 9] = [
+    "id",
+    "catalog_name",
+    "parent_id",
+    "options",
+    "attributes",
+    "pictures",
+    "created_at",
+    "updated_at",
+    "deleted_at",
+];
+pub const READ_ONLY_OF_CATALOGS: [&str; 4] = ["id", "product_count", "created_at", "updated_at"];
 
 /// A whole product, as an answer has it: fields that nobody can set may stay in.
 ///
 /// # Errors
 /// Names the field that cannot be read.
 pub fn product(body: Body) -> Result<(ProductText, Option<i64>), Problem> {
-    const READ_ONLY: [&str; 9] = [
-        "id",
-        "catalog_name",
-        "parent_id",
-        "options",
-        "attributes",
-        "pictures",
-        "created_at",
-        "updated_at",
-        "deleted_at",
-    ];
     let mut fields = object(body)?;
-    for name in READ_ONLY {
+    for name in READ_ONLY_OF_PRODUCTS {
         fields.remove(name);
     }
     product_fields(fields)
@@ -151,43 +124,12 @@ fn product_fields(mut fields: Map<String, Value>) -> Result<(ProductText, Option
 /// When it is missing or no text.
 pub fn catalog_name(body: Body) -> Result<String, Problem> {
     let mut fields = object(body)?;
-    for name in ["id", "product_count", "created_at", "updated_at"] {
+    for name in READ_ONLY_OF_CATALOGS {
         fields.remove(name);
     }
     let name = text(&mut fields, "name")?;
     nothing_left(&fields)?;
     Ok(name.unwrap_or_default())
-}
-
-/// Which products, and that it is meant.
-#[derive(ToSchema)]
-#[expect(dead_code, reason = "it describes what `bulk_delete` reads")]
-pub struct BulkDeleteBody {
-    /// Must be true. Without it nothing happens and the answer is 400.
-    confirm: bool,
-    /// Up to 10,000 products by their ids …
-    ids: Option<Vec<i64>>,
-    /// … or all that match: the parameters of `GET /products` as texts …
-    #[schema(value_type = Option<BTreeMap<String, String>>, example = json!({"active": "false"}))]
-    filter: Option<BTreeMap<String, String>>,
-    /// … or all there are.
-    all: Option<bool>,
-}
-
-/// The same with what is to be done. What deletes needs `confirm`.
-#[derive(ToSchema)]
-#[expect(dead_code, reason = "it describes what `bulk` reads")]
-pub struct BulkBody {
-    /// `delete`, `restore`, `purge`, `activate`, `deactivate` or `move`.
-    #[schema(example = "deactivate")]
-    action: String,
-    /// For `move`: into which catalogue, null for none.
-    catalog_id: Option<i64>,
-    confirm: Option<bool>,
-    ids: Option<Vec<i64>>,
-    #[schema(value_type = Option<BTreeMap<String, String>>, example = json!({"sku": "MUG-"}))]
-    filter: Option<BTreeMap<String, String>>,
-    all: Option<bool>,
 }
 
 /// # Errors
@@ -226,7 +168,9 @@ pub fn bulk(body: Body) -> Result<(BulkAction, Selection), Problem> {
     if action.is_destructive() {
         require_confirmation(&mut fields)?;
     }
-    fields.remove("confirm");
+    if !matches!(fields.remove("confirm"), None | Some(Value::Bool(_))) {
+        return Err(wrong("confirm", "true or false"));
+    }
     let selection = selection(&mut fields)?;
     nothing_left(&fields)?;
     Ok((action, selection))
@@ -265,16 +209,27 @@ fn filtered(filter: Value) -> Result<Selection, Problem> {
     let Value::Object(filter) = filter else {
         return Err(wrong("filter", "an object such as {\"active\": false}"));
     };
-    let text = |value: Value| match value {
-        Value::String(text) => Some(text),
-        Value::Bool(_) | Value::Number(_) => Some(value.to_string()),
+    let text = |name: &str, value: Value| match (value, name) {
+        (Value::String(text), _) => Some(text),
+        (Value::Bool(truth), "active" | "deleted") => Some(truth.to_string()),
+        // 7.0 is the number 7.
+        (Value::Number(number), "catalog_id" | "import" | "price_min" | "price_max") => {
+            Some(number.as_i64().map_or_else(
+                || number.as_f64().unwrap_or_default().to_string(),
+                |whole| whole.to_string(),
+            ))
+        }
         _ => None,
     };
-    let fields: Option<asked::Fields> = filter
+    let expected = "a text, or what a product has there";
+    let fields: Result<asked::Fields, Problem> = filter
         .into_iter()
-        .map(|(name, value)| Some((name, text(value)?)))
+        .map(|(name, value)| match text(&name, value) {
+            Some(text) => Ok((name, text)),
+            None => Err(wrong(&format!("filter.{name}"), expected)),
+        })
         .collect();
-    let mut fields = fields.ok_or_else(|| wrong("filter", "texts, numbers, true or false as its values"))?;
+    let mut fields = fields?;
     let query = ProductQuery::take(&mut fields)?;
     match fields.keys().next() {
         // What was meant as a narrower filter must not become a wider one.
@@ -312,20 +267,25 @@ pub(super) fn object(body: Body) -> Result<Map<String, Value>, Problem> {
             "{}. Send a JSON object, such as {{\"sku\": \"MUG-1\", \"name\": \"Mug\"}}.",
             error.body_text()
         ))),
-        Err(rejection) => Err(Problem::new(
-            rejection.status().as_u16(),
-            "The request could not be understood",
-            format!("{}.", rejection.body_text()),
-        )),
+        Err(rejection) => Err(unreadable(rejection.status(), &rejection.body_text())),
     }
 }
 
+fn unreadable(status: StatusCode, why: &str) -> Problem {
+    Problem::new(
+        status.as_u16(),
+        "The request could not be understood",
+        format!("{why}."),
+    )
+}
+
 /// The object of a request that may come without one.
-pub(super) fn optional(body: &[u8]) -> Result<Map<String, Value>, Problem> {
+pub(super) fn optional(body: OptionalBody) -> Result<Map<String, Value>, Problem> {
+    let body = body.map_err(|rejection| unreadable(rejection.status(), &rejection.body_text()))?;
     if body.trim_ascii().is_empty() {
         return Ok(Map::new());
     }
-    let Object(fields) = serde_json::from_slice(body)
+    let Object(fields) = serde_json::from_slice(&body)
         .map_err(|error| Problem::bad_request(format!("The body is no JSON object: {error}.")))?;
     Ok(fields)
 }

@@ -9,16 +9,21 @@ use stockroom::imports::{self, Confirmation};
 use stockroom::products::ProductQuery;
 use stockroom::services::Services;
 
-use super::bodies::{self, Body, BulkBody, BulkDeleteBody};
+use super::bodies::{self, Body};
 use super::import_views::ImportView;
-use super::params::{self, ConfirmParams, Params, ProductParams};
+use super::params::{self, ConfirmParams, IdempotencyKey, Params, ProductParams};
 use super::respond::Refusal;
+use super::shapes::{BulkBody, BulkDeleteBody};
 use super::uploads::{accepted, idempotency_key};
-use super::views::ProblemBody;
 
-/// Moves all products that match into the bin, or all there are. Needs `confirm=true`.
-#[utoipa::path(delete, path = "/products", tag = "products", params(ConfirmParams, ProductParams),
-    responses((status = 202, body = ImportView), (status = 400, body = ProblemBody)))]
+/// Deletes all products that match.
+///
+/// They go into the bin; without a filter, all there are. Needs `confirm=true`.
+#[utoipa::path(delete, path = "/products", tag = "products", operation_id = "delete_products",
+    params(ConfirmParams, ProductParams, IdempotencyKey),
+    responses((status = 202, body = ImportView, description = "The job that deletes them"),
+        (status = 409, description = "The search cannot say exactly which products match"),
+        (status = 422, description = "The products are in the bin already")))]
 pub async fn delete(
     State(services): State<Services>,
     Extension(actor): Extension<Actor>,
@@ -42,9 +47,14 @@ pub async fn delete(
     .await
 }
 
+/// Deletes all products that match.
+///
 /// The same as `DELETE /products`.
-#[utoipa::path(delete, path = "/products/bulk", tag = "products", params(ConfirmParams, ProductParams),
-    responses((status = 202, body = ImportView), (status = 400, body = ProblemBody)))]
+#[utoipa::path(delete, path = "/products/bulk", tag = "products", operation_id = "delete_products_in_bulk",
+    params(ConfirmParams, ProductParams, IdempotencyKey),
+    responses((status = 202, body = ImportView, description = "The job that deletes them"),
+        (status = 409, description = "The search cannot say exactly which products match"),
+        (status = 422, description = "The products are in the bin already")))]
 pub async fn delete_bulk(
     services: State<Services>,
     actor: Extension<Actor>,
@@ -54,9 +64,13 @@ pub async fn delete_bulk(
     delete(services, actor, headers, params).await
 }
 
-/// Moves the products that are named, that match a filter, or all of them into the bin.
-#[utoipa::path(post, path = "/products/bulk-delete", tag = "products", request_body = BulkDeleteBody,
-    responses((status = 202, body = ImportView), (status = 400, body = ProblemBody), (status = 422, body = ProblemBody)))]
+/// Deletes the products that are named.
+///
+/// By their ids, by a filter, or all of them. They go into the bin.
+#[utoipa::path(post, path = "/products/bulk-delete", tag = "products", operation_id = "delete_selected_products",
+    params(IdempotencyKey), request_body = BulkDeleteBody,
+    responses((status = 202, body = ImportView, description = "The job that deletes them"),
+        (status = 409, description = "The search cannot say exactly which products match")))]
 pub async fn delete_selected(
     State(services): State<Services>,
     Extension(actor): Extension<Actor>,
@@ -67,9 +81,13 @@ pub async fn delete_selected(
     begin(&services, actor, &headers, BulkAction::Delete, selection).await
 }
 
-/// Deletes, restores, activates, deactivates or moves products, or deletes them for good that are in the bin.
-#[utoipa::path(post, path = "/products/bulk", tag = "products", request_body = BulkBody,
-    responses((status = 202, body = ImportView), (status = 400, body = ProblemBody), (status = 422, body = ProblemBody)))]
+/// Does one thing to many products.
+///
+/// Deletes, restores, activates, deactivates or moves them, or deletes them for good that are in the bin.
+#[utoipa::path(post, path = "/products/bulk", tag = "products", operation_id = "act_on_products",
+    params(IdempotencyKey), request_body = BulkBody,
+    responses((status = 202, body = ImportView, description = "The job that does it"),
+        (status = 409, description = "The search cannot say exactly which products match, or webhooks have yet to be told of those to be purged")))]
 pub async fn act(
     State(services): State<Services>,
     Extension(actor): Extension<Actor>,

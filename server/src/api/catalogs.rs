@@ -1,9 +1,9 @@
 //! Catalogues.
 
 use axum::Json;
-use axum::extract::{Extension, Path, State};
+use axum::extract::{Extension, State};
 use axum::http::header::LOCATION;
-use axum::http::{HeaderValue, StatusCode};
+use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::{IntoResponse as _, Response};
 use stockroom::audit::Actor;
 use stockroom::catalogs;
@@ -11,24 +11,31 @@ use stockroom::imports::plan::Selection;
 use stockroom::imports::{self, Confirmation};
 use stockroom::services::Services;
 
-use super::bodies::{self, Body, CatalogBody};
+use super::bodies::{self, Body};
 use super::import_views::ImportView;
-use super::params::{self, EmptyingParams, PageParams, Params, id};
+use super::params::{self, EmptyingParams, IdempotencyKey, PageParams, Params, Path, id};
 use super::respond::Refusal;
-use super::uploads::accepted;
-use super::views::{CatalogView, PageView, ProblemBody};
+use super::shapes::CatalogBody;
+use super::uploads::{accepted, idempotency_key};
+use super::views::{CatalogView, PageView};
 
-/// Catalogues with their numbers of products, the newest first.
-#[utoipa::path(get, path = "/catalogs", tag = "catalogues", params(PageParams),
-    responses((status = 200, body = PageView<CatalogView>), (status = 400, body = ProblemBody)))]
+/// Lists catalogues.
+///
+/// With their numbers of products, the newest first.
+#[utoipa::path(get, path = "/catalogs", tag = "catalogues", operation_id = "list_catalogs",
+    params(PageParams),
+    responses((status = 200, body = PageView<CatalogView>, description = "A page of catalogues")))]
 pub async fn list(State(services): State<Services>, params: Params) -> Result<Json<PageView<CatalogView>>, Refusal> {
     let page = params::read(params, params::page)?;
     Ok(Json(catalogs::list(services.reader(), &page).await?.into()))
 }
 
-/// One catalogue.
-#[utoipa::path(get, path = "/catalogs/{id}", tag = "catalogues", params(("id" = i64, Path)),
-    responses((status = 200, body = CatalogView), (status = 404, body = ProblemBody)))]
+/// Gives one catalogue.
+///
+/// With its number of products.
+#[utoipa::path(get, path = "/catalogs/{id}", tag = "catalogues", operation_id = "get_catalog",
+    params(("id" = i64, Path)),
+    responses((status = 200, body = CatalogView, description = "The catalogue")))]
 pub async fn get(State(services): State<Services>, Path(catalog): Path<String>) -> Result<Json<CatalogView>, Refusal> {
     Ok(Json(
         catalogs::get(services.reader(), id(&catalog, "catalogue")?)
@@ -38,15 +45,23 @@ pub async fn get(State(services): State<Services>, Path(catalog): Path<String>) 
 }
 
 /// Adds a catalogue.
-#[utoipa::path(post, path = "/catalogs", tag = "catalogues", request_body = CatalogBody,
-    responses((status = 201, body = CatalogView), (status = 409, body = ProblemBody), (status = 422, body = ProblemBody)))]
+///
+/// With an `Idempotency-Key`, asking again adds nothing.
+#[utoipa::path(post, path = "/catalogs", tag = "catalogues", operation_id = "create_catalog",
+    params(IdempotencyKey), request_body = CatalogBody,
+    responses((status = 201, body = CatalogView, description = "The catalogue as it was added"),
+        (status = 409, description = "Another catalogue has this name, in whatever case")))]
 pub async fn create(
     State(services): State<Services>,
     Extension(actor): Extension<Actor>,
+    headers: HeaderMap,
     body: Body,
 ) -> Result<Response, Refusal> {
     let name = bodies::catalog_name(body)?;
-    let catalog = catalogs::create(&services.database, &name, &actor).await?;
+    let catalog = match idempotency_key(&actor, &headers)? {
+        Some(key) => catalogs::create_once(&services.database, &name, &actor, &key).await?,
+        None => catalogs::create(&services.database, &name, &actor).await?,
+    };
     let address = format!("/api/v1/catalogs/{}", catalog.id);
     let mut response = (StatusCode::CREATED, Json(CatalogView::from(catalog))).into_response();
     if let Ok(address) = HeaderValue::from_str(&address) {
@@ -56,8 +71,12 @@ pub async fn create(
 }
 
 /// Renames a catalogue.
-#[utoipa::path(put, path = "/catalogs/{id}", tag = "catalogues", params(("id" = i64, Path)), request_body = CatalogBody,
-    responses((status = 200, body = CatalogView), (status = 404, body = ProblemBody), (status = 409, body = ProblemBody), (status = 422, body = ProblemBody)))]
+///
+/// Its products stay in it.
+#[utoipa::path(put, path = "/catalogs/{id}", tag = "catalogues", operation_id = "replace_catalog",
+    params(("id" = i64, Path)), request_body = CatalogBody,
+    responses((status = 200, body = CatalogView, description = "The catalogue as it is now"),
+        (status = 409, description = "Another catalogue has this name, in whatever case")))]
 pub async fn replace(
     State(services): State<Services>,
     actor: Extension<Actor>,
@@ -72,8 +91,12 @@ pub async fn replace(
 }
 
 /// Renames a catalogue.
-#[utoipa::path(patch, path = "/catalogs/{id}", tag = "catalogues", params(("id" = i64, Path)), request_body = CatalogBody,
-    responses((status = 200, body = CatalogView), (status = 404, body = ProblemBody), (status = 409, body = ProblemBody), (status = 422, body = ProblemBody)))]
+///
+/// The same as `PUT /catalogs/{id}`.
+#[utoipa::path(patch, path = "/catalogs/{id}", tag = "catalogues", operation_id = "change_catalog",
+    params(("id" = i64, Path)), request_body = CatalogBody,
+    responses((status = 200, body = CatalogView, description = "The catalogue as it is now"),
+        (status = 409, description = "Another catalogue has this name, in whatever case")))]
 pub async fn change(
     services: State<Services>,
     actor: Extension<Actor>,
@@ -83,9 +106,14 @@ pub async fn change(
     replace(services, actor, catalog, body).await
 }
 
-/// Deletes a catalogue. While products are in it, say what becomes of them: then it goes when they have, and the answer is 202.
-#[utoipa::path(delete, path = "/catalogs/{id}", tag = "catalogues", params(("id" = i64, Path), EmptyingParams),
-    responses((status = 204), (status = 202, body = ImportView), (status = 400, body = ProblemBody), (status = 404, body = ProblemBody), (status = 409, body = ProblemBody)))]
+/// Deletes a catalogue.
+///
+/// While products are in it, say what becomes of them: then it goes when they have, and the answer is 202.
+#[utoipa::path(delete, path = "/catalogs/{id}", tag = "catalogues", operation_id = "delete_catalog",
+    params(("id" = i64, Path), EmptyingParams),
+    responses((status = 204, description = "It was empty, and is deleted"),
+        (status = 202, body = ImportView, description = "The job that empties it; it goes at the end"),
+        (status = 409, description = "Products are in it"), (status = 422, description = "There is no such catalogue to move them to")))]
 pub async fn delete(
     State(services): State<Services>,
     Extension(actor): Extension<Actor>,

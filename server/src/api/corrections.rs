@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use axum::extract::{Extension, Path, State};
+use axum::extract::{Extension, State};
 use axum::http::HeaderMap;
 use axum::response::Response;
 use serde_json::{Map, Value};
@@ -17,10 +17,9 @@ use utoipa::ToSchema;
 
 use super::bodies::{Body, nothing_left, object, wrong};
 use super::import_views::ImportView;
-use super::params::{self, CheckParams, Params, id};
+use super::params::{self, CheckParams, IdempotencyKey, Params, Path, id};
 use super::respond::Refusal;
 use super::uploads::{accepted, idempotency_key};
-use super::views::ProblemBody;
 
 /// Rows of an import that could not be used, with other texts in their cells.
 #[derive(ToSchema)]
@@ -42,11 +41,14 @@ struct CorrectionBody {
     cells: BTreeMap<String, String>,
 }
 
-/// Corrects rows that could not be used. The corrected rows are an import of their own, as if they had been sent back as a file, and problems no
-/// more once it is completed. While any of them is still wrong nothing is imported, and `errors` names each cell as `rows.17.Price`.
-#[utoipa::path(post, path = "/imports/{id}/corrections", tag = "imports", params(("id" = i64, Path), CheckParams), request_body = CorrectionsBody,
-    responses((status = 202, body = ImportView), (status = 400, body = ProblemBody), (status = 404, body = ProblemBody), (status = 409, body = ProblemBody),
-        (status = 413, body = ProblemBody), (status = 422, body = ProblemBody)))]
+/// Corrects rows that could not be used.
+///
+/// The corrected rows are an import of their own, as if they had been sent back as a file, and problems no more once it is completed. While any
+/// of them is still wrong nothing is imported, and `errors` names each cell as `rows.17.Price`.
+#[utoipa::path(post, path = "/imports/{id}/corrections", tag = "imports", operation_id = "correct_rows",
+    params(("id" = i64, Path), CheckParams, IdempotencyKey), request_body = CorrectionsBody,
+    responses((status = 202, body = ImportView, description = "The import of the corrected rows"),
+        (status = 409, description = "Its rows cannot be corrected, or not any more")))]
 pub async fn correct(
     State(services): State<Services>,
     Extension(actor): Extension<Actor>,

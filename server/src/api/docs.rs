@@ -1,4 +1,4 @@
-//! The description of the API, and two ways to read it. Neither needs the internet.
+//! Where the description of the API is served, and two ways to read it. Neither needs the internet.
 
 use axum::Router;
 use axum::extract::Request;
@@ -7,40 +7,10 @@ use axum::http::header::CONTENT_SECURITY_POLICY;
 use axum::middleware::{Next, from_fn};
 use axum::response::{Html, Response};
 use axum::routing::get;
-use utoipa::OpenApi;
-use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityScheme};
+use serde_json::Value;
 use utoipa_swagger_ui::SwaggerUi;
 
 use crate::state::AppState;
-
-/// What stands above the operations.
-#[derive(OpenApi)]
-#[openapi(
-    info(title = "Stockroom", description = "Products, catalogues and imports of a shop. Errors are `application/problem+json` (RFC 9457)."),
-    servers((url = "/api/v1")),
-    security(("api_key" = [])),
-    modifiers(&ApiKey),
-    tags(
-        (name = "products", description = "The sellable rows of the shop"),
-        (name = "catalogues", description = "Named groups of products"),
-        (name = "imports", description = "Uploaded files and what becomes of them"),
-        (name = "uploads", description = "Large files in several requests, by tus 1.0"),
-        (name = "health", description = "For those who watch over the process"),
-    )
-)]
-pub struct Description;
-
-struct ApiKey;
-
-impl utoipa::Modify for ApiKey {
-    fn modify(&self, description: &mut utoipa::openapi::OpenApi) {
-        let bearer = SecurityScheme::Http(Http::new(HttpAuthScheme::Bearer));
-        description
-            .components
-            .get_or_insert_default()
-            .add_security_scheme("api_key", bearer);
-    }
-}
 
 /// These two pages are other people's; they style themselves inline, and one of them starts a worker.
 const POLICY: HeaderValue = HeaderValue::from_static(
@@ -58,9 +28,9 @@ const REDOC: &str = "<!DOCTYPE html>
 </html>";
 
 /// `/docs`, `/redoc` and `/openapi.json`.
-pub fn router(description: utoipa::openapi::OpenApi) -> Router<AppState> {
+pub fn router(description: Value) -> Router<AppState> {
     Router::new()
-        .merge(SwaggerUi::new("/docs").url("/openapi.json", description))
+        .merge(SwaggerUi::new("/docs").external_url_unchecked("/openapi.json", description))
         .route("/redoc", get(async || Html(REDOC)))
         .layer(from_fn(policy))
 }

@@ -5,17 +5,22 @@ use stockroom::problem::Problem;
 use stockroom::services::Services;
 
 use super::respond::Refusal;
-use super::views::ProblemBody;
 
-/// The process answers.
-#[utoipa::path(get, path = "/health/live", tag = "health", responses((status = 200, body = String)))]
+/// Says whether the process lives.
+///
+/// It answers `ok`, or not at all.
+#[utoipa::path(get, path = "/health/live", tag = "health", operation_id = "get_liveness",
+    responses((status = 200, content_type = "text/plain", body = String, description = "It does")))]
 pub async fn live() -> &'static str {
     "ok"
 }
 
-/// The database answers.
-#[utoipa::path(get, path = "/health/ready", tag = "health",
-    responses((status = 200, body = String), (status = 503, body = ProblemBody)))]
+/// Says whether the process can do its work.
+///
+/// It can when the database answers.
+#[utoipa::path(get, path = "/health/ready", tag = "health", operation_id = "get_readiness",
+    responses((status = 200, content_type = "text/plain", body = String, description = "It can"),
+        (status = 503, description = "The database does not answer")))]
 pub async fn ready(State(services): State<Services>) -> Result<&'static str, Refusal> {
     match stockroom::products::count_all(services.reader()).await {
         Ok(_) => Ok("ok"),

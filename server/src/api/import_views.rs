@@ -28,7 +28,7 @@ pub struct ImportChangeView {
     #[schema(value_type = String, example = "update")]
     pub kind: stockroom::changes::ChangeKind,
     /// Each field that changed, with its value before and after.
-    #[schema(value_type = BTreeMap<String, Vec<Option<String>>>, example = json!({"price_minor": [1299, 1399]}))]
+    #[schema(value_type = BTreeMap<String, Vec<serde_json::Value>>)]
     pub fields: stockroom::changes::FieldChanges,
 }
 

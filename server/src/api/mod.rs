@@ -6,6 +6,7 @@ mod bodies;
 pub mod bulk;
 pub mod catalogs;
 pub mod corrections;
+mod description;
 pub mod docs;
 pub mod downloads;
 pub mod exports;
@@ -17,6 +18,7 @@ pub mod pictures;
 pub mod products;
 pub mod respond;
 pub mod resumable;
+mod shapes;
 pub mod uploads;
 pub mod views;
 mod webhook_bodies;
@@ -24,8 +26,8 @@ pub mod webhook_views;
 pub mod webhooks;
 
 use axum::Router;
+use serde_json::Value;
 use utoipa::OpenApi as _;
-use utoipa::openapi::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
@@ -33,8 +35,8 @@ use crate::events;
 use crate::state::AppState;
 
 /// The routes below the prefix, and their description.
-pub fn router() -> (Router<AppState>, OpenApi) {
-    let (router, description) = OpenApiRouter::with_openapi(docs::Description::openapi())
+pub fn router() -> (Router<AppState>, Value) {
+    let (router, description) = OpenApiRouter::with_openapi(description::Description::openapi())
         .routes(routes!(products::list, products::create, bulk::delete))
         .routes(routes!(bulk::delete_bulk))
         .routes(routes!(bulk::delete_selected))
@@ -70,7 +72,7 @@ pub fn router() -> (Router<AppState>, OpenApi) {
     let router = router
         .fallback(respond::no_such_address)
         .method_not_allowed_fallback(respond::no_such_method);
-    (router, description)
+    (router, description::complete(&description))
 }
 
 /// Imports once their files are there.

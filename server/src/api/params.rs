@@ -5,8 +5,8 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use axum::extract::Query;
 use axum::extract::rejection::QueryRejection;
+use axum::extract::{FromRequestParts, Query};
 use stockroom::asked::{self, Fields};
 use stockroom::changes::Place;
 use stockroom::imports::plan::BulkAction;
@@ -16,8 +16,15 @@ use stockroom::problem::Problem;
 use stockroom::webhooks::DeliveryQuery;
 use utoipa::IntoParams;
 
+use super::respond::Refusal;
+
 /// The parameters of a request, as axum hands them over.
 pub type Params = Result<Query<BTreeMap<String, String>>, QueryRejection>;
+
+/// What stands in the path.
+#[derive(Debug, FromRequestParts)]
+#[from_request(via(axum::extract::Path), rejection(Refusal))]
+pub struct Path<T>(pub T);
 
 /// Reads the parameters of a request with `read`, which must take out every one of them.
 ///
@@ -26,8 +33,14 @@ pub type Params = Result<Query<BTreeMap<String, String>>, QueryRejection>;
 pub fn read<T>(params: Params, read: impl FnOnce(&mut Fields) -> Result<T, Problem>) -> Result<T, Problem> {
     let Query(mut fields) = params.map_err(|rejection| Problem::bad_request(rejection.body_text()))?;
     let value = read(&mut fields)?;
+    nothing_left(&fields).map(|()| value)
+}
+
+/// # Errors
+/// Names a parameter that nobody has read.
+pub fn nothing_left(fields: &Fields) -> Result<(), Problem> {
     match fields.keys().next() {
-        None => Ok(value),
+        None => Ok(()),
         Some(name) => {
             let advice = "The parameters are described at /docs.";
             Err(Problem::bad_request(format!("There is no parameter “{name}” here. {advice}")).with_field(name, advice))
@@ -154,9 +167,20 @@ pub fn wait(fields: &mut Fields) -> Result<Duration, Problem> {
 #[into_params(parameter_in = Query)]
 #[expect(dead_code, reason = "it describes what `wait` reads")]
 pub struct IngestParams {
-    /// Seconds to wait for the end, 0 to 60, 30 if not given.
+    /// Seconds to wait for the end.
+    #[param(minimum = 0, maximum = 60, default = 30, example = 10)]
     wait: Option<u64>,
     /// `true`: find out what the file would do, and change nothing.
+    check: Option<bool>,
+    /// Must be `true` with the mode `delete`, unless the file is checked first.
+    confirm: Option<bool>,
+}
+
+#[derive(IntoParams)]
+#[into_params(parameter_in = Query)]
+#[expect(dead_code, reason = "it describes what `uploads::take_in` reads")]
+pub struct UploadParams {
+    /// `true`: find out what the file would do, and wait for `POST /imports/{id}/apply`.
     check: Option<bool>,
     /// Must be `true` with the mode `delete`, unless the file is checked first.
     confirm: Option<bool>,
@@ -175,9 +199,11 @@ pub struct CheckParams {
 #[expect(dead_code, reason = "it describes what `emptying` reads")]
 pub struct EmptyingParams {
     /// Id of the catalogue into which the products go first, or `none`.
+    #[param(pattern = r"^([0-9]{1,18}|none)$", example = "none")]
     move_to: Option<String>,
     /// Whether the products go into the bin first. Needs `confirm=true`.
     delete_products: Option<bool>,
+    /// Must be `true` with `delete_products`.
     confirm: Option<bool>,
 }
 
@@ -186,7 +212,8 @@ pub struct EmptyingParams {
 #[expect(dead_code, reason = "it describes what `confirmed` reads")]
 pub struct ConfirmParams {
     /// Must be `true`. Without it nothing happens and the answer is 400.
-    confirm: Option<bool>,
+    #[param(example = true)]
+    confirm: bool,
 }
 
 #[derive(IntoParams)]
@@ -201,9 +228,10 @@ pub struct MeantParams {
 #[into_params(parameter_in = Query)]
 #[expect(dead_code, reason = "it describes what `planned` reads")]
 pub struct ChangeParams {
-    /// Of a file that was checked and waits: `create`, `update`, `restore` or `delete`.
+    /// Only changes of this kind. As the next two, it narrows what a file that was checked and waits would do; of a job that has done its work
+    /// all changes are listed, and the answer to a filter is 409.
     kind: Option<String>,
-    /// Only changes of this field: `name`, `description`, `price`, `active` or `catalog`.
+    /// Only changes of this field.
     field: Option<String>,
     /// Only changes that take a value away.
     cleared: Option<bool>,
@@ -214,21 +242,38 @@ pub struct ChangeParams {
 #[expect(dead_code, reason = "it describes what `bodies::if_match` reads")]
 pub struct IfMatch {
     /// `ETag` of the product as it was read. If it has changed since, nothing happens and the answer is 409.
-    #[param(rename = "If-Match")]
+    #[param(rename = "If-Match", pattern = r#"^(\*|(W/)?"[0-9]{1,18}")$"#, example = "\"1\"")]
     if_match: Option<String>,
+}
+
+#[derive(IntoParams)]
+#[into_params(parameter_in = Header)]
+#[expect(dead_code, reason = "it describes what `uploads::idempotency_key` reads")]
+pub struct IdempotencyKey {
+    /// Any text that this program uses for this request only. Sent again under the same key, the request does nothing, and is answered with what
+    /// the first one has made.
+    #[param(
+        rename = "Idempotency-Key",
+        max_length = 255,
+        pattern = r"^[!-~]([ -~]*[!-~])?$",
+        example = "order-4711"
+    )]
+    idempotency_key: Option<String>,
 }
 
 #[derive(IntoParams)]
 #[into_params(parameter_in = Query)]
 #[expect(dead_code, reason = "it describes what `page` reads")]
 pub struct PageParams {
-    /// Cursor of the row after which the page begins: `next` of the page before.
+    /// Cursor of the row after which the page begins: `next` of the page before, as it was given. Only one of `after`, `before` and `page`.
     after: Option<String>,
-    /// Cursor of the row before which the page ends: `prev` of the page after.
+    /// Cursor of the row before which the page ends: `prev` of the page after, as it was given.
     before: Option<String>,
-    /// Number of the page, from 1. Use cursors to go far.
+    /// Number of the page. Use cursors to go far.
+    #[param(minimum = 1, maximum = 10_000_000, example = 1)]
     page: Option<u64>,
-    /// Rows of a page, 1 to 100, 50 if not given.
+    /// Rows of a page.
+    #[param(minimum = 1, maximum = 100, default = 50, example = 20)]
     size: Option<u64>,
     /// The last page.
     last: Option<bool>,
@@ -238,15 +283,17 @@ pub struct PageParams {
 #[into_params(parameter_in = Query)]
 #[expect(dead_code, reason = "it describes what `ImportQuery::take` reads")]
 pub struct ImportParams {
-    /// `products`, `catalogs`, `bulk_delete`, `bulk_update` or `undo`.
+    /// What the job is about.
     kind: Option<String>,
-    /// `awaiting_confirmation`, `pending`, `processing`, `completed`, `failed`, `cancelled` or `undone`.
+    /// How far it is.
     status: Option<String>,
     /// Part of the name of the person or API key that began it, in any case.
+    #[param(max_length = 1000, pattern = r"^[^\x00]*$", example = "demo")]
     by: Option<String>,
     /// Part of the file's name, in any case.
+    #[param(max_length = 1000, pattern = r"^[^\x00]*$", example = "prices")]
     file: Option<String>,
-    /// Begun on this day or at this moment, or later: `2026-11-20` or `2026-11-20T08:00:00Z`.
+    /// Begun on this day or at this moment, or later.
     from: Option<String>,
     /// Begun before this day or moment.
     to: Option<String>,
@@ -256,9 +303,10 @@ pub struct ImportParams {
 #[into_params(parameter_in = Query)]
 #[expect(dead_code, reason = "it describes what `forward` reads")]
 pub struct ForwardParams {
-    /// `next` of the page before.
+    /// `next` of the page before, as it was given.
     after: Option<String>,
-    /// Changes of a page, 1 to 100, 50 if not given.
+    /// Changes of a page.
+    #[param(minimum = 1, maximum = 100, default = 50, example = 20)]
     size: Option<u64>,
 }
 
@@ -266,17 +314,19 @@ pub struct ForwardParams {
 #[into_params(parameter_in = Query)]
 #[expect(dead_code, reason = "it describes what `DeliveryQuery::take` reads")]
 pub struct DeliveryParams {
-    /// `pending`, `retrying`, `delivered`, `failed` or `held`.
+    /// How it has gone so far.
     status: Option<String>,
-    /// Kind of the event, such as `product.updated`.
+    /// Kind of the event.
     event: Option<String>,
-    /// First digit of the answer: 2 to 5, or 0 for no answer.
+    /// First digit of the answer, or 0 for no answer.
+    #[param(minimum = 0, maximum = 5, example = 2)]
     code: Option<i64>,
-    /// From this day or moment on: `2026-11-20` or `2026-11-20T08:00:00Z`.
+    /// From this day or moment on.
     from: Option<String>,
     /// Before this day or moment.
     to: Option<String>,
     /// A message id, or the SKU or file that the event is about.
+    #[param(max_length = 1000, pattern = r"^[^\x00]*$", example = "MUG-1")]
     q: Option<String>,
 }
 
@@ -284,34 +334,50 @@ pub struct DeliveryParams {
 #[into_params(parameter_in = Query)]
 #[expect(dead_code, reason = "it describes what `ProductQuery::take` reads")]
 pub struct ProductParams {
-    /// Only these products: `7,12,30`.
+    /// Only these products, 10,000 at most.
+    #[param(pattern = r"^[0-9]{1,18}(,[0-9]{1,18})*$", example = "1,2")]
     ids: Option<String>,
     /// Found anywhere in SKU, name or description, in any case; fewer than three letters at the beginning of SKU and name only.
+    #[param(max_length = 1000, pattern = r"^[^\x00]*$", example = "mug")]
     q: Option<String>,
     /// Beginning of the SKU, in any case.
+    #[param(max_length = 1000, pattern = r"^[^\x00]*$", example = "MUG")]
     sku: Option<String>,
-    /// Found anywhere in the name.
+    /// Found anywhere in the name, in any case.
+    #[param(max_length = 1000, pattern = r"^[^\x00]*$", example = "mug")]
     name: Option<String>,
-    /// Found anywhere in the description. Three letters or more.
+    /// Found anywhere in the description, in any case. Three letters or more.
+    #[param(
+        min_length = 3,
+        max_length = 1000,
+        pattern = r"^[^\s\x00][^\x00]+[^\s\x00]$",
+        example = "blue"
+    )]
     description: Option<String>,
     /// Only products that are for sale, or only those that are not.
     active: Option<bool>,
     /// Only products of this catalogue.
+    #[param(example = 1)]
     catalog_id: Option<i64>,
-    /// In the shop's currency: `12.50`.
+    /// This price or a higher one, in the shop's currency.
+    #[param(pattern = r"^[0-9]{1,10}([.,][0-9]{1,2})?$", example = "1.50")]
     price_min: Option<String>,
+    /// This price or a lower one.
+    #[param(pattern = r"^[0-9]{1,10}([.,][0-9]{1,2})?$", example = "99.90")]
     price_max: Option<String>,
-    /// From this day or moment on: `2026-11-20` or `2026-11-20T08:00:00Z`.
+    /// Created on this day or at this moment, or later.
     created_after: Option<String>,
-    /// Before this day or moment.
+    /// Created before this day or moment.
     created_before: Option<String>,
+    /// Changed on this day or at this moment, or later.
     updated_after: Option<String>,
+    /// Changed before this day or moment.
     updated_before: Option<String>,
     /// Created or changed by this import.
     import: Option<i64>,
     /// Those in the bin instead.
     deleted: Option<bool>,
-    /// `sku`, `name`, `price`, `updated_at` or `id`, with `-` in front for the opposite order.
+    /// In which order; with `-` in front in the opposite one.
     sort: Option<String>,
 }
 
@@ -319,10 +385,12 @@ pub struct ProductParams {
 #[into_params(parameter_in = Query)]
 #[expect(dead_code, reason = "it describes what the export reads")]
 pub struct ExportParams {
-    /// `csv` or `xlsx`.
+    /// CSV, or an Excel workbook.
     format: Option<String>,
-    /// Columns from left to right, for example `sku,name,price`.
+    /// Columns from left to right. Without it: `sku,name,description,price,active,catalog`, and whatever else any product has.
+    #[param(example = "sku,name,price")]
     columns: Option<String>,
     /// A word of letters and digits under which the page of the same session asks how far the export is.
+    #[param(pattern = r"^[A-Za-z0-9]{1,64}$", example = "a1b2c3")]
     progress: Option<String>,
 }

@@ -2,7 +2,7 @@
 
 use axum::Json;
 use axum::body::Body;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::header::{
     CACHE_CONTROL, CONTENT_LENGTH, CONTENT_SECURITY_POLICY, CONTENT_TYPE, ETAG, IF_NONE_MATCH, X_CONTENT_TYPE_OPTIONS,
 };
@@ -13,18 +13,21 @@ use stockroom::products;
 use stockroom::services::Services;
 use tokio_stream::wrappers::ReceiverStream;
 
-use super::params::id;
+use super::params::{Path, id};
 use super::respond::Refusal;
-use super::views::{PictureView, ProblemBody};
+use super::views::PictureView;
 
 /// Somebody else's bytes: shown as what they are, whatever they hold, and never as a page of ours.
 const NOTHING_ACTIVE: HeaderValue = HeaderValue::from_static("default-src 'none'; sandbox");
 /// The address is the digest of the bytes, so they never change.
 const FOR_EVER: HeaderValue = HeaderValue::from_static("private, max-age=31536000, immutable");
 
-/// The pictures of a product, in order: those that are stored, wait to be fetched, or cannot be had.
-#[utoipa::path(get, path = "/products/{id}/pictures", tag = "products", params(("id" = i64, Path)),
-    responses((status = 200, body = Vec<PictureView>), (status = 404, body = ProblemBody)))]
+/// Lists the pictures of a product.
+///
+/// In their order: those that are stored, wait to be fetched, or cannot be had.
+#[utoipa::path(get, path = "/products/{id}/pictures", tag = "products", operation_id = "list_product_pictures",
+    params(("id" = i64, Path)),
+    responses((status = 200, body = Vec<PictureView>, description = "Its pictures")))]
 pub async fn of_product(
     State(services): State<Services>,
     Path(product): Path<String>,
@@ -35,9 +38,14 @@ pub async fn of_product(
     Ok(Json(pictures.into_iter().map(PictureView::from).collect()))
 }
 
-/// The bytes of a stored picture, by their SHA-256 in hexadecimal.
-#[utoipa::path(get, path = "/pictures/{sha256}", tag = "products", params(("sha256" = String, Path)),
-    responses((status = 200, content_type = "image/*", body = Vec<u8>), (status = 304), (status = 404, body = ProblemBody)))]
+/// Gives the bytes of a stored picture.
+///
+/// By their SHA-256 in hexadecimal, as `GET /products/{id}/pictures` has it.
+#[utoipa::path(get, path = "/pictures/{sha256}", tag = "products", operation_id = "get_picture",
+    params(("sha256" = String, Path), ("If-None-Match" = Option<String>, Header)),
+    responses((status = 200, description = "The picture",
+            content((Vec<u8> = "image/jpeg"), (Vec<u8> = "image/png"), (Vec<u8> = "image/gif"), (Vec<u8> = "image/webp"), (Vec<u8> = "image/avif"))),
+        (status = 304, description = "It is the one that `If-None-Match` names")))]
 pub async fn bytes(
     State(services): State<Services>,
     Path(sha256): Path<String>,

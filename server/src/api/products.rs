@@ -1,7 +1,7 @@
 //! Products, one by one and in lists.
 
 use axum::Json;
-use axum::extract::{Extension, Path, State};
+use axum::extract::{Extension, State};
 use axum::http::header::{ETAG, LOCATION};
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::{IntoResponse as _, Response};
@@ -14,19 +14,23 @@ use stockroom::services::Services;
 use tokio_stream::wrappers::ReceiverStream;
 use tower_sessions::Session;
 
-use super::bodies::{self, Body, ProductBody};
+use super::bodies::{self, Body};
 use super::downloads::{csv_file, workbook};
 use super::exports;
-use super::params::{self, ExportParams, IfMatch, PageParams, Params, ProductParams, id};
+use super::params::{self, ExportParams, IdempotencyKey, IfMatch, PageParams, Params, Path, ProductParams, id};
 use super::respond::Refusal;
+use super::shapes::{ProductBody, ProductChangesBody};
 use super::uploads::idempotency_key;
-use super::views::{ChangeView, FieldView, PageView, ProblemBody, ProductView};
+use super::views::{ChangeView, FieldView, PageView, ProductView};
 
 type Listed = Result<Json<PageView<ProductView>>, Refusal>;
 
-/// Products that match, a page at a time.
-#[utoipa::path(get, path = "/products", tag = "products", params(ProductParams, PageParams),
-    responses((status = 200, body = PageView<ProductView>), (status = 400, body = ProblemBody)))]
+/// Lists products.
+///
+/// Those that match all filters, a page at a time. Without a filter: all that are not in the bin.
+#[utoipa::path(get, path = "/products", tag = "products", operation_id = "list_products",
+    params(ProductParams, PageParams),
+    responses((status = 200, body = PageView<ProductView>, description = "A page of the products that match")))]
 pub async fn list(State(services): State<Services>, params: Params) -> Listed {
     let (query, page) = params::read(params, |fields| {
         Ok((ProductQuery::take(fields)?, params::page(fields)?))
@@ -34,9 +38,12 @@ pub async fn list(State(services): State<Services>, params: Params) -> Listed {
     Ok(Json(products::list(services.reader(), &query, &page).await?.into()))
 }
 
-/// The dearest products first.
-#[utoipa::path(get, path = "/products/top-products", tag = "products", params(PageParams),
-    responses((status = 200, body = PageView<ProductView>), (status = 400, body = ProblemBody)))]
+/// Lists the dearest products first.
+///
+/// Products without a price come last.
+#[utoipa::path(get, path = "/products/top-products", tag = "products", operation_id = "list_top_products",
+    params(PageParams),
+    responses((status = 200, body = PageView<ProductView>, description = "A page of products")))]
 pub async fn top(State(services): State<Services>, params: Params) -> Listed {
     let query = ProductQuery {
         sort: ProductSort::PriceDescending,
@@ -46,9 +53,12 @@ pub async fn top(State(services): State<Services>, params: Params) -> Listed {
     Ok(Json(products::list(services.reader(), &query, &page).await?.into()))
 }
 
-/// The products of one catalogue.
-#[utoipa::path(get, path = "/products/catalog/{catalog_id}", tag = "products", params(("catalog_id" = i64, Path), PageParams),
-    responses((status = 200, body = PageView<ProductView>), (status = 404, body = ProblemBody)))]
+/// Lists the products of one catalogue.
+///
+/// The same as `GET /products` with `catalog_id`, but 404 for a catalogue that does not exist.
+#[utoipa::path(get, path = "/products/catalog/{catalog_id}", tag = "products", operation_id = "list_products_of_catalog",
+    params(("catalog_id" = i64, Path), PageParams),
+    responses((status = 200, body = PageView<ProductView>, description = "A page of its products")))]
 pub async fn of_catalog(State(services): State<Services>, Path(catalog): Path<String>, params: Params) -> Listed {
     let catalog = stockroom::catalogs::get(services.reader(), id(&catalog, "catalogue")?).await?;
     let query = ProductQuery {
@@ -59,18 +69,24 @@ pub async fn of_catalog(State(services): State<Services>, Path(catalog): Path<St
     Ok(Json(products::list(services.reader(), &query, &page).await?.into()))
 }
 
-/// One product.
-#[utoipa::path(get, path = "/products/{id}", tag = "products", params(("id" = i64, Path)),
-    responses((status = 200, body = ProductView), (status = 404, body = ProblemBody)))]
+/// Gives one product.
+///
+/// One that is in the bin is not found. The `ETag` is its version.
+#[utoipa::path(get, path = "/products/{id}", tag = "products", operation_id = "get_product",
+    params(("id" = i64, Path)),
+    responses((status = 200, body = ProductView, description = "The product")))]
 pub async fn get(State(services): State<Services>, Path(product): Path<String>) -> Result<Response, Refusal> {
     let product = products::get(services.reader(), id(&product, "product")?).await?;
     Ok(tagged(StatusCode::OK, product))
 }
 
-/// Adds a product. With an `Idempotency-Key`, asking again adds nothing.
-#[utoipa::path(post, path = "/products", tag = "products", request_body = ProductBody,
-    params(("Idempotency-Key" = Option<String>, Header, description = "Any text that this program uses for this product only")),
-    responses((status = 201, body = ProductView), (status = 409, body = ProblemBody), (status = 422, body = ProblemBody)))]
+/// Adds a product.
+///
+/// What the body lacks is empty, and the product active. With an `Idempotency-Key`, asking again adds nothing.
+#[utoipa::path(post, path = "/products", tag = "products", operation_id = "create_product",
+    params(IdempotencyKey), request_body = ProductBody,
+    responses((status = 201, body = ProductView, description = "The product as it was added"),
+        (status = 409, description = "Another product has this SKU, in whatever case; it may be in the bin")))]
 pub async fn create(
     State(services): State<Services>,
     Extension(actor): Extension<Actor>,
@@ -90,9 +106,13 @@ pub async fn create(
     Ok(response)
 }
 
-/// Replaces a product: what the body lacks becomes empty.
-#[utoipa::path(put, path = "/products/{id}", tag = "products", params(("id" = i64, Path), IfMatch), request_body = ProductBody,
-    responses((status = 200, body = ProductView), (status = 404, body = ProblemBody), (status = 409, body = ProblemBody), (status = 422, body = ProblemBody)))]
+/// Replaces a product.
+///
+/// What the body lacks becomes empty. An answer that was changed can be sent back as it is: what nobody can set may stay in.
+#[utoipa::path(put, path = "/products/{id}", tag = "products", operation_id = "replace_product",
+    params(("id" = i64, Path), IfMatch), request_body = ProductBody,
+    responses((status = 200, body = ProductView, description = "The product as it is now"),
+        (status = 409, description = "Another product has this SKU, or this one has changed since that version")))]
 pub async fn replace(
     State(services): State<Services>,
     Extension(actor): Extension<Actor>,
@@ -105,9 +125,13 @@ pub async fn replace(
     save(&services, &actor, &product, expected, &text.or_empty()).await
 }
 
-/// Changes the given fields of a product.
-#[utoipa::path(patch, path = "/products/{id}", tag = "products", params(("id" = i64, Path), IfMatch), request_body = ProductBody,
-    responses((status = 200, body = ProductView), (status = 404, body = ProblemBody), (status = 409, body = ProblemBody), (status = 422, body = ProblemBody)))]
+/// Changes some fields of a product.
+///
+/// What the body lacks stays as it is.
+#[utoipa::path(patch, path = "/products/{id}", tag = "products", operation_id = "change_product",
+    params(("id" = i64, Path), IfMatch), request_body = ProductChangesBody,
+    responses((status = 200, body = ProductView, description = "The product as it is now"),
+        (status = 409, description = "Another product has this SKU, or this one has changed since that version")))]
 pub async fn change(
     State(services): State<Services>,
     Extension(actor): Extension<Actor>,
@@ -132,9 +156,12 @@ async fn save(
     Ok(tagged(StatusCode::OK, product))
 }
 
-/// Puts a product into the bin, from which it can be restored.
-#[utoipa::path(delete, path = "/products/{id}", tag = "products", params(("id" = i64, Path), IfMatch),
-    responses((status = 204), (status = 404, body = ProblemBody), (status = 409, body = ProblemBody)))]
+/// Deletes a product.
+///
+/// It goes into the bin, from which it can be restored.
+#[utoipa::path(delete, path = "/products/{id}", tag = "products", operation_id = "delete_product",
+    params(("id" = i64, Path), IfMatch),
+    responses((status = 204, description = "It is in the bin"), (status = 409, description = "It has changed since that version")))]
 pub async fn delete(
     State(services): State<Services>,
     Extension(actor): Extension<Actor>,
@@ -146,9 +173,12 @@ pub async fn delete(
     Ok(StatusCode::NO_CONTENT)
 }
 
-/// Takes a product out of the bin.
-#[utoipa::path(post, path = "/products/{id}/restore", tag = "products", params(("id" = i64, Path)),
-    responses((status = 200, body = ProductView), (status = 404, body = ProblemBody)))]
+/// Restores a product.
+///
+/// It comes out of the bin as it was. One that is not there is left as it is.
+#[utoipa::path(post, path = "/products/{id}/restore", tag = "products", operation_id = "restore_product",
+    params(("id" = i64, Path)),
+    responses((status = 200, body = ProductView, description = "The product as it is now")))]
 pub async fn restore(
     State(services): State<Services>,
     Extension(actor): Extension<Actor>,
@@ -158,9 +188,12 @@ pub async fn restore(
     Ok(tagged(StatusCode::OK, product))
 }
 
-/// The last hundred changes of a product, also of one in the bin, the newest first.
-#[utoipa::path(get, path = "/products/{id}/history", tag = "products", params(("id" = i64, Path)),
-    responses((status = 200, body = Vec<ChangeView>), (status = 404, body = ProblemBody)))]
+/// Lists the changes of a product.
+///
+/// The last hundred, the newest first; also of a product in the bin.
+#[utoipa::path(get, path = "/products/{id}/history", tag = "products", operation_id = "get_product_history",
+    params(("id" = i64, Path)),
+    responses((status = 200, body = Vec<ChangeView>, description = "Its changes")))]
 pub async fn history(
     State(services): State<Services>,
     Path(product): Path<String>,
@@ -169,10 +202,12 @@ pub async fn history(
     Ok(Json(changes.into_iter().map(ChangeView::from).collect()))
 }
 
-/// Who or what set each field of a product to the value that it has now: when, from which row of which file, and what it was before. A field
-/// that was not touched in the last thousand changes is left out.
-#[utoipa::path(get, path = "/products/{id}/fields", tag = "products", params(("id" = i64, Path)),
-    responses((status = 200, body = Vec<FieldView>), (status = 404, body = ProblemBody)))]
+/// Says who set each field of a product.
+///
+/// When, from which row of which file, and what it was before. A field that was not touched in the last thousand changes is left out.
+#[utoipa::path(get, path = "/products/{id}/fields", tag = "products", operation_id = "get_product_fields",
+    params(("id" = i64, Path)),
+    responses((status = 200, body = Vec<FieldView>, description = "Its fields")))]
 pub async fn fields(
     State(services): State<Services>,
     Path(product): Path<String>,
@@ -191,9 +226,14 @@ fn tagged(status: StatusCode, product: Product) -> Response {
     response
 }
 
-/// Products that match as a file: CSV, streamed, or an Excel workbook. Importing it again changes nothing.
-#[utoipa::path(get, path = "/products/export", tag = "products", params(ExportParams, ProductParams),
-    responses((status = 200, content_type = "text/csv", body = String), (status = 400, body = ProblemBody), (status = 422, body = ProblemBody)))]
+/// Exports products as a file.
+///
+/// Those that match all filters, as CSV, which is streamed, or as an Excel workbook. Importing the file again changes nothing.
+#[utoipa::path(get, path = "/products/export", tag = "products", operation_id = "export_products",
+    params(ExportParams, ProductParams),
+    responses((status = 200, description = "The file",
+            content((String = "text/csv"), (Vec<u8> = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"))),
+        (status = 422, description = "More products than a sheet of Excel has rows")))]
 pub async fn export(State(services): State<Services>, session: Session, params: Params) -> Result<Response, Refusal> {
     let (query, columns, is_workbook, word) = params::read(params, |fields| {
         let is_workbook = match asked::take(fields, "format")?.as_deref() {
@@ -209,6 +249,8 @@ pub async fn export(State(services): State<Services>, session: Session, params: 
         .as_deref()
         .and_then(|word| exports::watch(&services, &session, word));
     let database = &services.database;
+    // What has begun can only break off.
+    products::check(database.reader(), &query).await?;
     let layout = Layout::of(database.reader(), columns).await?;
     let file = if is_workbook {
         let folder = &services.config.scratch_dir;

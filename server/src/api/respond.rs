@@ -3,6 +3,7 @@
 use std::any::Any;
 
 use axum::Json;
+use axum::extract::rejection::PathRejection;
 use axum::http::header::CONTENT_TYPE;
 use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
@@ -22,6 +23,13 @@ impl From<Problem> for Refusal {
 impl From<Error> for Refusal {
     fn from(error: Error) -> Self {
         Self(error.into())
+    }
+}
+
+/// Bytes that are no text are the address of nothing.
+impl From<PathRejection> for Refusal {
+    fn from(_: PathRejection) -> Self {
+        Self(Problem::not_found("resource"))
     }
 }
 

@@ -2,7 +2,7 @@
 //! upload that is complete becomes an import by `POST /imports` with the field `upload`.
 
 use axum::body::Body;
-use axum::extract::{DefaultBodyLimit, Extension, Path, Request, State};
+use axum::extract::{DefaultBodyLimit, Extension, Request, State};
 use axum::http::header::{CACHE_CONTROL, CONTENT_LENGTH, CONTENT_TYPE, LOCATION};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
 use axum::middleware::{Next, from_fn};
@@ -17,8 +17,8 @@ use time::macros::format_description;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
+use super::params::Path;
 use super::respond::Refusal;
-use super::views::ProblemBody;
 use crate::state::AppState;
 
 const VERSION: HeaderValue = HeaderValue::from_static("1.0.0");
@@ -33,6 +33,8 @@ const UPLOAD_LENGTH: HeaderName = HeaderName::from_static("upload-length");
 const UPLOAD_OFFSET: HeaderName = HeaderName::from_static("upload-offset");
 const UPLOAD_EXPIRES: HeaderName = HeaderName::from_static("upload-expires");
 const UPLOAD_METADATA: HeaderName = HeaderName::from_static("upload-metadata");
+
+const METHOD_OVERRIDE: HeaderName = HeaderName::from_static("x-http-method-override");
 
 pub fn routes() -> OpenApiRouter<AppState> {
     OpenApiRouter::new()
@@ -57,8 +59,12 @@ async fn speak_tus(request: Request, next: Next) -> Response {
     response
 }
 
-/// What of tus is spoken here, and how large a file may be.
-#[utoipa::path(options, path = "/uploads", tag = "uploads", responses((status = 204)))]
+/// Says what of tus is spoken here.
+///
+/// And how large a file may be.
+#[utoipa::path(options, path = "/uploads", tag = "uploads", operation_id = "get_upload_abilities",
+    responses((status = 204, description = "In its headers",
+        headers(("Tus-Version" = String), ("Tus-Extension" = String), ("Tus-Max-Size" = u64)))))]
 pub async fn abilities(State(services): State<Services>) -> Response {
     let limit = HeaderValue::from(services.config.upload_limit);
     let headers = [
@@ -69,12 +75,14 @@ pub async fn abilities(State(services): State<Services>) -> Response {
     (StatusCode::NO_CONTENT, headers).into_response()
 }
 
-/// Begin a resumable upload. `Upload-Metadata` may name the file: `filename`, and the name in Base64. The answer's `Location` is where its bytes
-/// are sent. It is kept for a day after its last byte.
-#[utoipa::path(post, path = "/uploads", tag = "uploads",
+/// Begins a resumable upload.
+///
+/// The answer's `Location` is where its bytes are sent. It is kept for a day after its last byte.
+#[utoipa::path(post, path = "/uploads", tag = "uploads", operation_id = "begin_upload",
     params(("Tus-Resumable" = String, Header), ("Upload-Length" = u64, Header), ("Upload-Metadata" = Option<String>, Header)),
-    responses((status = 201), (status = 400, body = ProblemBody), (status = 409, body = ProblemBody), (status = 412, body = ProblemBody),
-        (status = 413, body = ProblemBody)))]
+    responses((status = 201, description = "It is begun", headers(("Upload-Expires" = String))),
+        (status = 409, description = "Too many uploads are begun"), (status = 412, description = "Another version of tus"),
+        (status = 413, description = "The file is too large")))]
 pub async fn create(
     State(services): State<Services>,
     Extension(actor): Extension<Actor>,
@@ -93,9 +101,14 @@ pub async fn create(
     Ok(response)
 }
 
-/// How far an upload is: `Upload-Offset` of `Upload-Length` bytes are stored for good.
-#[utoipa::path(head, path = "/uploads/{id}", tag = "uploads", params(("id" = String, Path), ("Tus-Resumable" = String, Header)),
-    responses((status = 200), (status = 404), (status = 412)))]
+/// Says how far an upload is.
+///
+/// `Upload-Offset` of `Upload-Length` bytes are stored for good.
+#[utoipa::path(head, path = "/uploads/{id}", tag = "uploads", operation_id = "get_upload",
+    params(("id" = String, Path), ("Tus-Resumable" = String, Header)),
+    responses((status = 200, description = "In its headers",
+            headers(("Upload-Offset" = u64), ("Upload-Length" = u64), ("Upload-Expires" = String))),
+        (status = 412, description = "Another version of tus")))]
 pub async fn look(
     State(services): State<Services>,
     Extension(actor): Extension<Actor>,
@@ -114,12 +127,16 @@ pub async fn look(
     Ok(response)
 }
 
-/// Send bytes from `Upload-Offset` on, as many as there are. What has arrived when the connection breaks is kept.
-#[utoipa::path(patch, path = "/uploads/{id}", tag = "uploads",
+/// Sends bytes of an upload.
+///
+/// From `Upload-Offset` on, as many as there are. What has arrived when the connection breaks is kept.
+#[utoipa::path(patch, path = "/uploads/{id}", tag = "uploads", operation_id = "send_bytes",
     params(("id" = String, Path), ("Tus-Resumable" = String, Header), ("Upload-Offset" = u64, Header)),
     request_body(content = Vec<u8>, content_type = "application/offset+octet-stream"),
-    responses((status = 204), (status = 400, body = ProblemBody), (status = 404, body = ProblemBody), (status = 409, body = ProblemBody),
-        (status = 412, body = ProblemBody), (status = 413, body = ProblemBody), (status = 415, body = ProblemBody), (status = 423, body = ProblemBody)))]
+    responses((status = 204, description = "They are stored", headers(("Upload-Offset" = u64), ("Upload-Expires" = String))),
+        (status = 409, description = "The upload is at another offset"), (status = 412, description = "Another version of tus"),
+        (status = 413, description = "More bytes than the upload was announced with"), (status = 415, description = "Another media type"),
+        (status = 423, description = "Another request is sending")))]
 pub async fn send(
     State(state): State<AppState>,
     Extension(actor): Extension<Actor>,
@@ -139,9 +156,13 @@ pub async fn send(
     Ok(progress(StatusCode::NO_CONTENT, &upload))
 }
 
-/// End an upload and remove what has arrived. One that has become an import only ends.
-#[utoipa::path(delete, path = "/uploads/{id}", tag = "uploads", params(("id" = String, Path), ("Tus-Resumable" = String, Header)),
-    responses((status = 204), (status = 404, body = ProblemBody), (status = 412, body = ProblemBody)))]
+/// Ends an upload.
+///
+/// And removes what has arrived. One that has become an import only ends.
+#[utoipa::path(delete, path = "/uploads/{id}", tag = "uploads", operation_id = "delete_upload",
+    params(("id" = String, Path), ("Tus-Resumable" = String, Header)),
+    responses((status = 204, description = "It is gone"),
+        (status = 412, description = "Another version of tus")))]
 pub async fn delete(
     State(services): State<Services>,
     Extension(actor): Extension<Actor>,
@@ -151,11 +172,16 @@ pub async fn delete(
     Ok(StatusCode::NO_CONTENT)
 }
 
+/// Sends bytes of an upload, or ends it.
+///
 /// For where nothing but `GET` and `POST` gets through: `X-HTTP-Method-Override` says `PATCH` or `DELETE`.
-#[utoipa::path(post, path = "/uploads/{id}", tag = "uploads",
-    params(("id" = String, Path), ("Tus-Resumable" = String, Header), ("X-HTTP-Method-Override" = String, Header)),
+#[utoipa::path(post, path = "/uploads/{id}", tag = "uploads", operation_id = "send_bytes_by_post",
+    params(("id" = String, Path), ("Tus-Resumable" = String, Header), ("X-HTTP-Method-Override" = String, Header),
+        ("Upload-Offset" = Option<u64>, Header)),
     request_body(content = Vec<u8>, content_type = "application/offset+octet-stream"),
-    responses((status = 204), (status = 404, body = ProblemBody), (status = 405, body = ProblemBody)))]
+    responses((status = 204, description = "It is done"), (status = 409, description = "The upload is at another offset"),
+        (status = 412, description = "Another version of tus"), (status = 413, description = "More bytes than the upload was announced with"),
+        (status = 415, description = "Another media type"), (status = 423, description = "Another request is sending")))]
 pub async fn send_instead(
     State(state): State<AppState>,
     actor: Extension<Actor>,
@@ -163,11 +189,11 @@ pub async fn send_instead(
     headers: HeaderMap,
     body: Body,
 ) -> Result<Response, Refusal> {
-    let instead = headers.get("x-http-method-override").map(HeaderValue::as_bytes);
+    let instead = headers.get(METHOD_OVERRIDE).map(HeaderValue::as_bytes);
     match instead {
         Some(b"PATCH") => send(State(state), actor, id, headers, body).await,
         Some(b"DELETE") => Ok(delete(State(state.services), actor, id).await?.into_response()),
-        _ => Err(super::respond::no_such_method().await),
+        _ => Err(unreadable(&METHOD_OVERRIDE).into()),
     }
 }
 
@@ -208,6 +234,7 @@ fn unreadable(name: &HeaderName) -> Problem {
     let (name, wanted) = match name.as_str() {
         "upload-length" => ("Upload-Length", "the number of bytes of the file"),
         "upload-offset" => ("Upload-Offset", "the number of bytes that are there already"),
+        "x-http-method-override" => ("X-HTTP-Method-Override", "PATCH or DELETE"),
         _ => ("Upload-Metadata", "names and values, the values in Base64"),
     };
     Problem::bad_request(format!(

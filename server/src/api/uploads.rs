@@ -17,14 +17,13 @@ use stockroom::page::{MAX_SIZE, PageRequest};
 use stockroom::problem::Problem;
 use stockroom::services::Services;
 use tokio::time::timeout;
-use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::import_views::{ImportView, IngestView};
-use super::params::{self, IngestParams};
+use super::params::{self, IdempotencyKey, IngestParams, UploadParams};
 use super::respond::Refusal;
-use super::views::ProblemBody;
+use super::shapes::UploadForm;
 use crate::state::AppState;
 
 /// Fields besides the file that a form may have, and bytes of each.
@@ -32,46 +31,6 @@ const FIELDS_MAX: usize = 20;
 const FIELD_MAX: usize = 1_000;
 /// What a form may weigh besides its file.
 const FORM_SLACK: u64 = 64 * 1024;
-
-/// A form with a file.
-#[derive(ToSchema)]
-#[expect(dead_code, reason = "describes the form")]
-pub struct UploadForm {
-    /// CSV (comma, semicolon, tab or bar; UTF-8, UTF-16 or Windows-1252) or an Excel workbook (.xlsx). The first row names the columns.
-    #[schema(value_type = String, format = Binary, content_media_type = "text/csv")]
-    file: Vec<u8>,
-    /// In place of the file: the id of a resumable upload that is complete, the last part of its address.
-    upload: Option<String>,
-    /// `products` (the default) or `catalogs`.
-    kind: Option<String>,
-    /// The sheet of a workbook. Needed when several of its sheets could be meant.
-    sheet: Option<String>,
-    /// `true`: find out what the file would do and wait for `POST /imports/{id}/apply`. Also as a parameter of the address.
-    check: Option<bool>,
-    /// `add_and_update` (the default), `add_only`, `update_only` or `delete`.
-    mode: Option<String>,
-    /// Must be `true` with the mode `delete`, unless the file is checked first.
-    confirm: Option<bool>,
-    /// `skip` (the default) or `stop`: import nothing while a row has a problem.
-    on_problems: Option<String>,
-    /// A SKU in several rows: `last_wins` (the default) or `refuse`.
-    duplicates: Option<String>,
-    /// Names of catalogues that do not exist: `create` (the default) or `refuse`.
-    unknown_catalogs: Option<String>,
-    /// The catalogue of products for which the file names none, by its id or by its name.
-    catalog_id: Option<i64>,
-    catalogue_name: Option<String>,
-    /// Products of that catalogue that the file does not list: `ignore` (the default) or `deactivate`.
-    missing: Option<String>,
-    /// Columns that go to no field: `ignore` (the default) or `keep` as extra attributes.
-    other_columns: Option<String>,
-    /// Blank cells: `keep` (the default) or `clear`.
-    blank_description: Option<String>,
-    blank_price: Option<String>,
-    blank_catalog: Option<String>,
-    blank_attributes: Option<String>,
-    blank_pictures: Option<String>,
-}
 
 /// Every address that takes a file. They have their own limit of size.
 pub fn routes() -> OpenApiRouter<AppState> {
@@ -103,50 +62,65 @@ impl FromRequest<AppState> for Upload {
         let not_signed_in = || Problem::new(401, "Not signed in", "Sign in to upload a file.");
         let actor = request.extensions().get::<Actor>().cloned().ok_or_else(not_signed_in)?;
         let params = Query::<Fields>::try_from_uri(request.uri());
+        let Query(params) = params.map_err(|rejection| Problem::bad_request(rejection.body_text()))?;
         Ok(Self {
             state: state.clone(),
             actor,
-            params: params.map(|Query(params)| params).unwrap_or_default(),
+            params,
             headers: request.headers().clone(),
             form: Multipart::from_request(request, state).await,
         })
     }
 }
 
-/// Upload a file of products (or, with `kind`, of catalogues). Answered at once; the import goes on in the background.
-#[utoipa::path(post, path = "/imports", tag = "imports", request_body(content = UploadForm, content_type = "multipart/form-data"),
-    responses((status = 202, body = ImportView), (status = 400, body = ProblemBody), (status = 413, body = ProblemBody),
-        (status = 415, body = ProblemBody), (status = 422, body = ProblemBody)))]
+/// Imports a file.
+///
+/// Of products or, with `kind`, of catalogues. Answered as soon as the file is there; the import goes on in the background.
+#[utoipa::path(post, path = "/imports", tag = "imports", operation_id = "create_import",
+    params(UploadParams, IdempotencyKey), request_body(content = UploadForm, content_type = "multipart/form-data"),
+    responses((status = 202, body = ImportView, description = "The import")))]
 pub async fn upload_products(upload: Upload) -> Accepted {
     take_in(upload, None, None).await.map(accepted)
 }
 
+/// Imports a file.
+///
 /// The same as `POST /imports`.
-#[utoipa::path(post, path = "/upload", tag = "imports", request_body(content = UploadForm, content_type = "multipart/form-data"),
-    responses((status = 202, body = ImportView)))]
+#[utoipa::path(post, path = "/upload", tag = "imports", operation_id = "upload",
+    params(UploadParams, IdempotencyKey), request_body(content = UploadForm, content_type = "multipart/form-data"),
+    responses((status = 202, body = ImportView, description = "The import")))]
 pub async fn upload(upload: Upload) -> Accepted {
     take_in(upload, None, None).await.map(accepted)
 }
 
-/// Upload a file of products.
-#[utoipa::path(post, path = "/etl/products", tag = "imports", request_body(content = UploadForm, content_type = "multipart/form-data"),
-    responses((status = 202, body = ImportView)))]
+/// Imports a file of products.
+///
+/// The same as `POST /imports`, whatever `kind` says.
+#[utoipa::path(post, path = "/etl/products", tag = "imports", operation_id = "import_products",
+    params(UploadParams, IdempotencyKey), request_body(content = UploadForm, content_type = "multipart/form-data"),
+    responses((status = 202, body = ImportView, description = "The import")))]
 pub async fn etl_products(upload: Upload) -> Accepted {
     take_in(upload, Some(ImportKind::Products), None).await.map(accepted)
 }
 
-/// Upload a file of catalogues.
-#[utoipa::path(post, path = "/etl/catalogs", tag = "imports", request_body(content = UploadForm, content_type = "multipart/form-data"),
-    responses((status = 202, body = ImportView)))]
+/// Imports a file of catalogues.
+///
+/// The same as `POST /imports` with the kind `catalogs`.
+#[utoipa::path(post, path = "/etl/catalogs", tag = "imports", operation_id = "import_catalogs",
+    params(UploadParams, IdempotencyKey), request_body(content = UploadForm, content_type = "multipart/form-data"),
+    responses((status = 202, body = ImportView, description = "The import")))]
 pub async fn etl_catalogs(upload: Upload) -> Accepted {
     take_in(upload, Some(ImportKind::Catalogs), None).await.map(accepted)
 }
 
-/// Upload a file and wait for the end: 200 with the import, its problems and what became of the products. With `check=true`, what it would do.
-/// What takes longer than `wait` seconds is answered with 202, and goes on. Also at the root of the site.
-#[utoipa::path(post, path = "/ingest", tag = "imports", params(IngestParams), request_body(content = UploadForm, content_type = "multipart/form-data"),
-    responses((status = 200, body = IngestView), (status = 202, body = ImportView), (status = 400, body = ProblemBody), (status = 413, body = ProblemBody),
-        (status = 415, body = ProblemBody), (status = 422, body = ProblemBody)))]
+/// Imports a file and waits for the end.
+///
+/// Answers with the import, its problems and what became of the products; with `check=true`, what it would do. What takes longer than `wait`
+/// seconds is answered with 202, and goes on. Also at the root of the site.
+#[utoipa::path(post, path = "/ingest", tag = "imports", operation_id = "ingest",
+    params(IngestParams, IdempotencyKey), request_body(content = UploadForm, content_type = "multipart/form-data"),
+    responses((status = 200, body = IngestView, description = "The import when it was over, or checked"),
+        (status = 202, body = ImportView, description = "The import, which goes on")))]
 pub async fn ingest(mut upload: Upload) -> Accepted {
     let wait = params::wait(&mut upload.params)?;
     let state = upload.state.clone();
@@ -191,14 +165,15 @@ pub async fn take_in(upload: Upload, kind: Option<ImportKind>, stops: Option<Sto
         form,
     } = upload;
     let services = &state.services;
+    let checks = asked::truth(&mut params, "check")?;
+    let confirms = asked::truth(&mut params, "confirm")?;
+    params::nothing_left(&params)?;
     let idempotency_key = idempotency_key(&actor, &headers)?;
     if let Some(key) = &idempotency_key
         && let Some(import) = intake::known(&services.database, key).await?
     {
         return Ok(import);
     }
-    let checks = asked::truth(&mut params, "check")?;
-    let confirms = asked::truth(&mut params, "confirm")?;
     refuse_too_large(services, &headers)?;
     let mut form = form.map_err(|error| {
         Problem::bad_request(format!("{}. Send a form with a field called file.", error.body_text()))

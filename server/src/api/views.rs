@@ -114,7 +114,7 @@ pub struct ChangeView {
     #[schema(value_type = String, example = "update")]
     pub kind: stockroom::changes::ChangeKind,
     /// Each field that changed, with its value before and after.
-    #[schema(value_type = BTreeMap<String, Vec<Option<String>>>, example = json!({"price_minor": [1299, 1399]}))]
+    #[schema(value_type = BTreeMap<String, Vec<serde_json::Value>>)]
     pub fields: stockroom::changes::FieldChanges,
     /// RFC 3339, UTC.
     pub made_at: String,
@@ -159,7 +159,7 @@ pub struct FieldView {
     /// Whether the product has had another value before.
     pub was_changed: bool,
     /// The value before; null also where there was none.
-    #[schema(value_type = Option<Object>, example = json!(1299))]
+    #[schema(value_type = serde_json::Value)]
     pub before: Option<serde_json::Value>,
 }
 
@@ -236,11 +236,18 @@ impl From<RowProblem> for ProblemView {
 /// RFC 9457.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct ProblemBody {
+    /// A few words, the same for every occurrence of its kind.
     pub title: String,
+    /// The HTTP status.
+    #[schema(minimum = 400, maximum = 599)]
     pub status: u16,
+    /// What happened, and what to do.
     pub detail: String,
+    /// The fields, parameters or headers at fault.
+    #[schema(nullable = false)]
     pub errors: Option<Vec<FieldErrorBody>>,
     /// Finds the log line of a failure that was ours.
+    #[schema(nullable = false)]
     pub reference: Option<String>,
 }
 

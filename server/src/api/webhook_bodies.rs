@@ -10,58 +10,102 @@ use stockroom::webhooks::EventKind;
 use stockroom::webhooks::draft::WebhookText;
 use utoipa::ToSchema;
 
-use super::bodies::{Body, nothing_left, object, optional, text, wrong};
+use super::bodies::{Body, OptionalBody, nothing_left, object, optional, text, wrong};
 
-/// A webhook to be. `PUT` takes what is missing as its default; `PATCH` leaves it as it is.
+/// A webhook to be. What is missing gets its default. Fields of an answer that nobody can set may stay in.
 #[derive(ToSchema)]
 #[expect(dead_code, reason = "it describes what `webhook` reads")]
 pub struct WebhookBody {
     /// Where the calls go. https, unless whoever runs Stockroom allows http; no address of a private network.
-    #[schema(example = "https://example.com/hooks")]
+    #[schema(max_length = 2000, pattern = r"^https?://")]
     url: String,
+    /// One line.
+    #[schema(max_length = 500)]
     description: Option<String>,
     /// What it wants to know of.
-    #[schema(example = json!(["product.created", "product.updated", "import.completed"]))]
+    #[schema(min_items = 1)]
     events: Vec<String>,
-    /// What it is told of an import or a bulk action: `summary`, `batches` or `each`.
+    /// What it is told of an import or a bulk action. `summary` if not given.
     bulk: Option<String>,
-    /// Additional headers. null keeps the value that is there.
-    #[schema(value_type = Option<BTreeMap<String, Option<String>>>, example = json!({"Authorization": "Bearer abc"}))]
+    /// Additional headers, at most 20. null keeps the value that is there.
+    #[schema(nullable = false)]
     headers: Option<BTreeMap<String, Option<String>>>,
-    /// Calls in a second, 1 to 1,000; 25 if not given.
+    /// Calls in a second.
+    #[schema(minimum = 1, maximum = 1000, default = 25, nullable = false)]
     rate_per_second: Option<i64>,
-    /// Calls at the same time, 1 to 50; 4 if not given.
+    /// Calls at the same time.
+    #[schema(minimum = 1, maximum = 50, default = 4, nullable = false)]
     concurrency: Option<i64>,
-    /// Seconds until a call is given up, 1 to 30; 15 if not given.
+    /// Seconds until a call is given up.
+    #[schema(minimum = 1, maximum = 30, default = 15, nullable = false)]
     timeout_seconds: Option<i64>,
     /// One call at a time, each event only after the one before it was accepted.
+    #[schema(default = false, nullable = false)]
     ordered: Option<bool>,
+    #[schema(default = true, nullable = false)]
     enabled: Option<bool>,
 }
+
+/// What changes of a webhook. What is missing stays as it is, and what nobody can set is refused.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "it describes what `webhook_changes` reads")]
+pub struct WebhookChangesBody {
+    /// Where the calls go. https, unless whoever runs Stockroom allows http; no address of a private network.
+    #[schema(max_length = 2000, pattern = r"^https?://", nullable = false)]
+    url: Option<String>,
+    /// One line.
+    #[schema(max_length = 500)]
+    description: Option<String>,
+    /// What it wants to know of.
+    #[schema(min_items = 1, nullable = false)]
+    events: Option<Vec<String>>,
+    /// What it is told of an import or a bulk action.
+    bulk: Option<String>,
+    /// All additional headers, at most 20. null keeps the value that is there.
+    #[schema(nullable = false)]
+    headers: Option<BTreeMap<String, Option<String>>>,
+    /// Calls in a second.
+    #[schema(minimum = 1, maximum = 1000, nullable = false)]
+    rate_per_second: Option<i64>,
+    /// Calls at the same time.
+    #[schema(minimum = 1, maximum = 50, nullable = false)]
+    concurrency: Option<i64>,
+    /// Seconds until a call is given up.
+    #[schema(minimum = 1, maximum = 30, nullable = false)]
+    timeout_seconds: Option<i64>,
+    /// One call at a time, each event only after the one before it was accepted.
+    #[schema(nullable = false)]
+    ordered: Option<bool>,
+    #[schema(nullable = false)]
+    enabled: Option<bool>,
+}
+
+/// Fields of answers that nobody can set.
+pub const READ_ONLY_OF_WEBHOOKS: [&str; 14] = [
+    "id",
+    "status",
+    "secret",
+    "disabled_at",
+    "disabled_because",
+    "failing_since",
+    "last_attempt_at",
+    "last_response",
+    "old_secret_until",
+    "last_24_hours",
+    "waiting",
+    "held",
+    "created_at",
+    "updated_at",
+];
 
 /// A whole webhook, as an answer has it: fields that nobody can set may stay in.
 ///
 /// # Errors
 /// Names the field that cannot be read.
 pub fn webhook(body: Body) -> Result<WebhookText, Problem> {
-    const READ_ONLY: [&str; 13] = [
-        "id",
-        "status",
-        "secret",
-        "disabled_at",
-        "disabled_because",
-        "failing_since",
-        "last_attempt_at",
-        "last_response",
-        "old_secret_until",
-        "last_24_hours",
-        "waiting",
-        "held",
-        "created_at",
-    ];
     let mut fields = object(body)?;
-    for name in READ_ONLY.iter().chain(&["updated_at"]) {
-        fields.remove(*name);
+    for name in READ_ONLY_OF_WEBHOOKS {
+        fields.remove(name);
     }
     webhook_fields(fields)
 }
@@ -139,13 +183,12 @@ fn truth(fields: &mut Map<String, Value>, name: &str) -> Result<Option<bool>, Pr
 #[expect(dead_code, reason = "it describes what `webhook_test` reads")]
 pub struct TestBody {
     /// `ping` if not given.
-    #[schema(example = "product.updated")]
     event: Option<String>,
 }
 
 /// # Errors
 /// When there is no such event. A request without a body is one without wishes.
-pub fn webhook_test(body: &[u8]) -> Result<EventKind, Problem> {
+pub fn webhook_test(body: OptionalBody) -> Result<EventKind, Problem> {
     let mut fields = optional(body)?;
     let event = text(&mut fields, "event")?;
     nothing_left(&fields)?;
@@ -157,27 +200,29 @@ pub fn webhook_test(body: &[u8]) -> Result<EventKind, Problem> {
     })
 }
 
+/// For how long two secrets sign.
 #[derive(ToSchema)]
 #[expect(dead_code, reason = "it describes what `overlap` reads")]
 pub struct RotateBody {
-    /// Hours for which the old secret signs as well, 0 to 168; 24 if not given.
+    /// Hours for which the old secret signs as well.
+    #[schema(minimum = 0, maximum = 168, default = 24, nullable = false)]
     overlap_hours: Option<i64>,
 }
 
 /// # Errors
 /// When it is no number.
-pub fn overlap(body: &[u8]) -> Result<i64, Problem> {
+pub fn overlap(body: OptionalBody) -> Result<i64, Problem> {
     let mut fields = optional(body)?;
     let hours = whole(&mut fields, "overlap_hours")?;
     nothing_left(&fields)?;
     Ok(hours.unwrap_or(24))
 }
 
+/// What is sent again.
 #[derive(ToSchema)]
 #[expect(dead_code, reason = "it describes what `since` reads")]
 pub struct ReplayBody {
-    /// RFC 3339: what failed or was kept since then is sent again.
-    #[schema(example = "2026-11-20T08:00:00Z")]
+    /// What failed or was kept since this day or moment.
     since: String,
 }
 

@@ -1,8 +1,7 @@
 //! Webhooks: who is told what, and how it went.
 
 use axum::Json;
-use axum::body::Bytes;
-use axum::extract::{Extension, Path, State};
+use axum::extract::{Extension, State};
 use axum::http::header::LOCATION;
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::{IntoResponse as _, Response};
@@ -11,35 +10,45 @@ use stockroom::problem::Problem;
 use stockroom::services::Services;
 use stockroom::webhooks;
 
-use super::bodies::Body;
-use super::params::{self, DeliveryParams, PageParams, Params, id};
+use super::bodies::{Body, OptionalBody};
+use super::params::{self, DeliveryParams, IdempotencyKey, PageParams, Params, Path, id};
 use super::respond::Refusal;
 use super::uploads::idempotency_key;
-use super::views::{PageView, ProblemBody};
-use super::webhook_bodies::{self as bodies, ReplayBody, RotateBody, TestBody, WebhookBody};
+use super::views::PageView;
+use super::webhook_bodies::{self as bodies, ReplayBody, RotateBody, TestBody, WebhookBody, WebhookChangesBody};
 use super::webhook_views::{
     AttemptView, DeliveryDetailView, DeliveryView, LogView, NewWebhookView, ReplayView, SecretView, TestView,
     WebhookView,
 };
 
-/// Webhooks, the newest first.
-#[utoipa::path(get, path = "/webhooks", tag = "webhooks", params(PageParams),
-    responses((status = 200, body = PageView<WebhookView>), (status = 400, body = ProblemBody)))]
+/// Lists webhooks.
+///
+/// The newest first.
+#[utoipa::path(get, path = "/webhooks", tag = "webhooks", operation_id = "list_webhooks",
+    params(PageParams),
+    responses((status = 200, body = PageView<WebhookView>, description = "A page of webhooks")))]
 pub async fn list(State(services): State<Services>, params: Params) -> Result<Json<PageView<WebhookView>>, Refusal> {
     let page = params::read(params, params::page)?;
     Ok(Json(webhooks::list(&services, &page).await?.into()))
 }
 
-/// One webhook.
-#[utoipa::path(get, path = "/webhooks/{id}", tag = "webhooks", params(("id" = i64, Path)),
-    responses((status = 200, body = WebhookView), (status = 404, body = ProblemBody)))]
+/// Gives one webhook.
+///
+/// How it is set, and how it has gone. Its secret is not shown.
+#[utoipa::path(get, path = "/webhooks/{id}", tag = "webhooks", operation_id = "get_webhook",
+    params(("id" = i64, Path)),
+    responses((status = 200, body = WebhookView, description = "The webhook")))]
 pub async fn get(State(services): State<Services>, Path(webhook): Path<String>) -> Result<Json<WebhookView>, Refusal> {
     Ok(Json(webhooks::get(&services, id(&webhook, "webhook")?).await?.into()))
 }
 
-/// Adds a webhook. The answer has the secret that verifies its calls.
-#[utoipa::path(post, path = "/webhooks", tag = "webhooks", request_body = WebhookBody,
-    responses((status = 201, body = NewWebhookView), (status = 400, body = ProblemBody), (status = 409, body = ProblemBody), (status = 422, body = ProblemBody)))]
+/// Adds a webhook.
+///
+/// The answer has the secret that verifies its calls. With an `Idempotency-Key`, asking again adds nothing.
+#[utoipa::path(post, path = "/webhooks", tag = "webhooks", operation_id = "create_webhook",
+    params(IdempotencyKey), request_body = WebhookBody,
+    responses((status = 201, body = NewWebhookView, description = "The webhook as it was added, with its secret"),
+        (status = 409, description = "There are a hundred webhooks already")))]
 pub async fn create(
     State(services): State<Services>,
     Extension(actor): Extension<Actor>,
@@ -61,9 +70,12 @@ pub async fn create(
     Ok(response)
 }
 
-/// Replaces a webhook. Its secret and its log stay.
-#[utoipa::path(put, path = "/webhooks/{id}", tag = "webhooks", params(("id" = i64, Path)), request_body = WebhookBody,
-    responses((status = 200, body = WebhookView), (status = 404, body = ProblemBody), (status = 422, body = ProblemBody)))]
+/// Replaces a webhook.
+///
+/// What the body lacks gets its default. The secret and the log stay.
+#[utoipa::path(put, path = "/webhooks/{id}", tag = "webhooks", operation_id = "replace_webhook",
+    params(("id" = i64, Path)), request_body = WebhookBody,
+    responses((status = 200, body = WebhookView, description = "The webhook as it is now")))]
 pub async fn replace(
     State(services): State<Services>,
     Extension(actor): Extension<Actor>,
@@ -75,9 +87,12 @@ pub async fn replace(
     Ok(Json(webhooks::update(&services, id, &text, &actor).await?.into()))
 }
 
-/// Changes what is given.
-#[utoipa::path(patch, path = "/webhooks/{id}", tag = "webhooks", params(("id" = i64, Path)), request_body = WebhookBody,
-    responses((status = 200, body = WebhookView), (status = 404, body = ProblemBody), (status = 422, body = ProblemBody)))]
+/// Changes some fields of a webhook.
+///
+/// What the body lacks stays as it is.
+#[utoipa::path(patch, path = "/webhooks/{id}", tag = "webhooks", operation_id = "change_webhook",
+    params(("id" = i64, Path)), request_body = WebhookChangesBody,
+    responses((status = 200, body = WebhookView, description = "The webhook as it is now")))]
 pub async fn change(
     State(services): State<Services>,
     Extension(actor): Extension<Actor>,
@@ -89,9 +104,12 @@ pub async fn change(
     Ok(Json(webhooks::update(&services, id, &text, &actor).await?.into()))
 }
 
-/// Deletes a webhook with its log.
-#[utoipa::path(delete, path = "/webhooks/{id}", tag = "webhooks", params(("id" = i64, Path)),
-    responses((status = 204), (status = 404, body = ProblemBody)))]
+/// Deletes a webhook.
+///
+/// With its log, and with what waits to be sent.
+#[utoipa::path(delete, path = "/webhooks/{id}", tag = "webhooks", operation_id = "delete_webhook",
+    params(("id" = i64, Path)),
+    responses((status = 204, description = "It is gone")))]
 pub async fn delete(
     State(services): State<Services>,
     Extension(actor): Extension<Actor>,
@@ -101,16 +119,18 @@ pub async fn delete(
     Ok(StatusCode::NO_CONTENT)
 }
 
+/// Tests a webhook.
+///
 /// Sends an example of an event, marked `test: true`, and says what was answered.
-#[utoipa::path(post, path = "/webhooks/{id}/test", tag = "webhooks", params(("id" = i64, Path)),
-    request_body(content = Option<TestBody>),
-    responses((status = 200, body = TestView), (status = 404, body = ProblemBody), (status = 422, body = ProblemBody)))]
+#[utoipa::path(post, path = "/webhooks/{id}/test", tag = "webhooks", operation_id = "test_webhook",
+    params(("id" = i64, Path)), request_body(content = Option<TestBody>),
+    responses((status = 200, body = TestView, description = "What came of it")))]
 pub async fn test(
     State(services): State<Services>,
     Path(webhook): Path<String>,
-    body: Bytes,
+    body: OptionalBody,
 ) -> Result<Json<TestView>, Refusal> {
-    let kind = bodies::webhook_test(&body)?;
+    let kind = bodies::webhook_test(body)?;
     let delivery = webhooks::test(&services, id(&webhook, "webhook")?, kind).await?;
     let attempts = webhooks::attempts(services.database.writer(), delivery.id).await?;
     let attempt = attempts.into_iter().next();
@@ -125,9 +145,12 @@ pub async fn test(
     }))
 }
 
-/// The log of a webhook, the newest delivery first, with statistics.
-#[utoipa::path(get, path = "/webhooks/{id}/logs", tag = "webhooks", params(("id" = i64, Path), DeliveryParams, PageParams),
-    responses((status = 200, body = LogView), (status = 400, body = ProblemBody), (status = 404, body = ProblemBody)))]
+/// Lists the deliveries of a webhook.
+///
+/// The newest first, with statistics.
+#[utoipa::path(get, path = "/webhooks/{id}/logs", tag = "webhooks", operation_id = "list_deliveries",
+    params(("id" = i64, Path), DeliveryParams, PageParams),
+    responses((status = 200, body = LogView, description = "A page of its log")))]
 pub async fn logs(
     State(services): State<Services>,
     Path(webhook): Path<String>,
@@ -143,10 +166,12 @@ pub async fn logs(
     }))
 }
 
-/// One delivery: what was sent, and every answer.
-#[utoipa::path(get, path = "/webhooks/{id}/deliveries/{delivery}", tag = "webhooks",
+/// Gives one delivery.
+///
+/// What was sent, and every answer.
+#[utoipa::path(get, path = "/webhooks/{id}/deliveries/{delivery}", tag = "webhooks", operation_id = "get_delivery",
     params(("id" = i64, Path), ("delivery" = i64, Path)),
-    responses((status = 200, body = DeliveryDetailView), (status = 404, body = ProblemBody)))]
+    responses((status = 200, body = DeliveryDetailView, description = "The delivery")))]
 pub async fn delivery(
     State(services): State<Services>,
     Path((webhook, delivery)): Path<(String, String)>,
@@ -160,10 +185,12 @@ pub async fn delivery(
     }))
 }
 
-/// Sends a delivery again, whatever has become of it: the same bytes under the same id.
-#[utoipa::path(post, path = "/webhooks/{id}/deliveries/{delivery}/replay", tag = "webhooks",
+/// Sends a delivery again.
+///
+/// Whatever has become of it: the same bytes under the same id.
+#[utoipa::path(post, path = "/webhooks/{id}/deliveries/{delivery}/replay", tag = "webhooks", operation_id = "replay_delivery",
     params(("id" = i64, Path), ("delivery" = i64, Path)),
-    responses((status = 202, body = DeliveryView), (status = 404, body = ProblemBody), (status = 409, body = ProblemBody)))]
+    responses((status = 202, body = DeliveryView, description = "It is sent soon"), (status = 409, description = "The webhook is disabled")))]
 pub async fn replay(
     State(services): State<Services>,
     Extension(actor): Extension<Actor>,
@@ -175,9 +202,13 @@ pub async fn replay(
     Ok((StatusCode::ACCEPTED, Json(delivery.into())))
 }
 
-/// Sends again all that failed since a moment, or was kept while the webhook was disabled; the oldest first.
-#[utoipa::path(post, path = "/webhooks/{id}/replay", tag = "webhooks", params(("id" = i64, Path)), request_body = ReplayBody,
-    responses((status = 202, body = ReplayView), (status = 404, body = ProblemBody), (status = 409, body = ProblemBody), (status = 422, body = ProblemBody)))]
+/// Sends again what has failed.
+///
+/// All that failed since a moment, or was kept while the webhook was disabled; the oldest first.
+#[utoipa::path(post, path = "/webhooks/{id}/replay", tag = "webhooks", operation_id = "replay_failed_deliveries",
+    params(("id" = i64, Path)), request_body = ReplayBody,
+    responses((status = 202, body = ReplayView, description = "They are sent one after the other"),
+        (status = 409, description = "The webhook is disabled, or nothing has failed since then")))]
 pub async fn replay_failed(
     State(services): State<Services>,
     Extension(actor): Extension<Actor>,
@@ -189,17 +220,19 @@ pub async fn replay_failed(
     Ok((StatusCode::ACCEPTED, Json(replay.into())))
 }
 
-/// Gives a webhook another secret. The one before it signs as well for a while.
-#[utoipa::path(post, path = "/webhooks/{id}/rotate-secret", tag = "webhooks", params(("id" = i64, Path)),
-    request_body(content = Option<RotateBody>),
-    responses((status = 200, body = SecretView), (status = 404, body = ProblemBody), (status = 422, body = ProblemBody)))]
+/// Gives a webhook another secret.
+///
+/// The one before it signs as well for a while.
+#[utoipa::path(post, path = "/webhooks/{id}/rotate-secret", tag = "webhooks", operation_id = "rotate_secret",
+    params(("id" = i64, Path)), request_body(content = Option<RotateBody>),
+    responses((status = 200, body = SecretView, description = "The new secret")))]
 pub async fn rotate_secret(
     State(services): State<Services>,
     Extension(actor): Extension<Actor>,
     Path(webhook): Path<String>,
-    body: Bytes,
+    body: OptionalBody,
 ) -> Result<Json<SecretView>, Refusal> {
-    let overlap = bodies::overlap(&body)?;
+    let overlap = bodies::overlap(body)?;
     let id = id(&webhook, "webhook")?;
     let secret = webhooks::rotate_secret(&services, id, overlap, &actor).await?;
     let webhook = webhooks::get(&services, id).await?;

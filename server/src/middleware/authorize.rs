@@ -37,7 +37,7 @@ const EDITING: [&str; 2] = ["/api/v1/uploads", "/api/uploads"];
 const ONES_OWN: [&str; 3] = ["/settings/preferences", "/settings/password", "/views"];
 
 /// What a request needs. A change is whatever is not a read; the pages that lead to one show instead that they are of no use.
-fn needed(method: &Method, path: &str) -> Role {
+pub fn needed(method: &Method, path: &str) -> Role {
     let reads = matches!(*method, Method::GET | Method::HEAD | Method::OPTIONS);
     let within = |folders: &[&str]| {
         folders.iter().any(|folder| {

@@ -1,0 +1,77 @@
+//! The description of the API: what stands beside the handlers, completed by what is true of all operations.
+//!
+//! - `operations`: roles, what identifies the caller, headers, and the refusals that follow from what an operation takes. `parameters`: those of
+//!   paths and headers, and words to choose from. `schemas`: what types cannot say of bodies and answers. `examples`: one for each schema.
+
+mod examples;
+mod operations;
+mod parameters;
+mod schemas;
+mod words;
+
+use serde_json::{Value, json};
+use utoipa::OpenApi;
+
+use super::views::ProblemBody;
+
+/// What stands above the operations.
+#[derive(OpenApi)]
+#[openapi(
+    info(
+        title = "Stockroom",
+        description = "Products, catalogues and imports of a shop.\n\nErrors are `application/problem+json` (RFC 9457). Moments are RFC 3339 in UTC. \
+            A parameter without a value is as good as none; one that is unknown is refused. Lists are paged by cursors: `next` of one page is `after` \
+            of the next one.\n\nA request that a webhook of Stockroom sends to Stockroom itself is answered with 508."
+    ),
+    servers(
+        (url = "/api/v1", description = "This version"),
+        (url = "/api", description = "The same, for programs that know no versions")
+    ),
+    components(schemas(ProblemBody)),
+    tags(
+        (name = "products", description = "The sellable rows of the shop"),
+        (name = "catalogues", description = "Named groups of products"),
+        (name = "imports", description = "Uploaded files and what becomes of them, and other jobs"),
+        (name = "uploads", description = "Large files in several requests, by tus 1.0"),
+        (name = "webhooks", description = "Other systems that are told what happens"),
+        (name = "health", description = "For those who watch over the process"),
+    )
+)]
+pub struct Description;
+
+/// The whole document, as it is served.
+#[must_use]
+pub fn complete(description: &utoipa::openapi::OpenApi) -> Value {
+    // Plain data, which cannot fail to become JSON.
+    let mut document = serde_json::to_value(description).unwrap_or_default();
+    parameters::complete(&mut document);
+    schemas::complete(&mut document);
+    operations::complete(&mut document);
+    examples::complete(&mut document);
+    document["security"] = json!([{"api_key": []}, {"session": []}]);
+    document["components"]["securitySchemes"] = json!({
+        "api_key": {"type": "http", "scheme": "bearer", "description": "A key of `stockroom api-key create`, or of the settings page"},
+        "session": {
+            "type": "apiKey", "in": "cookie", "name": "stockroom",
+            "description": "Somebody who is signed in. What changes something must come from the site's own pages",
+        },
+    });
+    document
+}
+
+/// Hands each operation over with its method, in small letters, and its path.
+fn each_operation(document: &mut Value, mut change: impl FnMut(&str, &str, &mut Value)) {
+    let paths = document["paths"].as_object_mut().into_iter().flatten();
+    for (path, item) in paths {
+        for (method, operation) in item.as_object_mut().into_iter().flatten() {
+            change(method, path, operation);
+        }
+    }
+}
+
+/// Sets keywords of a schema, a parameter or a header, over those that it has.
+fn merge(target: &mut Value, keywords: Value) {
+    if let (Some(target), Value::Object(keywords)) = (target.as_object_mut(), keywords) {
+        target.extend(keywords);
+    }
+}
