@@ -19,6 +19,8 @@ use crate::pictures::client::Client as PictureClient;
 use crate::pictures::fetcher::Fetcher;
 use crate::products::export::Exports;
 use crate::products::search::Indexer;
+use crate::schedules::client::Client as SourceClient;
+use crate::schedules::runner::Runner as Schedules;
 use crate::storage::Storage;
 use crate::uploads::Sweeper;
 use crate::webhooks::client::Client;
@@ -54,6 +56,10 @@ pub struct Services {
     pub pictures: PictureClient,
     /// Tells the fetcher that pictures are wanted.
     pub picture_wake: Wake,
+    /// Fetches the files of schedules.
+    pub sources: SourceClient,
+    /// Tells whoever runs schedules that a run is wished.
+    pub schedule_wake: Wake,
 }
 
 impl Services {
@@ -73,6 +79,11 @@ impl Services {
         Ok(Self {
             vault: Vault::open(&config)?,
             pictures: PictureClient::new(config.picture_policy.clone(), names.clone())?,
+            sources: SourceClient::new(
+                config.schedule_policy.clone(),
+                names.clone(),
+                config.webhook_ca_file.as_deref(),
+            )?,
             webhooks: Client::new(config.webhook_policy.clone(), names, config.webhook_ca_file.as_deref())?,
             database: Database::connect(&config.database_url).await?,
             storage: Storage::connect(&config.storage_url).await?,
@@ -84,6 +95,7 @@ impl Services {
             import_wake: Wake::default(),
             webhook_wake: Wake::default(),
             picture_wake: Wake::default(),
+            schedule_wake: Wake::default(),
         })
     }
 
@@ -136,6 +148,12 @@ impl Services {
         }
     }
 
+    /// Whoever runs schedules on this machine.
+    #[must_use]
+    pub fn schedules(&self) -> Schedules {
+        Schedules { services: self.clone() }
+    }
+
     /// Whoever removes uploads whose time is over.
     #[must_use]
     pub fn upload_sweeper(&self) -> Sweeper {
@@ -153,6 +171,11 @@ impl Services {
     /// Fetches pictures until `stop` is cancelled.
     pub async fn run_fetcher(self, stop: CancellationToken) {
         self.fetcher().run(self.picture_wake.clone(), stop).await;
+    }
+
+    /// Runs schedules until `stop` is cancelled.
+    pub async fn run_schedules(self, stop: CancellationToken) {
+        self.schedules().run(stop).await;
     }
 
     /// Keeps the index of words up to date until `stop` is cancelled.

@@ -17,6 +17,7 @@ mod migrations;
 mod pictures;
 mod products;
 mod samples;
+mod schedules;
 mod storage;
 mod uploads;
 mod variants;
