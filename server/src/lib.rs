@@ -45,16 +45,25 @@ pub async fn serve(settings: Settings) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Serves on `listener`, runs imports, sends to webhooks and fetches pictures until `stop` is cancelled, then ends all in order.
+/// Serves on `listener`, runs imports, sends to webhooks, fetches pictures and runs schedules until `stop` is cancelled, then ends all in order.
 pub async fn run(listener: TcpListener, state: AppState, stop: CancellationToken) {
     let importer = tokio::spawn(state.services.clone().run_imports(stop.clone()));
     let indexer = tokio::spawn(state.services.clone().run_indexer(stop.clone()));
     let dispatcher = tokio::spawn(state.services.clone().run_dispatcher(stop.clone()));
     let fetcher = tokio::spawn(state.services.clone().run_fetcher(stop.clone()));
+    let schedules = tokio::spawn(state.services.clone().run_schedules(stop.clone()));
     let upload_sweeper = tokio::spawn(state.services.clone().run_upload_sweeper(stop.clone()));
     let sweeper = tokio::spawn(session::remove_expired(state.services.database.clone(), stop.clone()));
     connections::serve(listener, router::router(state), stop).await;
-    for task in [importer, indexer, dispatcher, fetcher, upload_sweeper, sweeper] {
+    for task in [
+        importer,
+        indexer,
+        dispatcher,
+        fetcher,
+        schedules,
+        upload_sweeper,
+        sweeper,
+    ] {
         if let Err(error) = task.await {
             tracing::error!(%error, "background work ended badly");
         }

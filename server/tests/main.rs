@@ -14,6 +14,7 @@ mod pictures;
 mod products;
 mod progress;
 mod resumable;
+mod schedules;
 mod site;
 mod staff;
 mod uploads;

@@ -17,6 +17,9 @@ pub mod pictures;
 pub mod products;
 pub mod respond;
 pub mod resumable;
+mod schedule_bodies;
+pub mod schedule_views;
+pub mod schedules;
 pub mod uploads;
 pub mod views;
 mod webhook_bodies;
@@ -92,6 +95,15 @@ pub fn router() -> (Router<AppState>, OpenApi) {
         .routes(routes!(webhooks::replay))
         .routes(routes!(webhooks::replay_failed))
         .routes(routes!(webhooks::rotate_secret))
+        .routes(routes!(schedules::list, schedules::create))
+        .routes(routes!(
+            schedules::get,
+            schedules::replace,
+            schedules::change,
+            schedules::delete
+        ))
+        .routes(routes!(schedules::run))
+        .routes(routes!(schedules::runs))
         .routes(routes!(health::live))
         .routes(routes!(health::ready))
         .split_for_parts();
