@@ -34,7 +34,9 @@ pub struct Config {
     pub webhook_policy: crate::outbound::destination::Policy,
     /// Which addresses pictures may have. What is fetched is public, so http is usual.
     pub picture_policy: crate::outbound::destination::Policy,
-    /// Certificates, in PEM, of those besides the usual ones that webhooks' receivers may be certified by.
+    /// Which addresses scheduled imports may have.
+    pub schedule_policy: crate::outbound::destination::Policy,
+    /// Certificates, in PEM, of those besides the usual ones that webhooks' receivers and suppliers may be certified by.
     pub webhook_ca_file: Option<PathBuf>,
     /// When an import that was checked needs more than a button.
     pub tripwires: Tripwires,
@@ -61,6 +63,7 @@ impl Default for Config {
                 allow_http: true,
                 ..Default::default()
             },
+            schedule_policy: crate::outbound::destination::Policy::default(),
             webhook_ca_file: None,
             tripwires: Tripwires::default(),
             webhook_days: 30,

@@ -4,6 +4,7 @@
 //! the browser too; the second group touches a database, a file or a password and exists on the server only.
 //!
 //! - [`catalogs`], [`products`], [`changes`], [`imports`], [`accounts`], [`settings`], [`audit`]: the nouns. Each has its types on top and its `store` below.
+//! - [`schedules`]: files that are fetched and imported by themselves.
 //! - [`pictures`]: pictures of products. `uploads`: files that come in several requests, on the server only.
 //! - [`nodes`]: the processes that share one database.
 //! - [`page`], [`problem`], [`timestamp`]: how lists, errors and moments are shown to people and programs.
@@ -21,6 +22,7 @@ pub mod page;
 pub mod pictures;
 pub mod problem;
 pub mod products;
+pub mod schedules;
 pub mod settings;
 pub mod timestamp;
 pub mod webhooks;

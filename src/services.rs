@@ -21,6 +21,8 @@ use crate::pictures::client::Client as PictureClient;
 use crate::pictures::fetcher::Fetcher;
 use crate::products::export::Exports;
 use crate::products::search::Indexer;
+use crate::schedules::client::Client as SourceClient;
+use crate::schedules::runner::Runner as Schedules;
 use crate::storage::Storage;
 use crate::uploads::Sweeper;
 use crate::webhooks::client::Client;
@@ -60,6 +62,10 @@ pub struct Services {
     pub pictures: PictureClient,
     /// Tells the fetcher that pictures are wanted.
     pub picture_wake: Wake,
+    /// Fetches the files of schedules.
+    pub sources: SourceClient,
+    /// Tells whoever runs schedules that a run is wished.
+    pub schedule_wake: Wake,
 }
 
 impl Services {
@@ -82,6 +88,11 @@ impl Services {
         Ok(Self {
             vault: Vault::open(&config)?,
             pictures: PictureClient::new(config.picture_policy.clone(), names.clone())?,
+            sources: SourceClient::new(
+                config.schedule_policy.clone(),
+                names.clone(),
+                config.webhook_ca_file.as_deref(),
+            )?,
             webhooks: Client::new(config.webhook_policy.clone(), names, config.webhook_ca_file.as_deref())?,
             storage: Storage::connect(&config.storage_url).await?,
             workbooks: Workbooks::new(&config),
@@ -94,6 +105,7 @@ impl Services {
             import_wake: Wake::among(&bus, "imports"),
             webhook_wake: Wake::among(&bus, "webhooks"),
             picture_wake: Wake::among(&bus, "pictures"),
+            schedule_wake: Wake::among(&bus, "schedules"),
             bus,
         })
     }
@@ -147,6 +159,12 @@ impl Services {
         }
     }
 
+    /// Whoever runs schedules on this machine.
+    #[must_use]
+    pub fn schedules(&self) -> Schedules {
+        Schedules { services: self.clone() }
+    }
+
     /// Whoever removes uploads whose time is over.
     #[must_use]
     pub fn upload_sweeper(&self) -> Sweeper {
@@ -162,7 +180,12 @@ impl Services {
     }
 
     fn hear(&self, heard: Heard) {
-        let wakes = [&self.import_wake, &self.webhook_wake, &self.picture_wake];
+        let wakes = [
+            &self.import_wake,
+            &self.webhook_wake,
+            &self.picture_wake,
+            &self.schedule_wake,
+        ];
         match heard {
             Heard::Gap => wakes.iter().for_each(|wake| wake.wake_here()),
             Heard::News { subject, body } => {
@@ -182,6 +205,11 @@ impl Services {
     /// Fetches pictures until `stop` is cancelled.
     pub async fn run_fetcher(self, stop: CancellationToken) {
         self.fetcher().run(self.picture_wake.clone(), stop).await;
+    }
+
+    /// Runs schedules until `stop` is cancelled.
+    pub async fn run_schedules(self, stop: CancellationToken) {
+        self.schedules().run(stop).await;
     }
 
     /// Keeps the index of words up to date until `stop` is cancelled.

@@ -21,6 +21,7 @@ use crate::pages::{
     not_found::NotFoundPage,
     product::ProductPage,
     products::ProductsPage,
+    schedules::{detail::SchedulePage, edit::NewSchedulePage, list::SchedulesPage},
     settings::{api_keys::ApiKeysPage, audit::AuditPage, general::SettingsPage, invite::InvitePage, users::UsersPage},
     setup::SetupPage,
     webhooks::{
@@ -48,6 +49,9 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/catalogues/:id") view=CataloguePage ssr=SsrMode::Async />
                     <Route path=path!("/imports") view=ImportsPage ssr=SsrMode::Async />
                     <Route path=path!("/imports/new") view=NewImportPage ssr=SsrMode::Async />
+                    <Route path=path!("/imports/schedules") view=SchedulesPage ssr=SsrMode::Async />
+                    <Route path=path!("/imports/schedules/new") view=NewSchedulePage ssr=SsrMode::Async />
+                    <Route path=path!("/imports/schedules/:id") view=SchedulePage ssr=SsrMode::Async />
                     <Route path=path!("/imports/:id") view=ImportPage ssr=SsrMode::Async />
                     <Route path=path!("/imports/:id/correct") view=CorrectPage ssr=SsrMode::Async />
                     <Route path=path!("/webhooks") view=WebhooksPage ssr=SsrMode::Async />

@@ -14,6 +14,8 @@ pub const VIEWS: &str = "/views";
 pub const CATALOGUES: &str = "/catalogues";
 pub const IMPORTS: &str = "/imports";
 pub const NEW_IMPORT: &str = "/imports/new";
+pub const SCHEDULES: &str = "/imports/schedules";
+pub const NEW_SCHEDULE: &str = "/imports/schedules/new";
 pub const WEBHOOKS: &str = "/webhooks";
 pub const NEW_WEBHOOK: &str = "/webhooks/new";
 pub const INVITE: &str = "/invite";
@@ -181,6 +183,17 @@ pub fn import_problems(id: i64) -> String {
 #[must_use]
 pub fn import_problem_workbook(id: i64) -> String {
     format!("/api/v1/imports/{id}/problems.xlsx")
+}
+
+#[must_use]
+pub fn schedule(id: i64) -> String {
+    format!("{SCHEDULES}/{id}")
+}
+
+/// Something that is done to a schedule: `run`, `pause`, `resume`, `delete`.
+#[must_use]
+pub fn schedule_action(id: i64, action: &str) -> String {
+    format!("{SCHEDULES}/{id}/{action}")
 }
 
 #[must_use]

@@ -93,6 +93,18 @@ export class Rest {
     await this.send(`/webhooks/${id}/test`, { method: 'POST', headers, body: JSON.stringify({ event }) });
   }
 
+  /** A schedule whose time is far away: its number. */
+  async addSchedule(name: string, address: string): Promise<number> {
+    const body = JSON.stringify({ name, address, when: { at: '03:00', days: ['sun'] }, enabled: false });
+    const headers = { 'content-type': 'application/json' };
+    const answer = await this.send('/schedules', { method: 'POST', headers, body }, [201]);
+    return ((await answer.json()) as { id: number }).id;
+  }
+
+  async runSchedule(id: number): Promise<void> {
+    await this.send(`/schedules/${id}/run`, { method: 'POST' });
+  }
+
   async productCalled(sku: string): Promise<Product> {
     const { items } = await this.json<{ items: Product[] }>(`/products?sku=${encodeURIComponent(sku)}`);
     const [product] = items;

@@ -33,6 +33,8 @@ export class Installation {
       // The receivers of the tests are on this machine.
       STOCKROOM_WEBHOOK_ALLOW_HTTP: 'true',
       STOCKROOM_WEBHOOK_ALLOW_NETS: '127.0.0.1/32',
+      STOCKROOM_SCHEDULE_ALLOW_HTTP: 'true',
+      STOCKROOM_SCHEDULE_ALLOW_NETS: '127.0.0.1/32',
       LEPTOS_SITE_ADDR: address.replace('http://', ''),
     };
     process.once('exit', this.kill);

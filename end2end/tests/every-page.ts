@@ -111,6 +111,12 @@ const STATES: PageState[] = [
   { name: 'delivery', stock: 'stocked', open: openDelivery },
   { name: 'delivery that is not there', stock: 'stocked', open: at('/deliveries/999999') },
   { name: 'sending again', stock: 'stocked', open: (page, shop) => at(`/webhooks/${shop.hooks?.disabled}/replay`)(page) },
+  { name: 'schedules', stock: 'busy', open: openSchedules },
+  { name: 'schedules of an empty shop', stock: 'empty', open: at('/imports/schedules') },
+  { name: 'new schedule', stock: 'stocked', open: at('/imports/schedules/new') },
+  { name: 'new schedule refused', stock: 'stocked', open: addScheduleNowhere },
+  { name: 'schedule', stock: 'busy', open: openSchedule, then: openMenus },
+  { name: 'schedule that is not there', stock: 'stocked', open: at('/imports/schedules/999999') },
   { name: 'page not found', stock: 'stocked', open: at('/nowhere') },
 ];
 
@@ -202,6 +208,29 @@ async function addWebhookNowhere(page: Page): Promise<void> {
   await page.getByLabel('Address').fill('ftp://example.com');
   await page.getByRole('button', { name: 'Add webhook' }).click();
   await expect(page).toHaveTitle(/^Error: /);
+}
+
+async function addScheduleNowhere(page: Page): Promise<void> {
+  await page.goto('/imports/schedules/new');
+  await page.getByLabel('Name').fill('Supplier');
+  await page.getByLabel('Address').fill('ftp://example.com');
+  await page.getByRole('button', { name: 'Add schedule' }).click();
+  await expect(page).toHaveTitle(/^Error: /);
+}
+
+/** Its last run has failed: nobody listens there. */
+async function openSchedule(page: Page, shop: Shop): Promise<void> {
+  const id = await shop.rest.addSchedule(`Supplier ${Math.random()}`, 'http://127.0.0.1:65500/prices.csv');
+  await shop.rest.runSchedule(id);
+  await expect(async () => {
+    await page.goto(`/imports/schedules/${id}`);
+    await expect(page.getByRole('table', { name: 'Runs' })).toContainText('Failed', { timeout: 500 });
+  }).toPass();
+}
+
+async function openSchedules(page: Page, shop: Shop): Promise<void> {
+  await openSchedule(page, shop);
+  await page.goto('/imports/schedules');
 }
 
 async function testWebhook(page: Page, shop: Shop): Promise<void> {

@@ -186,7 +186,13 @@ pub struct Settings {
     /// Networks of one's own that pictures may be fetched from, such as 10.1.0.0/16, with commas between them.
     #[arg(long, env = "STOCKROOM_PICTURE_ALLOW_NETS", value_delimiter = ',', global = true)]
     pub picture_allow_nets: Vec<IpNet>,
-    /// File of certificates, in PEM, by which receivers of webhooks are trusted besides the system's: those of one's own authority.
+    /// Whether scheduled imports may have addresses that begin with http://.
+    #[arg(long, env = "STOCKROOM_SCHEDULE_ALLOW_HTTP", default_value_t = false, action = clap::ArgAction::Set, num_args = 0..=1, default_missing_value = "true", global = true)]
+    pub schedule_allow_http: bool,
+    /// Networks of one's own that scheduled imports may fetch from, such as 10.1.0.0/16, with commas between them.
+    #[arg(long, env = "STOCKROOM_SCHEDULE_ALLOW_NETS", value_delimiter = ',', global = true)]
+    pub schedule_allow_nets: Vec<IpNet>,
+    /// File of certificates, in PEM, by which receivers of webhooks and servers of suppliers are trusted besides the system's: those of one's own authority.
     #[arg(long, env = "STOCKROOM_WEBHOOK_CA_FILE", global = true)]
     pub webhook_ca_file: Option<PathBuf>,
     /// Percent by which a price may move before an import that was checked must be confirmed by typing …
@@ -228,6 +234,10 @@ impl Settings {
             picture_policy: Policy {
                 allow_http: self.picture_allow_http,
                 allowed_networks: self.picture_allow_nets.clone(),
+            },
+            schedule_policy: Policy {
+                allow_http: self.schedule_allow_http,
+                allowed_networks: self.schedule_allow_nets.clone(),
             },
             webhook_ca_file: self.webhook_ca_file.clone(),
             tripwires: Tripwires {

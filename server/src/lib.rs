@@ -84,13 +84,14 @@ pub async fn run(listener: TcpListener, state: AppState, role: NodeRole, stop: C
 }
 
 /// Everything that nobody waits for.
-fn work(services: &Services, stop: &CancellationToken) -> [JoinHandle<()>; 6] {
+fn work(services: &Services, stop: &CancellationToken) -> [JoinHandle<()>; 7] {
     let (services, stop) = (|| services.clone(), || stop.clone());
     [
         tokio::spawn(services().run_imports(stop())),
         tokio::spawn(services().run_indexer(stop())),
         tokio::spawn(services().run_dispatcher(stop())),
         tokio::spawn(services().run_fetcher(stop())),
+        tokio::spawn(services().run_schedules(stop())),
         tokio::spawn(services().run_upload_sweeper(stop())),
         tokio::spawn(session::remove_expired(services().database, stop())),
     ]

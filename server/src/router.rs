@@ -118,6 +118,12 @@ fn forms() -> Router<AppState> {
             "/webhooks/{id}/deliveries/{delivery}/replay",
             post(pages::webhooks::send_again),
         )
+        .route("/imports/schedules", post(pages::schedules::create))
+        .route("/imports/schedules/{id}", post(pages::schedules::update))
+        .route("/imports/schedules/{id}/run", post(pages::schedules::run))
+        .route("/imports/schedules/{id}/pause", post(pages::schedules::pause))
+        .route("/imports/schedules/{id}/resume", post(pages::schedules::resume))
+        .route("/imports/schedules/{id}/delete", post(pages::schedules::delete))
         .route("/invite", post(pages::staff::accept_invitation))
         .route("/settings/password", post(pages::staff::change_password))
         .route("/settings/preferences", post(pages::settings_forms::save_preferences))

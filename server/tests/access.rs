@@ -49,7 +49,7 @@ const EVERYBODY: [Who; 6] = [
 
 /// Routes of the pages that post something or must be shown to some only, with the least role that may. The test below finds any that is
 /// missing here.
-const PAGES: [(&str, &str, Role); 86] = [
+const PAGES: [(&str, &str, Role); 97] = [
     ("GET", "/", Role::Viewer),
     ("GET", "/products", Role::Viewer),
     ("GET", "/products/new", Role::Editor),
@@ -107,6 +107,17 @@ const PAGES: [(&str, &str, Role); 86] = [
     ("POST", "/webhooks/1/replay", Role::Admin),
     ("POST", "/webhooks/1/replays/1/cancel", Role::Admin),
     ("POST", "/webhooks/1/deliveries/1/replay", Role::Admin),
+    ("GET", "/imports/schedules", Role::Viewer),
+    ("GET", "/imports/schedules/new", Role::Admin),
+    ("GET", "/imports/schedules/1", Role::Viewer),
+    ("GET", "/actions/list_schedules", Role::Viewer),
+    ("GET", "/actions/get_schedule", Role::Viewer),
+    ("POST", "/imports/schedules", Role::Admin),
+    ("POST", "/imports/schedules/1", Role::Admin),
+    ("POST", "/imports/schedules/1/run", Role::Admin),
+    ("POST", "/imports/schedules/1/pause", Role::Admin),
+    ("POST", "/imports/schedules/1/resume", Role::Admin),
+    ("POST", "/imports/schedules/1/delete", Role::Admin),
     ("POST", "/imports", Role::Editor),
     ("POST", "/imports/1/cancel", Role::Editor),
     ("POST", "/imports/1/match", Role::Editor),
@@ -237,7 +248,7 @@ async fn every_route_refuses_who_it_must_and_nobody_else() {
                 "GET" if path.ends_with("/file") => Role::Editor,
                 "GET" => Role::Viewer,
                 _ if path.starts_with("/uploads") => Role::Editor,
-                _ if path.starts_with("/webhooks") => Role::Admin,
+                _ if path.starts_with("/webhooks") || path.starts_with("/schedules") => Role::Admin,
                 _ => Role::Editor,
             };
             (method.clone(), format!("{prefix}{path}"), needed)

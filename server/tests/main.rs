@@ -16,6 +16,7 @@ mod pictures;
 mod products;
 mod progress;
 mod resumable;
+mod schedules;
 mod site;
 mod staff;
 mod uploads;

@@ -19,7 +19,7 @@ use crate::timestamp::Timestamp;
 /// Who does something.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Actor {
-    /// A person's e-mail address, or `API key` and its name.
+    /// A person's e-mail address, or `API key` and its name, or `schedule` and its name.
     pub name: String,
     /// Where the request came from.
     pub address: Option<String>,
@@ -72,10 +72,16 @@ pub enum Action {
     WebhookSecretShown,
     WebhookReplayed,
     WebhookReplayCancelled,
+    ScheduleAdded,
+    ScheduleChanged,
+    SchedulePaused,
+    ScheduleResumed,
+    ScheduleDeleted,
+    ScheduleRun,
 }
 
 impl Action {
-    pub const ALL: [Self; 33] = [
+    pub const ALL: [Self; 39] = [
         Self::ProductAdded,
         Self::ProductChanged,
         Self::ProductDeleted,
@@ -109,6 +115,12 @@ impl Action {
         Self::WebhookSecretShown,
         Self::WebhookReplayed,
         Self::WebhookReplayCancelled,
+        Self::ScheduleAdded,
+        Self::ScheduleChanged,
+        Self::SchedulePaused,
+        Self::ScheduleResumed,
+        Self::ScheduleDeleted,
+        Self::ScheduleRun,
     ];
 
     /// As it is stored and sent.
@@ -148,6 +160,12 @@ impl Action {
             Self::WebhookSecretShown => "webhook_secret_shown",
             Self::WebhookReplayed => "webhook_replayed",
             Self::WebhookReplayCancelled => "webhook_replay_cancelled",
+            Self::ScheduleAdded => "schedule_added",
+            Self::ScheduleChanged => "schedule_changed",
+            Self::SchedulePaused => "schedule_paused",
+            Self::ScheduleResumed => "schedule_resumed",
+            Self::ScheduleDeleted => "schedule_deleted",
+            Self::ScheduleRun => "schedule_run",
         }
     }
 
@@ -188,6 +206,12 @@ impl Action {
             Self::WebhookSecretShown => "Looked at the secret of webhook",
             Self::WebhookReplayed => "Sent again to webhook",
             Self::WebhookReplayCancelled => "Stopped sending again to webhook",
+            Self::ScheduleAdded => "Added schedule",
+            Self::ScheduleChanged => "Changed schedule",
+            Self::SchedulePaused => "Paused schedule",
+            Self::ScheduleResumed => "Resumed schedule",
+            Self::ScheduleDeleted => "Deleted schedule",
+            Self::ScheduleRun => "Ran schedule",
         }
     }
 }
@@ -230,6 +254,7 @@ pub enum ObjectKind {
     ApiKey,
     Shop,
     Webhook,
+    Schedule,
 }
 
 impl ObjectKind {
@@ -243,6 +268,7 @@ impl ObjectKind {
             Self::ApiKey => "api_key",
             Self::Shop => "shop",
             Self::Webhook => "webhook",
+            Self::Schedule => "schedule",
         }
     }
 }

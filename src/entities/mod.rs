@@ -13,6 +13,8 @@ pub(crate) mod picture;
 pub(crate) mod product;
 pub(crate) mod remembered_file;
 pub(crate) mod saved_view;
+pub(crate) mod schedule;
+pub(crate) mod schedule_run;
 pub(crate) mod setting;
 pub(crate) mod sign_in_attempt;
 pub(crate) mod upload;

@@ -89,6 +89,12 @@ impl Stored {
         &self.key
     }
 
+    /// Of its bytes, in hexadecimal.
+    #[must_use]
+    pub(crate) fn sha256(&self) -> &str {
+        &self.sha256
+    }
+
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.size == 0
@@ -330,7 +336,7 @@ pub(super) async fn corrected(database: &Database, parent: ImportOptions) -> Res
 }
 
 /// The catalogue that products are to go to must be there.
-pub(super) async fn check_catalog(database: &Database, options: &ImportOptions) -> Result<()> {
+pub(crate) async fn check_catalog(database: &Database, options: &ImportOptions) -> Result<()> {
     match options.catalog_id {
         Some(catalog) if !catalogs::exists(database.reader(), catalog).await? => {
             let message = "There is no such catalogue any more. Choose another.";

@@ -75,6 +75,8 @@ mod statements;
 #[cfg(feature = "ssr")]
 mod store;
 #[cfg(feature = "ssr")]
+mod superseding;
+#[cfg(feature = "ssr")]
 pub mod tripwires;
 #[cfg(feature = "ssr")]
 pub mod watch;
@@ -98,6 +100,8 @@ pub use repeating::repeat;
 pub use returned::{problem_rows, problem_workbook};
 #[cfg(feature = "ssr")]
 pub use store::{cancel, get, list, open};
+#[cfg(feature = "ssr")]
+pub use superseding::supersede;
 
 use crate::timestamp::Timestamp;
 

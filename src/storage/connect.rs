@@ -25,10 +25,7 @@ impl Storage {
     /// # Errors
     /// When the address is of another kind, the folder cannot be made, or the service does not answer as it should.
     pub async fn connect(url: &str) -> Result<Self> {
-        // What is no text is none of those variables.
-        let environment = std::env::vars_os();
-        let texts = environment.filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)));
-        Self::connect_with(url, texts.collect()).await
+        Self::connect_with(url, variables()).await
     }
 
     /// The same, with those variables given.
@@ -89,7 +86,14 @@ async fn in_bucket(path: &str, variables: Vec<(String, String)>, place: Place) -
     })
 }
 
-fn configured(bucket: &str, variables: Vec<(String, String)>) -> AmazonS3Builder {
+/// Those of the environment. What is no text is none of them.
+pub(super) fn variables() -> Vec<(String, String)> {
+    let environment = std::env::vars_os();
+    let texts = environment.filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)));
+    texts.collect()
+}
+
+pub(super) fn configured(bucket: &str, variables: Vec<(String, String)>) -> AmazonS3Builder {
     let mut builder = AmazonS3Builder::new();
     for (name, value) in variables {
         let name = name.to_ascii_lowercase();

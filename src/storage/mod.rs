@@ -3,6 +3,7 @@
 //! A person's file name never becomes a key or a path. A file is one object, or several with a list of them ([`pieces`]); whoever reads it
 //! does not see the difference.
 
+pub mod buckets;
 mod connect;
 mod pieces;
 mod reading;

@@ -78,6 +78,19 @@ impl Process {
         })
     }
 
+    /// One that runs schedules.
+    ///
+    /// # Panics
+    /// When the system gives no thread.
+    #[must_use]
+    pub fn schedule(shop: &Shop) -> Self {
+        let config = (*shop.services.config).clone();
+        Self::working(async move {
+            let services = Services::connect(config).await.expect("the shop opens again");
+            services.run_schedules(CancellationToken::new()).await;
+        })
+    }
+
     fn working(work: impl Future<Output = ()> + Send + 'static) -> Self {
         let mut runtime = tokio::runtime::Builder::new_multi_thread();
         let runtime = runtime.worker_threads(2).enable_all().build().expect("threads");

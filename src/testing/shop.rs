@@ -66,6 +66,7 @@ impl Shop {
             // The receivers of tests are on this machine.
             webhook_policy: this_machine(),
             picture_policy: this_machine(),
+            schedule_policy: this_machine(),
             workbook_reader: vec![workbook_reader().into()],
             ..Config::default()
         };

@@ -19,6 +19,7 @@ mod pictures;
 mod products;
 mod samples;
 mod seen;
+mod schedules;
 mod storage;
 mod uploads;
 mod variants;

@@ -233,7 +233,9 @@ fn policy_of(name: &str) -> Result<BulkPolicy, String> {
     name.parse().map_err(|()| "Choose summary, batches or each.".to_owned())
 }
 
-fn checked_headers(headers: &[(String, Option<String>)]) -> Result<Vec<(String, Option<String>)>, String> {
+/// # Errors
+/// Which one cannot be used, and why.
+pub(crate) fn checked_headers(headers: &[(String, Option<String>)]) -> Result<Vec<(String, Option<String>)>, String> {
     let mut names = BTreeSet::new();
     let mut checked = Vec::new();
     for (name, value) in headers {

@@ -14,7 +14,7 @@ use sea_orm::{ActiveValue::Set, EntityTrait as _};
 
 use crate::config::Config;
 use crate::database::Database;
-use crate::entities::{setting, webhook};
+use crate::entities::{schedule, setting, webhook};
 use crate::error::{Error, Result};
 
 #[derive(Clone)]
@@ -100,8 +100,10 @@ impl Vault {
         if opens {
             return Ok(());
         }
-        if known.is_some() && webhook::Entity::find().one(db).await?.is_some() {
-            let advice = "the key is not the one that the secrets of webhooks in this database were sealed with; \
+        let has_secrets =
+            webhook::Entity::find().one(db).await?.is_some() || schedule::Entity::find().one(db).await?.is_some();
+        if known.is_some() && has_secrets {
+            let advice = "the key is not the one that the secrets of webhooks and schedules in this database were sealed with; \
                 set STOCKROOM_SECRET_KEY to that one, or bring its file back";
             return Err(Error::Stored(advice.to_owned()));
         }

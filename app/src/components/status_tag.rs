@@ -4,6 +4,7 @@ use leptos::prelude::*;
 use stockroom::{
     accounts::{AccountStatus, ApiKeyInfo},
     imports::{ImportStatus, Progress},
+    schedules::{RunStatus, Schedule, ScheduleStatus},
     webhooks::{DeliveryStatus, Webhook, WebhookStatus},
 };
 
@@ -89,6 +90,48 @@ impl Status {
                 class: "tag tone-success",
             },
         }
+    }
+
+    #[must_use]
+    pub fn of_schedule(schedule: &Schedule) -> Self {
+        match schedule.status {
+            ScheduleStatus::Paused => Self {
+                word: "Paused",
+                icon: DASH,
+                class: "tag tone-quiet",
+            },
+            ScheduleStatus::PausedAutomatically => Self {
+                word: "Paused automatically",
+                icon: CROSS,
+                class: "tag tone-danger",
+            },
+            ScheduleStatus::Enabled if schedule.failures > 0 => Self {
+                word: "Failing",
+                icon: WARNING,
+                class: "tag tone-warn",
+            },
+            ScheduleStatus::Enabled => Self {
+                word: "Enabled",
+                icon: TICK,
+                class: "tag tone-success",
+            },
+        }
+    }
+
+    #[must_use]
+    pub fn of_run(status: RunStatus) -> Self {
+        let (word, icon, class) = match status {
+            RunStatus::Asked => ("To begin", CLOCK, "tag tone-quiet"),
+            RunStatus::Fetching => ("Fetching", ARROW, "tag tone-info"),
+            RunStatus::Checking => ("Checking", ARROW, "tag tone-info"),
+            RunStatus::Applying => ("Applying", ARROW, "tag tone-info"),
+            RunStatus::Waiting => ("Waits for a person", WARNING, "tag tone-warn"),
+            RunStatus::Completed => ("Imported", TICK, "tag tone-success"),
+            RunStatus::Unchanged => ("Unchanged", DASH, "tag tone-quiet"),
+            RunStatus::Failed => ("Failed", CROSS, "tag tone-danger"),
+            RunStatus::Cancelled => ("Cancelled", DASH, "tag tone-quiet"),
+        };
+        Self { word, icon, class }
     }
 
     #[must_use]

@@ -25,7 +25,7 @@ use crate::{
     title::PageTitle,
     wording::{self, grouped, percent, whole_percent},
 };
-use stockroom::{audit::AuditQuery, page::PageRequest, products::ProductQuery, webhooks::Webhook};
+use stockroom::{audit::AuditQuery, page::PageRequest, products::ProductQuery, schedules::Schedule, webhooks::Webhook};
 
 #[component]
 pub fn HomePage() -> impl IntoView {
@@ -53,8 +53,8 @@ fn Board(overview: Overview) -> impl IntoView {
         .chain(of(&overview.recent, |status| status == ImportStatus::Failed))
         .collect();
     let has_running = !running.is_empty();
-    let needs_attention = !attention.is_empty() || !overview.troubled.is_empty();
-    let troubled = overview.troubled.clone();
+    let needs_attention = !attention.is_empty() || !overview.troubled.is_empty() || !overview.schedules.is_empty();
+    let (troubled, schedules) = (overview.troubled.clone(), overview.schedules.clone());
     let body = view! {
         <Numbers overview=overview.clone() running=running.len() />
         <div class="mt-4 grid items-start gap-4 lg:grid-cols-2">
@@ -64,6 +64,7 @@ fn Board(overview: Overview) -> impl IntoView {
                     view! {
                         <Card title="Needs attention">
                             <WebhookLines webhooks=troubled />
+                            <ScheduleLines schedules />
                             <ImportLines imports=attention />
                         </Card>
                     }
@@ -179,6 +180,26 @@ fn WebhookLines(webhooks: Vec<Webhook>) -> impl IntoView {
                         {webhook.url.clone()}
                     </a>
                     <StatusTag status=Status::of_webhook(&webhook) />
+                </li>
+            }
+            .into_any()
+        })
+        .collect();
+    view! { <ul class="divide-y divide-line">{lines}</ul> }.into_any()
+}
+
+#[component]
+fn ScheduleLines(schedules: Vec<Schedule>) -> impl IntoView {
+    let lines: Vec<_> = schedules
+        .into_iter()
+        .map(|schedule| {
+            view! {
+                <li class="flex flex-wrap items-center gap-x-4 gap-y-1 py-2">
+                    <a class="link min-w-0 grow wrap-anywhere" href=paths::schedule(schedule.id)>
+                        "Schedule: "
+                        {schedule.name.clone()}
+                    </a>
+                    <StatusTag status=Status::of_schedule(&schedule) />
                 </li>
             }
             .into_any()

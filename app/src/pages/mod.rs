@@ -15,6 +15,7 @@ pub mod not_found;
 pub mod product;
 mod product_form;
 pub mod products;
+pub mod schedules;
 pub mod settings;
 pub mod setup;
 pub mod webhooks;

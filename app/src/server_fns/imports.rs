@@ -14,6 +14,7 @@ use stockroom::{
         query::ImportQuery,
     },
     page::{Page, PageRequest},
+    schedules::Schedule,
     webhooks::Webhook,
 };
 
@@ -30,6 +31,8 @@ pub struct ImportReport {
     pub pictures: i64,
     /// Rows with problems that nobody has corrected yet.
     pub open_rows: i64,
+    /// Id and name of the schedule that began it.
+    pub schedule: Option<(i64, String)>,
 }
 
 #[server(name = ListImports, prefix = "/actions", endpoint = "list_imports", input = GetUrl, output = Json)]
@@ -53,6 +56,8 @@ pub struct Overview {
     /// Attempts to deliver of the last 24 hours that did not arrive.
     pub failed_attempts: i64,
     pub has_webhook: bool,
+    /// Schedules that fail or have paused themselves because of that.
+    pub schedules: Vec<Schedule>,
 }
 
 #[server(name = GetOverview, prefix = "/actions", endpoint = "get_overview", input = GetUrl, output = Json)]
@@ -76,6 +81,7 @@ pub async fn get_overview() -> Result<Overview, AppError> {
         active: stockroom::products::count_active(db).await?,
         open: stockroom::imports::open(db).await?,
         recent: stockroom::imports::list(db, &ImportQuery::default(), &few).await?.items,
+        schedules: stockroom::schedules::troubled(db).await?,
         has_catalogue: !stockroom::catalogs::names(db, &[]).await?.known.is_empty(),
     })
 }
@@ -102,12 +108,14 @@ pub async fn get_import(id: i64) -> Result<ImportReport, AppError> {
     let corrections = stockroom::imports::corrections(db, id).await?;
     let pictures = stockroom::pictures::waiting_of_import(db, id).await?;
     let open_rows = stockroom::imports::correction::open_rows(db, id).await?;
+    let schedule = stockroom::schedules::of_import(db, id).await?;
     Ok(ImportReport {
         import,
         groups,
         corrections,
         pictures,
         open_rows,
+        schedule,
     })
 }
 

@@ -5,5 +5,6 @@
 pub mod catalogs;
 pub mod imports;
 pub mod products;
+pub mod schedules;
 pub mod staff;
 pub mod webhooks;

@@ -19,6 +19,9 @@ pub mod products;
 pub mod respond;
 pub mod resumable;
 mod shapes;
+mod schedule_bodies;
+pub mod schedule_views;
+pub mod schedules;
 pub mod uploads;
 pub mod views;
 mod webhook_bodies;
@@ -66,6 +69,7 @@ pub fn router() -> (Router<AppState>, Value) {
         .merge(resumable::routes())
         .merge(of_imports())
         .merge(of_webhooks())
+        .merge(of_schedules())
         .routes(routes!(health::live))
         .routes(routes!(health::ready))
         .split_for_parts();
@@ -113,4 +117,18 @@ fn of_webhooks() -> OpenApiRouter<AppState> {
         .routes(routes!(webhooks::replay))
         .routes(routes!(webhooks::replay_failed))
         .routes(routes!(webhooks::rotate_secret))
+}
+
+/// Files that are fetched at their times.
+fn of_schedules() -> OpenApiRouter<AppState> {
+    OpenApiRouter::new()
+        .routes(routes!(schedules::list, schedules::create))
+        .routes(routes!(
+            schedules::get,
+            schedules::replace,
+            schedules::change,
+            schedules::delete
+        ))
+        .routes(routes!(schedules::run))
+        .routes(routes!(schedules::runs))
 }

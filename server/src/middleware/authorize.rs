@@ -29,8 +29,15 @@ const ADMINISTRATION: [&str; 5] = [
     "/audit",
     "/actions/administration",
 ];
-/// What is told to others, and under which secret: everybody may look at it.
-const OUTSIDE: [&str; 3] = ["/webhooks", "/api/v1/webhooks", "/api/webhooks"];
+/// What is told to others and fetched from them, and under which secret: everybody may look at it.
+const OUTSIDE: [&str; 6] = [
+    "/webhooks",
+    "/api/v1/webhooks",
+    "/api/webhooks",
+    "/imports/schedules",
+    "/api/v1/schedules",
+    "/api/schedules",
+];
 /// What is of use only to those who change something.
 const EDITING: [&str; 2] = ["/api/v1/uploads", "/api/uploads"];
 /// What everybody changes for themselves.
@@ -105,6 +112,10 @@ mod tests {
             (Method::POST, "/webhooks/1/test", Role::Admin),
             (Method::DELETE, "/api/webhooks/1", Role::Admin),
             (Method::POST, "/api/v1/webhooks", Role::Admin),
+            (Method::GET, "/imports/schedules/1", Role::Viewer),
+            (Method::POST, "/imports/schedules/1/run", Role::Admin),
+            (Method::PATCH, "/api/v1/schedules/1", Role::Admin),
+            (Method::GET, "/api/schedules/1/runs", Role::Viewer),
             (Method::HEAD, "/api/v1/uploads/1", Role::Editor),
             (Method::OPTIONS, "/api/uploads", Role::Editor),
         ] {

@@ -6,6 +6,7 @@ pub mod edits;
 pub mod forms;
 pub mod imports;
 pub mod pictures;
+pub mod schedules;
 pub mod settings_forms;
 pub mod staff;
 pub mod webhooks;

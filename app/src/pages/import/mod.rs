@@ -72,6 +72,7 @@ fn Report(report: ImportReport) -> impl IntoView {
         corrections,
         pictures,
         open_rows,
+        schedule,
     } = report;
     let heading = wording::job(&import);
     let (title, state) = state(import.clone(), heading.clone());
@@ -83,7 +84,7 @@ fn Report(report: ImportReport) -> impl IntoView {
         <PageTitle text=format!("{mark}{title}") />
         <BackLink href=paths::IMPORTS label="Imports" />
         <PageHeader title=heading />
-        <p class="-mt-3 mb-4 text-muted wrap-anywhere">{import.file_name.clone()}</p>
+        <p class="-mt-3 mb-4 text-muted wrap-anywhere">{import.file_name.clone()} {schedule.map(begun_by)}</p>
         {state}
         <Corrections corrects=import.corrects corrections />
         <Pictures waiting=pictures groups=groups.clone() />
@@ -129,6 +130,16 @@ fn state(import: Import, heading: String) -> (String, AnyView) {
             };
             (title, state.into_any())
         }
+    }
+}
+
+/// The schedule that fetched the file.
+fn begun_by((id, name): (i64, String)) -> impl IntoView {
+    view! {
+        " – begun by schedule "
+        <a class="link" href=paths::schedule(id)>
+            {name}
+        </a>
     }
 }
 

@@ -39,6 +39,9 @@ pub fn ImportsPage() -> impl IntoView {
     view! {
         <PageTitle text="Imports" />
         <PageHeader title="Imports">
+            <a class="btn btn-secondary" href=paths::SCHEDULES>
+                "Schedules"
+            </a>
             {request::may_edit()
                 .then(|| {
                     view! {

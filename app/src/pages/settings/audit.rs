@@ -154,6 +154,7 @@ fn Named(object: Object) -> impl IntoView {
         ObjectKind::Catalogue => Some(paths::catalogue(id)),
         ObjectKind::Import => Some(paths::import(id)),
         ObjectKind::Webhook => Some(paths::webhook(id)),
+        ObjectKind::Schedule => Some(paths::schedule(id)),
         _ => None,
     });
     match href {
