@@ -90,8 +90,13 @@ export async function withServer({ binary, database, directory }, use) {
   }
 }
 
-export function logEnd({ directory }) {
-  return readFileSync(join(directory, 'server.log'), 'utf8').split('\n').slice(-15).join('\n');
+/** All that the server has said so far. */
+export function logOf({ directory }) {
+  return readFileSync(join(directory, 'server.log'), 'utf8');
+}
+
+export function logEnd(site) {
+  return logOf(site).split('\n').slice(-15).join('\n');
 }
 
 /** An error with what the server said last. */
