@@ -7,12 +7,11 @@
  * Pages of so many products are asked for during so many seconds, without and with these connections.
  */
 
-import { connect } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 
-import { now } from './clock.mjs';
 import { openEngine } from './databases.mjs';
+import { openHalves } from './halves.mjs';
 import { startLoad, wrongOf } from './loads.mjs';
 import { count, readOptions } from './options.mjs';
 import { catchUp, signedIn } from './pages.mjs';
@@ -32,10 +31,6 @@ const MARGIN = 1;
 const MORE = 50;
 /** Milliseconds between two pages. */
 const PAGE_EVERY = 20;
-
-const HALF = 'GET /products HTTP/1.1\r\nHost: 127.0.0.1\r\nX-Unfinished: ';
-const LETTER_EVERY = 4_000;
-const TOGETHER = 200;
 
 await runMain(async () => {
   const settings = readSettings();
@@ -80,52 +75,6 @@ async function besieged(engine, settings) {
   });
   await database.drop();
   return found;
-}
-
-/** Opens all, some at a time. `seconds()` is how long each lasted from its first byte on, or Infinity. */
-async function openHalves(port, wanted) {
-  const halves = Array.from({ length: wanted }, (_, number) => new Half(port, number % 2 === 1));
-  const waiting = halves.values();
-  const opener = async () => {
-    for (const half of waiting) await half.open();
-  };
-  await Promise.all(Array.from({ length: TOGETHER }, opener));
-  return {
-    until: (patience) => Promise.race([Promise.all(halves.map(({ closed }) => closed)), delay(patience)]),
-    seconds: () => halves.map((half) => (half.to - half.from) / 1000),
-    answers: () => halves.map(({ answer }) => answer),
-  };
-}
-
-class Half {
-  from = Infinity;
-  to = Infinity;
-  answer = '';
-
-  constructor(port, isTalkative) {
-    this.port = port;
-    this.isTalkative = isTalkative;
-    this.closed = new Promise((resolve) => (this.close = resolve));
-  }
-
-  async open() {
-    const socket = connect({ host: '127.0.0.1', port: this.port });
-    const talking = this.isTalkative && setInterval(() => socket.write('x'), LETTER_EVERY);
-    socket.on('data', (chunk) => (this.answer += chunk.latin1Slice()));
-    // One that is cut off has been closed, too.
-    socket.on('error', () => {});
-    socket.once('close', () => {
-      clearInterval(talking);
-      this.to = now();
-      this.close();
-    });
-    await new Promise((resolve) => {
-      socket.once('connect', resolve);
-      socket.once('close', resolve);
-    });
-    this.from = now();
-    socket.write(HALF);
-  }
 }
 
 function judge(kind, { connections }, { alone, beside, before, most, seconds, answers }, tally) {

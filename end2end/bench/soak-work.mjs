@@ -41,7 +41,7 @@ export async function prepareWork({ client }, site) {
   };
 }
 
-/** Works until it is stopped: `stop()` waits for what is under way, and gives `{ load, done, faults }`: how often what was done, and what went wrong. */
+/** Works until it is stopped: `stop()` waits for what is under way, and gives `{ load, done, faults }`: what was done how often, what went wrong. */
 export function work(stage, name) {
   const load = startLoad(stage.site.port, streamsOf(stage, name));
   const notes = { done: {}, faults: [] };

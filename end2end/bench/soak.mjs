@@ -21,7 +21,7 @@ import { startReceivers, sumOf } from './receivers.mjs';
 import { referenceFile } from './reference.mjs';
 import { prepareWork, work } from './soak-work.mjs';
 import { fittedLine } from './statistics.mjs';
-import { explained, installed, logOf, serve } from './stockroom.mjs';
+import { complaintsOf, explained, installed, serve } from './stockroom.mjs';
 import { Tally } from './tally.mjs';
 import { vitalsOf } from './vitals.mjs';
 
@@ -77,7 +77,7 @@ async function soaked(engine, settings) {
       await delay(REST);
       const after = look();
       await server.stop();
-      return { first, then, before, after, waiting, complaints: complaintsOf(logOf(site)) };
+      return { first, then, before, after, waiting, complaints: complaintsOf(site) };
     } catch (error) {
       throw explained(error, site);
     } finally {
@@ -119,10 +119,6 @@ async function workFor(stage, name, time, receivers, look) {
 function logSize({ kind, url }) {
   const path = `${url.replace('sqlite://', '')}-wal`;
   return kind === 'sqlite' && existsSync(path) ? statSync(path).size / 2 ** 20 : 0;
-}
-
-function complaintsOf(log) {
-  return log.split('\n').filter((line) => /\b(ERROR|WARN)\b/.test(line));
 }
 
 function judge(kind, { minutes }, { first, then, before, after, waiting, complaints }, tally) {

@@ -19,7 +19,7 @@ import { scratchDirectory } from './places.mjs';
 import { runMain } from './processes.mjs';
 import { referenceFile } from './reference.mjs';
 import { figuresOf } from './statistics.mjs';
-import { explained, installed, logOf, serve } from './stockroom.mjs';
+import { complaintsOf, explained, installed, logOf, serve } from './stockroom.mjs';
 import { Tally } from './tally.mjs';
 import { makeWatchers } from './watchers.mjs';
 
@@ -157,12 +157,12 @@ async function returned(engine, settings, tally) {
     await watchers.until((counts) => counts.open + counts.ended >= clients, 10 * BACK_WITHIN * 1000);
     const end = await endOf(database, jobId);
     await watchers.until(({ ended }) => ended >= clients, 10 * END_WITHIN * 1000);
-    return { open, status, ready, end, log: logOf(site).slice(logged), ...(await resultsOf(watchers)) };
+    return { open, status, ready, end, complaints: complaintsOf(site, logged), ...(await resultsOf(watchers)) };
   });
   judgeReturned(engine.kind, clients, found, tally);
 }
 
-function judgeReturned(kind, clients, { open, status, ready, end, log, ended, back, faults }, tally) {
+function judgeReturned(kind, clients, { open, status, ready, end, complaints, ended, back, faults }, tally) {
   const check = (sentence, holds, otherwise) => tally.check(`${kind}: ${sentence}`, holds, otherwise);
   const isWatched = open === clients && !OVER.includes(status);
   check(`${clients} clients watch an import when the server is stopped`, isWatched, `${open} watch, it is ${status}`);
@@ -172,7 +172,6 @@ function judgeReturned(kind, clients, { open, status, ready, end, log, ended, ba
   const turnedAway = faults.filter(({ what }) => what.startsWith('answered'));
   check('none is turned away', turnedAway.length === 0, said(turnedAway));
   check('none is cut off once it is ready', after.length === 0, said(after));
-  const complaints = log.split('\n').filter((line) => /\b(ERROR|WARN)\b/.test(line));
   check('the server has nothing to complain of', complaints.length === 0, `${complaints.length} lines, such as ${complaints[0]}`);
   const isOver = end.status === 'completed' && ended.length === clients;
   check('the import goes on and completes, and all hear of it', isOver, `${end.status}, ${ended.length} do`);

@@ -33,6 +33,7 @@ class Watcher {
   ended = 0;
   back = 0;
   faults = [];
+  #came = 0;
   #rest = '';
   #status = null;
   #answered = () => {};
@@ -43,8 +44,7 @@ class Watcher {
 
   /** Resolves when it has been answered, or will not be. */
   open() {
-    this.#rest = '';
-    this.#status = null;
+    [this.#came, this.#rest, this.#status] = [now(), '', null];
     const socket = connect({ host: '127.0.0.1', port, localAddress: this.address });
     let failure = null;
     socket.once('connect', () => socket.write(REQUEST));
@@ -67,7 +67,7 @@ class Watcher {
     this.#status = Number(status);
     this.isOpen = this.#status === 200;
     if (this.isOpen) this.back = now();
-    else this.#fault(`answered ${status}`);
+    else this.#fault(this.#came, `answered ${status}`);
     this.#answered();
   }
 
@@ -83,12 +83,14 @@ class Watcher {
     this.isOpen = false;
     this.#answered();
     if (this.ended) return;
-    this.#fault(failure ?? (wasOpen ? 'cut off' : 'closed without an answer'));
+    if (wasOpen) this.#fault(now(), failure ?? 'cut off');
+    else if (this.#status === null) this.#fault(this.#came, failure ?? 'closed without an answer');
     if (isFaithful) setTimeout(() => this.open(), wasOpen ? 0 : REFUSED_AGAIN);
   }
 
-  #fault(what) {
-    this.faults.push({ at: now(), what });
+  /** An attempt that fails counts from its beginning: what was wrong then has often been mended by the time that it is noticed. */
+  #fault(at, what) {
+    this.faults.push({ at, what });
   }
 }
 
