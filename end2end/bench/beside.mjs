@@ -9,6 +9,7 @@ import { startLoad, wrongOf } from './loads.mjs';
 import { catchUp } from './pages.mjs';
 import { differences, expectedCounters, PASSES } from './passes.mjs';
 import { FREQUENT_WORD, GROUPS, skuOf } from './reference-rows.mjs';
+import { figuresOf, median } from './statistics.mjs';
 import { logOf, withServer } from './stockroom.mjs';
 import { addProducts } from './writes.mjs';
 
@@ -22,32 +23,58 @@ const PRODUCTS = 100;
 const PACES = { read: 25, add: 100, change: 50 };
 
 /**
- * For each pass of the import `{ name, seconds, reads, writes, wrong, examples, locked }`: `reads` and `writes` are milliseconds as of a load, and
- * `locked` counts the lines of the log that say that the database is.
+ * For each pass of the import `{ name, seconds, reads, writes, wrong, examples, locked }`: `seconds` in the median, milliseconds of all rounds
+ * together, and how often the log says that the database is locked.
  */
 export async function measureBeside(engine, settings) {
-  const database = await engine.make('beside');
-  const place = { binary: settings.binary, database, directory: join(settings.directory, 'beside') };
-  const passes = await withServer(place, async (server, site) => {
-    const products = await addProducts(server.client, Array.from({ length: PRODUCTS }, (_, number) => `BESIDE-${number}`), 4);
-    const measured = [];
-    for (const pass of PASSES) {
-      settings.say(`${engine.kind}: reads and writes beside an import ${pass.title}`);
-      const load = startLoad(site.port, streamsOf(server.client.headers, products, pass.name));
-      const seconds = await imported(server.client, pass, settings.files);
-      const figures = await load.stop();
-      const locked = logOf(site).split('database is locked').length - 1;
-      measured.push({ name: pass.name, seconds, reads: figures.read, writes: slower(figures), ...wrongOf(figures), locked });
-      await catchUp(server.client);
-    }
-    return measured;
-  });
-  await database.drop();
+  const rounds = [];
+  for (let round = 1; round <= settings.runs; round += 1) {
+    settings.say(`${engine.kind}: round ${round}: reads and writes beside imports of ${settings.rows} rows`);
+    rounds.push(await besides(engine, settings));
+  }
+  const passes = PASSES.map(({ name }) => together(name, rounds.map((round) => round[name])));
   const faults = faultsOf(passes);
   if (faults.length > 0) {
     settings.failures += 1;
     settings.say(`${engine.kind}: beside an import: ${faults.join('; ')}`);
   }
+  return passes;
+}
+
+function together(name, rounds) {
+  const of = (stream) => figuresOf(rounds.flatMap(({ figures }) => figures[stream].times));
+  const wrong = rounds.map(({ figures }) => wrongOf(figures));
+  return {
+    name,
+    seconds: median(rounds.map(({ seconds }) => seconds)),
+    reads: of('read'),
+    writes: slower({ add: of('add'), change: of('change') }),
+    wrong: wrong.reduce((sum, one) => sum + one.wrong, 0),
+    examples: wrong.flatMap(({ examples }) => examples),
+    locked: rounds.reduce((sum, { locked }) => sum + locked, 0),
+  };
+}
+
+/** By the name of the pass `{ seconds, figures, locked }`. */
+async function besides(engine, settings) {
+  const database = await engine.make('beside');
+  const place = { binary: settings.binary, database, directory: join(settings.directory, 'beside') };
+  const passes = await withServer(place, async (server, site) => {
+    const products = await addProducts(server.client, Array.from({ length: PRODUCTS }, (_, number) => `BESIDE-${number}`), 4);
+    const measured = {};
+    let logged = 0;
+    for (const pass of PASSES) {
+      const load = startLoad(site.port, streamsOf(server.client.headers, products, pass.name));
+      const seconds = await imported(server.client, pass, settings.files);
+      const figures = await load.stop();
+      const log = logOf(site);
+      measured[pass.name] = { seconds, figures, locked: log.slice(logged).split('database is locked').length - 1 };
+      logged = log.length;
+      await catchUp(server.client);
+    }
+    return measured;
+  });
+  await database.drop();
   return passes;
 }
 

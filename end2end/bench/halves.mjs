@@ -10,8 +10,8 @@ const LETTER_EVERY = 4_000;
 const TOGETHER = 200;
 
 /**
- * Opens so many, some at a time. `until(patience)` waits until all are closed, `seconds()` is how long each lasted from its first byte on, or Infinity,
- * and `answers()` what came back.
+ * Opens so many, some at a time. `until(patience)` waits until all are closed, `seconds()` is how long each lasted from its first byte on, or
+ * Infinity, and `answers()` what came back.
  */
 export async function openHalves(port, wanted) {
   const halves = Array.from({ length: wanted }, (_, number) => new Half(port, number % 2 === 1));

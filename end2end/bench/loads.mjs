@@ -21,10 +21,10 @@ class Load {
     this.#thread = thread;
   }
 
-  /** What has been answered since the last time, by name of the stream: `{ count, p50, p95, p99, slowest, wrong, examples }`. */
+  /** What has been answered since the last time, by name of the stream: `{ times, count, p50, p95, p99, slowest, wrong, examples }`. */
   async figures() {
     const taken = await this.#thread.ask('take');
-    const streams = Object.entries(taken).map(([name, { times, ...rest }]) => [name, { ...figuresOf(times), ...rest }]);
+    const streams = Object.entries(taken).map(([name, stream]) => [name, { ...figuresOf(stream.times), ...stream }]);
     return Object.fromEntries(streams);
   }
 

@@ -1,13 +1,13 @@
 /**
  * An hour of everything at once: a server that grows, keeps files open or lets its write-ahead log grow shows it in no shorter time.
  *
- *   node end2end/bench/soak.mjs [--minutes 60] [--rows 100000] [--databases sqlite,postgres] [--binary PATH]
+ *   node end2end/bench/soak.mjs [--minutes 60] [--rows 100000] [--databases sqlite,postgres] [--binary PATH] [--json FILE]
  *
  * The first tenth of the time is for warming up. Then the server is left alone for a moment and looked at, and after the other nine tenths
- * once more.
+ * once more. All samples go to the file.
  */
 
-import { existsSync, statSync } from 'node:fs';
+import { existsSync, statSync, writeFileSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 
 import { openEngine } from './databases.mjs';
@@ -20,7 +20,7 @@ import { runMain } from './processes.mjs';
 import { startReceivers, sumOf } from './receivers.mjs';
 import { referenceFile } from './reference.mjs';
 import { prepareWork, work } from './soak-work.mjs';
-import { fittedLine } from './statistics.mjs';
+import { fittedLine, median } from './statistics.mjs';
 import { complaintsOf, explained, installed, serve } from './stockroom.mjs';
 import { Tally } from './tally.mjs';
 import { vitalsOf } from './vitals.mjs';
@@ -44,13 +44,15 @@ await runMain(async () => {
   const tally = new Tally();
   for (const kind of settings.databases) {
     const engine = await openEngine(kind, settings.directory);
-    judge(kind, settings, await soaked(engine, settings), tally);
+    const found = await soaked(engine, settings);
+    if (settings.json) writeFileSync(settings.json, `${JSON.stringify({ kind, ...found })}\n`, { flag: 'a' });
+    judge(kind, settings, found, tally);
   }
   return tally.finish();
 });
 
 function readSettings() {
-  const options = readOptions({ minutes: '60', rows: '100000' });
+  const options = readOptions({ minutes: '60', rows: '100000', json: '' });
   return {
     ...options,
     minutes: count('minutes', options.minutes),
@@ -142,6 +144,14 @@ function judge(kind, { minutes }, { first, then, before, after, waiting, complai
   judgeWork(check, then);
   check(`the receivers are told of everything, in ${told} calls`, waiting === 0 && told > 0, `${waiting} deliveries wait`);
   check('the server has nothing to complain of', complaints.length === 0, `${complaints.length} lines, such as ${complaints[0]}`);
+  console.log(`▸ ${kind}: megabytes of memory by tenths of that time: ${tenthsOf(samples).map((one) => one.toFixed(0)).join(' ')}`);
+}
+
+/** Whether memory goes on growing or has come to rest is seen better here than from one line. */
+function tenthsOf(samples) {
+  const each = Math.max(1, samples.length / 10);
+  const starts = Array.from({ length: Math.min(10, samples.length) }, (_, tenth) => Math.floor(tenth * each));
+  return starts.map((from, tenth) => median(samples.slice(from, starts[tenth + 1]).map(({ memory }) => memory)));
 }
 
 function judgeWork(check, { load, done, faults }, when = '') {
