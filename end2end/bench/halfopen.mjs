@@ -55,7 +55,7 @@ function readSettings() {
 
 async function besieged(engine, settings) {
   const database = await engine.make('halfopen');
-  const place = { binary: settings.binary, database, directory: join(settings.directory, engine.kind) };
+  const place = { binary: settings.binary, database, directory: join(settings.directory, 'site') };
   const found = await withServer(place, async (server, site) => {
     await importPass({ server, database, file: settings.file, counter: 'created' });
     await catchUp(server.client);
