@@ -55,8 +55,8 @@ class Watchers {
   }
 
   /**
-   * `{ ended, back, faults }`: by `now()`, when each client heard that the import is over, when each was answered last, and
-   * `{ at, what }` of whatever went wrong.
+   * `{ ended, back, faults }`: by `now()`, when each client heard that the import is over, when each was answered last, and `{ at, what }` of
+   * whatever went wrong, with the moment when that client had come.
    */
   async results() {
     const results = await this.#ask('results');

@@ -67,7 +67,7 @@ class Watcher {
     this.#status = Number(status);
     this.isOpen = this.#status === 200;
     if (this.isOpen) this.back = now();
-    else this.#fault(this.#came, `answered ${status}`);
+    else this.#fault(`answered ${status}`);
     this.#answered();
   }
 
@@ -83,14 +83,14 @@ class Watcher {
     this.isOpen = false;
     this.#answered();
     if (this.ended) return;
-    if (wasOpen) this.#fault(now(), failure ?? 'cut off');
-    else if (this.#status === null) this.#fault(this.#came, failure ?? 'closed without an answer');
+    if (wasOpen) this.#fault(failure ?? 'cut off');
+    else if (this.#status === null) this.#fault(failure ?? 'closed without an answer');
     if (isFaithful) setTimeout(() => this.open(), wasOpen ? 0 : REFUSED_AGAIN);
   }
 
-  /** An attempt that fails counts from its beginning: what was wrong then has often been mended by the time that it is noticed. */
-  #fault(at, what) {
-    this.faults.push({ at, what });
+  /** With the beginning of its attempt: that says which server it was that failed, however late it is noticed. */
+  #fault(what) {
+    this.faults.push({ at: this.#came, what });
   }
 }
 
