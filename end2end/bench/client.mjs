@@ -16,9 +16,11 @@ const BOUNDARY = 'stockroom-bench-7f3b1c';
 const OVER = ['completed', 'failed', 'cancelled', 'awaiting_confirmation'];
 
 export class Client {
-  #agent = new Agent({ keepAlive: true, maxSockets: 4 });
+  #agent;
 
-  constructor(port, headers = {}) {
+  /** At most so many questions are on the way at the same time; others wait for their turn. */
+  constructor(port, headers = {}, { sockets = 4 } = {}) {
+    this.#agent = new Agent({ keepAlive: true, maxSockets: sockets });
     this.port = port;
     this.headers = headers;
   }

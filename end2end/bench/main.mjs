@@ -2,15 +2,17 @@
  * The benchmark of the README: the floor of this machine, and Stockroom against it.
  *
  *   node end2end/bench/main.mjs [--rows 500000] [--runs 3] [--databases sqlite,postgres]
- *                               [--only floor,import,checks,changes,pages,scale,webhooks] [--binary PATH] [--json FILE] [--sqlite-cache MB] [--requests 100]
- *                               [--events 5000] [--receivers 20] [--seconds 20]
+ *                               [--only floor,import,checks,changes,pages,scale,beside,throughput,webhooks] [--binary PATH] [--json FILE]
+ *                               [--sqlite-cache MB] [--requests 100] [--events 5000] [--receivers 20] [--seconds 20]
  *
- * Each page is asked for `--requests` times. So many `--events` are told to so many `--receivers` of webhooks; a steady pace is kept for `--seconds`.
+ * Each page is asked for `--requests` times. So many `--events` are told to so many `--receivers` of webhooks; a steady pace is kept for `--seconds`,
+ * and so long pages are asked for as fast as they come.
  * The floor of SQLite keeps the program's own page cache of 2 MB unless `--sqlite-cache` gives it more.
  */
 
 import { writeFileSync } from 'node:fs';
 
+import { measureBeside } from './beside.mjs';
 import { measureChanges } from './changes.mjs';
 import { measureChecks } from './checks.mjs';
 import { openEngine } from './databases.mjs';
@@ -22,9 +24,10 @@ import { referenceFile } from './reference.mjs';
 import { machine, report } from './report.mjs';
 import { measureRounds } from './rounds.mjs';
 import { measureScale } from './scale.mjs';
+import { measureThroughput } from './throughput.mjs';
 import { measureWebhooks } from './webhooks.mjs';
 
-const PARTS = ['floor', 'import', 'checks', 'changes', 'pages', 'scale', 'webhooks'];
+const PARTS = ['floor', 'import', 'checks', 'changes', 'pages', 'scale', 'beside', 'throughput', 'webhooks'];
 
 await runMain(async () => {
   const webhooks = { events: '5000', receivers: '20', seconds: '20' };
@@ -71,6 +74,8 @@ async function measure(kind, settings) {
     changes: await part(['changes'], measureChanges),
     pages: await part(['pages'], measurePages),
     scale: await part(['scale'], measureScale),
+    beside: await part(['beside'], measureBeside),
+    throughput: await part(['throughput'], measureThroughput),
     webhooks: await part(['webhooks'], measureWebhooks),
   };
 }

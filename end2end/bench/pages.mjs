@@ -95,11 +95,17 @@ function sameParameter(one, other) {
 }
 
 async function renderedPage(site) {
-  await addUser(site, EMAIL, PASSWORD);
-  return { what: 'rendered page /products', path: '/products', client: await signIn(site) };
+  return { what: 'rendered page /products', path: '/products', client: await signedIn(site) };
 }
 
-async function signIn({ port }) {
+/** A member of staff at a browser. */
+export async function signedIn(site) {
+  await addUser(site, EMAIL, PASSWORD);
+  return signIn(site);
+}
+
+/** The same who signs in once more. */
+export async function signIn({ port }) {
   const headers = { 'content-type': 'application/x-www-form-urlencoded', 'sec-fetch-site': 'same-origin' };
   const form = new URLSearchParams({ email: EMAIL, password: PASSWORD }).toString();
   const answer = await new Client(port).send('POST', '/login', { headers, write: (sent) => sent.end(form) });

@@ -3,48 +3,39 @@
  */
 
 import { setTimeout as delay } from 'node:timers/promises';
-import { Worker } from 'node:worker_threads';
 
-import { atEnd } from './processes.mjs';
+import { Thread } from './threads.mjs';
 
 const LOOK_EVERY = 10;
 
 /** Starts so many receivers. Those whose numbers are in `hanging` take a call and never answer it. */
 export async function startReceivers(count, { hanging = [] } = {}) {
-  const worker = new Worker(new URL('./receiving.mjs', import.meta.url), { workerData: { count, hanging } });
-  const { urls } = await new Promise((resolve, reject) => {
-    worker.once('message', resolve);
-    worker.once('error', reject);
-  });
-  return new Receivers(worker, urls);
+  const thread = new Thread('./receiving.mjs', { count, hanging });
+  return new Receivers(thread, await thread.ask('urls'));
 }
 
 class Receivers {
-  #worker;
-  #waiting = new Map();
-  #tickets = 0;
+  #thread;
 
-  constructor(worker, urls) {
+  constructor(thread, urls) {
     this.urls = urls;
-    this.#worker = worker;
-    worker.on('message', ({ ticket, answer }) => this.#take(ticket).resolve(answer));
-    worker.on('error', (error) => [...this.#waiting.keys()].forEach((ticket) => this.#take(ticket).reject(error)));
-    this.stop = atEnd(() => worker.terminate());
+    this.#thread = thread;
+    this.stop = thread.stop;
   }
 
   /** For each receiver `{ calls, distinct, items, last }`: calls, message ids, changes in batches, and when the last new one came. */
   counts() {
-    return this.#ask('counts');
+    return this.#thread.ask('counts');
   }
 
   /** All calls, in the order in which they came: `{ receiver, id, at, type, digest, sku, version, items }`. */
   calls() {
-    return this.#ask('calls');
+    return this.#thread.ask('calls');
   }
 
   /** Begins anew. */
   forget() {
-    return this.#ask('forget');
+    return this.#thread.ask('forget');
   }
 
   /** Waits until `reached(counts)` holds, as long as something new comes within `patience` milliseconds. Says whether it did. */
@@ -60,19 +51,6 @@ class Receivers {
       before = distinct;
       await delay(LOOK_EVERY);
     }
-  }
-
-  #ask(question) {
-    return new Promise((resolve, reject) => {
-      this.#waiting.set((this.#tickets += 1), { resolve, reject });
-      this.#worker.postMessage({ ticket: this.#tickets, question });
-    });
-  }
-
-  #take(ticket) {
-    const asked = this.#waiting.get(ticket);
-    this.#waiting.delete(ticket);
-    return asked;
   }
 }
 

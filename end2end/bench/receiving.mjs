@@ -1,31 +1,32 @@
 /**
  * The thread in which receivers listen: each is an HTTP server of its own that notes every call and answers 200 at once, or never.
  *
- * It is started by `receivers.mjs`, says `{ urls }` when all listen, and answers each `{ ticket, question }`.
+ * It is started by `receivers.mjs`.
  */
 
 import { createHash } from 'node:crypto';
 import { createServer } from 'node:http';
-import { parentPort, workerData } from 'node:worker_threads';
+import { workerData } from 'node:worker_threads';
 
 import { now } from './clock.mjs';
+import { answerTo } from './threads.mjs';
 
 const { count, hanging } = workerData;
 
 let calls = [];
 let seen = emptyCounts();
 
-const questions = {
+const urls = await Promise.all(Array.from({ length: count }, (_, receiver) => listen(receiver)));
+
+answerTo({
+  urls: () => urls,
   counts: () => seen.map(({ calls, ids, items, last }) => ({ calls, distinct: ids.size, items, last })),
   calls: () => calls,
   forget: () => {
     calls = [];
     seen = emptyCounts();
   },
-};
-
-parentPort.on('message', ({ ticket, question }) => parentPort.postMessage({ ticket, answer: questions[question]() }));
-parentPort.postMessage({ urls: await Promise.all(Array.from({ length: count }, (_, receiver) => listen(receiver))) });
+});
 
 /** `last` is when something came that had not come before. */
 function emptyCounts() {

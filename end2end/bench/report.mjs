@@ -3,8 +3,10 @@
 import { execFileSync } from 'node:child_process';
 import { cpus, totalmem } from 'node:os';
 
+import { READ_TARGET, WRITE_TARGET } from './beside.mjs';
 import { PASSES } from './passes.mjs';
 import { spread } from './statistics.mjs';
+import { CONNECTIONS } from './throughput.mjs';
 
 /** Seconds of Stockroom over seconds of the floor with the same columns and indexes, at most. */
 const RATIO_TARGETS = {
@@ -53,6 +55,8 @@ export function report(results) {
     section('Everything at once', CHANGES_HEAD, found('changes').flatMap(changesRows)),
     section(`Pages of ${grouped(results.distinct)} products: milliseconds`, PAGE_HEAD, found('pages').flatMap(pageRows)),
     section('Four times the rows', SCALE_HEAD, found('scale').flatMap(scaleRows)),
+    section('Beside an import', CHANGES_HEAD, found('beside').flatMap(besideRows)),
+    section(`Pages a second, ${CONNECTIONS} at a time`, THROUGHPUT_HEAD, found('throughput').flatMap(throughputRows)),
     section('Webhooks', WEBHOOK_HEAD, found('webhooks').flatMap(webhookRows)),
   ];
   return [heading, ...parts.filter(Boolean)].join('\n\n');
@@ -138,6 +142,32 @@ function scaleRows([kind, { scale }]) {
   const memory = (size) => [megabytes(size.memory), verdict(size.memory, MEMORY_TARGET)];
   const row = (size) => [TITLES[kind], grouped(size.rows), size.seconds.toFixed(2), ...memory(size)];
   return [[...row(small), '', ''], [...row(large), times(ratio), verdict(ratio, SCALE_TARGET)]];
+}
+
+function besideRows([kind, { beside }]) {
+  const row = (what, measured, limit, fits) => [TITLES[kind], what, measured, limit, fits ? '✓' : '✗'];
+  const latency = ({ p50, p99, slowest }) => `${p99.toFixed(0)} ms (p50 ${p50.toFixed(0)}, slowest ${slowest.toFixed(0)})`;
+  return beside.flatMap(({ name, seconds, reads, writes, wrong, locked }) => {
+    const { title } = PASSES.find((pass) => pass.name === name);
+    return [
+      row(`${title}, in ${seconds.toFixed(1)} s: ${reads.count} reads, p99`, latency(reads), `${READ_TARGET} ms`, reads.p99 <= READ_TARGET),
+      row(`${writes.what}, p99`, latency(writes), `${WRITE_TARGET} ms`, writes.p99 <= WRITE_TARGET),
+      row('wrong answers, and “database is locked”', `${wrong}, ${locked}`, '0', wrong === 0 && locked === 0),
+    ];
+  });
+}
+
+const THROUGHPUT_HEAD = [
+  'Database', 'Page', 'A second', 'Floor of its statement', 'Ratio', 'p50', 'p99', 'Size', 'Processors: server', 'database', 'asking',
+];
+
+function throughputRows([kind, { throughput }]) {
+  return throughput.map(({ what, rate, floor, p50, p99, size, shares }) => {
+    const rates = [grouped(Math.round(rate)), grouped(Math.round(floor)), times(rate / floor)];
+    const milliseconds = [p50, p99].map((time) => `${time.toFixed(1)} ms`);
+    const used = [shares.server, shares.database, shares.asking].map((share) => share.toFixed(2));
+    return [TITLES[kind], what, ...rates, ...milliseconds, `${(size / 1000).toFixed(0)} kB`, ...used];
+  });
 }
 
 const WEBHOOK_HEAD = ['Database', 'What', 'Measured', 'At most', ''];

@@ -11,6 +11,7 @@ import { freePort } from './ports.mjs';
 import { atEnd, run, start, stop } from './processes.mjs';
 
 const START_WITHIN = 30_000;
+const COLOURS = /\x1b\[\d+m/g;
 
 /** Runs the migrations on a database, as an administrator would. */
 export async function migrate(binary, database, directory) {
@@ -90,8 +91,19 @@ export async function withServer({ binary, database, directory }, use) {
   }
 }
 
-export function logEnd({ directory }) {
-  return readFileSync(join(directory, 'server.log'), 'utf8').split('\n').slice(-15).join('\n');
+/** All that the server has said so far. */
+export function logOf({ directory }) {
+  return readFileSync(join(directory, 'server.log'), 'utf8');
+}
+
+/** What the server has warned of since its log had so many characters, but for statements that were slow: on a busy machine they are. */
+export function complaintsOf(site, from = 0) {
+  const lines = logOf(site).slice(from).replaceAll(COLOURS, '').split('\n');
+  return lines.filter((line) => /\b(ERROR|WARN)\b/.test(line) && !line.includes('slow statement'));
+}
+
+export function logEnd(site) {
+  return logOf(site).split('\n').slice(-15).join('\n');
 }
 
 /** An error with what the server said last. */
