@@ -10,8 +10,8 @@ import { atEnd } from './processes.mjs';
 const LOOK_EVERY = 10;
 
 /** Starts so many receivers. Those whose numbers are in `hanging` take a call and never answer it. */
-export async function startReceivers(count, { hanging = [] } = {}) {
-  const worker = new Worker(new URL('./receiving.mjs', import.meta.url), { workerData: { count, hanging } });
+export async function startReceivers(count, { hanging = [], host = '127.0.0.1' } = {}) {
+  const worker = new Worker(new URL('./receiving.mjs', import.meta.url), { workerData: { count, hanging, host } });
   const { urls } = await new Promise((resolve, reject) => {
     worker.once('message', resolve);
     worker.once('error', reject);
@@ -37,7 +37,7 @@ class Receivers {
     return this.#ask('counts');
   }
 
-  /** All calls, in the order in which they came: `{ receiver, id, at, type, digest, sku, version, items }`. */
+  /** All calls, in the order in which they came: `{ receiver, id, at, type, digest, sku, version, items, import }`. */
   calls() {
     return this.#ask('calls');
   }
