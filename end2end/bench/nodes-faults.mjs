@@ -15,9 +15,12 @@ const JITTER = 400;
 /** Milliseconds for which a store misbehaves, once while files come in and once while they are read, and for which a network is cut. */
 const STORE_AWAY = 8_000;
 const CUT = 20_000;
+/** Milliseconds for which nobody hears what others tell, and between two interruptions. */
+const DEAF = 15_000;
+const DEAF_AGAIN = 50;
 const POSTGRES_AWAY = 1_500;
 
-export const KINDS = ['kill', 'stop', 'freeze', 'cut', 'postgres', 'store'];
+export const KINDS = ['kill', 'stop', 'freeze', 'cut', 'postgres', 'sessions', 'deaf', 'store'];
 
 /** All faults of these kinds, in order: `{ name, happen(stage, mark) }`. `mark()` is called when the work could go on. */
 export function faultsOf(kinds, nodes, { isSeparate }) {
@@ -28,12 +31,14 @@ export function faultsOf(kinds, nodes, { isSeparate }) {
     freeze: () => each('SIGSTOP', freeze),
     cut: () => (isSeparate ? each('network cut', cut) : []),
     postgres: () => [restarted('fast', 'SIGINT'), restarted('immediate', 'SIGQUIT')],
+    sessions: () => [{ name: 'all sessions ended', happen: endSessions }],
+    deaf: () => [{ name: 'NOTIFY lost', happen: deafen }],
     store: () => ['failing', 'slow', 'dropping'].map(misbehaving),
   };
   return KINDS.filter((kind) => kinds.includes(kind)).flatMap((kind) => all[kind]());
 }
 
-/** Lets a fault happen: `{ name, at, lasted, wentOn, struck, died }`, of which the last but one are seconds until anything went on, and until all that was worked on did. */
+/** Lets a fault happen: `{ name, at, lasted, wentOn, struck }`, the last two the seconds until anything went on, and until all that was worked on did. */
 export async function strike(stage, fault) {
   await stage.busy();
   await delay(stage.random() * JITTER);
@@ -115,6 +120,25 @@ function restarted(name, signal) {
   };
   return { name: `PostgreSQL, ${name}`, happen };
 }
+
+/** As an administrator of the database may do. */
+async function endSessions(stage, mark) {
+  await stage.trouble(() => stage.database.rows(ENDED('true')));
+  mark();
+}
+
+/** Whoever listens is cut off again and again while files come in, so that nobody is told of them. */
+async function deafen(stage, mark) {
+  await stage.waveOver();
+  const wave = stage.nextWave();
+  let isMarked = false;
+  wave.then(() => (isMarked = true) && mark());
+  for (const until = now() + DEAF; now() < until || !isMarked; await delay(DEAF_AGAIN)) await stage.database.rows(ENDED("query LIKE 'LISTEN%'"));
+  await wave;
+}
+
+const ENDED = (which) => `SELECT count(pg_terminate_backend(pid)) AS ended FROM pg_stat_activity
+  WHERE application_name = 'stockroom' AND pid <> pg_backend_pid() AND ${which}`;
 
 /** First while files come in, then while they are read. */
 function misbehaving(mode) {

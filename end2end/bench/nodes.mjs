@@ -2,8 +2,8 @@
  * Several nodes on one database and one bucket, of which now one and now another is killed, asked to end, frozen or cut off, while PostgreSQL is
  * restarted and the store misbehaves: what comes of many imports must be what one node makes of them that is left alone.
  *
- *   node end2end/bench/nodes.mjs [--rows 50000] [--imports 10] [--faults kill,stop,freeze,cut,postgres,store] [--frozen 20,60] [--seed 1]
- *     [--binary PATH]
+ *   node end2end/bench/nodes.mjs [--rows 50000] [--imports 10] [--faults kill,stop,freeze,cut,postgres,sessions,deaf,store]
+ *     [--frozen 20,60] [--seed 1] [--binary PATH]
  *
  * Two nodes serve and two work, each in a network namespace of its own where that is permitted. Each wave of `--imports` files of about
  * `--rows` rows is uploaded at once; there are as many waves as the faults need. A node stays frozen for between so many seconds.

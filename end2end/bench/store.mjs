@@ -2,6 +2,7 @@
  * A server that answers as S3 does, the one of the tests, and before it a proxy that fails, is slow or breaks connections off when it is told to.
  */
 
+import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
@@ -72,11 +73,8 @@ function packagesPlace() {
 async function startProxy(workerData) {
   const worker = new Worker(new URL('./store-proxy.mjs', import.meta.url), { workerData });
   atEnd(() => worker.terminate());
-  const answer = () =>
-    new Promise((resolve, reject) => {
-      worker.once('message', resolve);
-      worker.once('error', reject);
-    });
+  // Whoever waits for an answer gets the error in its place.
+  const answer = () => once(worker, 'message').then(([said]) => said);
   const { port } = await answer();
   const ask = (question) => {
     const answered = answer();
