@@ -3,12 +3,13 @@
 scripts := $(dir $(abspath $(lastword $(MAKEFILE_LIST)))).scripts
 
 .DEFAULT_GOAL := run
-.PHONY: run test check bench dev build setup
+.PHONY: run test check bench faults dev build setup
 
 run:   ; @"$(scripts)/run"   $(ARGS)
 test:  ; @"$(scripts)/test"  $(ARGS)
 check: ; @"$(scripts)/check"
 bench: ; @"$(scripts)/bench" $(ARGS)
+faults: ; @"$(scripts)/faults" $(ARGS)
 dev:   ; @"$(scripts)/dev"   $(ARGS)
 build: ; @"$(scripts)/build"
 setup: ; @"$(scripts)/setup" $(ARGS)

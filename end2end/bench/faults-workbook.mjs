@@ -10,6 +10,7 @@ import { explained, install, serve } from './stockroom.mjs';
 
 const PATIENCE = 60_000;
 const LOOK_EVERY = 5;
+const NO_REASON = /problem with the service/;
 
 export async function readerKilled(engine, settings, tally) {
   const database = await engine.make('workbook');
@@ -19,11 +20,12 @@ export async function readerKilled(engine, settings, tally) {
   try {
     const path = await workbookOf(client, settings);
     const accepted = client.upload('/api/v1/imports', path);
-    const reader = await childOf(server.child.pid);
-    if (reader) process.kill(reader, 'SIGKILL');
-    tally.check('reader killed: a process of its own reads the workbook', reader !== null);
-    const { jobId } = await accepted.catch(({ message }) => ({ jobId: null, message }));
-    checkEnd(tally, jobId === null ? { status: 'refused', error: 'the upload was' } : await client.follow(jobId));
+    await killReader(tally, server, 'as the file comes in');
+    const refusal = await accepted.then(() => null, ({ message }) => message);
+    tally.check('reader killed as the file comes in: the upload is refused with a reason', refusal !== null && !NO_REASON.test(refusal), refusal);
+    const { jobId } = await client.upload('/api/v1/imports', path);
+    await killReader(tally, server, 'amid the import');
+    checkEnd(tally, await client.follow(jobId));
     tally.check('reader killed: the server is the same', server.child.exitCode === null);
     const { jobId: next } = await client.upload('/api/v1/imports', path);
     const again = await client.follow(next);
@@ -33,6 +35,12 @@ export async function readerKilled(engine, settings, tally) {
     throw explained(error, site);
   }
   await database.drop();
+}
+
+async function killReader(tally, server, when) {
+  const reader = await childOf(server.child.pid);
+  if (reader) process.kill(reader, 'SIGKILL');
+  tally.check(`reader killed ${when}: it is a process of its own`, reader !== null);
 }
 
 /** One of the shop's own products, which are those of the reference file. */
@@ -62,8 +70,7 @@ function parentOf(id) {
   }
 }
 
-/** It may have been read for another time, or the job says why it has failed. */
 function checkEnd(tally, { status, error, message }) {
-  const isSaid = status === 'completed' || ((status === 'failed' || status === 'refused') && Boolean(error));
-  tally.check(`reader killed: the import fails with a reason, or is read again (${status}: ${error ?? message})`, isSaid);
+  const isSaid = status === 'completed' || (status === 'failed' && Boolean(error));
+  tally.check(`reader killed amid the import: it fails with a reason, or is read again (${status}: ${error ?? message})`, isSaid);
 }

@@ -24,11 +24,11 @@ const FAULTS = ['F1', 'F2', 'F3', 'F4', 'F5', 'F6', 'F7', 'F8', 'F9', 'F10', 'F1
 /** Which faults of `nodes.mjs` are which of ours. */
 const OF_NODES = { F3: 'freeze,cut', F4: 'postgres,sessions', F9: 'stop', F11: 'store', F14: 'deaf' };
 const OF_TESTS = {
-  F12: ['a_workbook_that_needs_too_much_memory_is_refused_and_the_shop_goes_on'],
   F13: ['ten_attempts_take_some_75_hours', 'a_receiver_that_takes_nothing_for_five_days_is_given_up_and_loses_nothing'],
-  F14: ['a_process_whose_connection_is_cut_hears_again_and_knows_that_it_missed_something'],
 };
-const TEST = ['test', '--quiet', '--package', 'stockroom', '--features', 'stockroom/testing', '--'];
+/** Built as `make test` builds them. */
+const PACKAGES = ['stockroom', 'app', 'server', 'migration'].flatMap((name) => ['-p', name]);
+const TEST = ['test', '--quiet', ...PACKAGES, '--features', 'stockroom/testing', '--features', 'app/ssr', '--'];
 
 await runMain(async () => {
   const settings = readSettings();

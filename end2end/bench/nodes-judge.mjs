@@ -15,7 +15,12 @@ export function judge({ expected, found, network }, tally) {
   checkWatchers(found, network, tally);
 }
 
-function checkWork({ strikes, unfinished }, tally) {
+function checkWork({ strikes, unfinished, asked, repeats }, tally) {
+  if (strikes.some(({ name }) => name.startsWith('S3'))) {
+    const figures = `${asked.failing} times while it failed, ${asked.slow} while it was slow; ${asked.dropped} uploads to it were broken off`;
+    tally.check(`the store was asked ${figures}`, Math.min(asked.failing, asked.slow, asked.dropped) > 0);
+  }
+  if (repeats.length > 0) console.log(`▸ ${repeats.length} uploads had to be sent again, such as: ${repeats[0]}`);
   const late = strikes.filter(({ wentOn }) => wentOn > GOES_ON_WITHIN).map(({ name }) => name);
   tally.check(`work goes on within ${GOES_ON_WITHIN} s of each of ${strikes.length} faults`, late.length === 0, late.join(', '));
   const endings = strikes.flatMap(({ ending }) => ending ?? []);

@@ -50,6 +50,8 @@ export class Stage {
   /** Waves of files so far. */
   waves = 0;
   began = now();
+  /** Why uploads had to be sent again. */
+  repeats = [];
   #troubles = [];
   #wave = Promise.resolve();
 
@@ -124,6 +126,7 @@ export class Stage {
         const { jobId } = await node.client.upload('/api/v1/imports', file, key);
         return this.watchers.watch(jobId);
       } catch (error) {
+        this.repeats.push(error.message);
         const isFinal = error.status < 500 && error.status !== 409;
         if (isFinal || now() > deadline) throw error;
       }

@@ -59,7 +59,7 @@ function readSettings() {
   };
 }
 
-/** All waves with all faults: `{ waves, strikes, streams, watchers, calls, waiting, unfinished, state }`. */
+/** All waves with all faults: `{ waves, strikes, streams, watchers, calls, waiting, ids, repeats, unfinished, asked, state }`. */
 async function disturbed(parts, tally) {
   const receivers = await startReceivers(1, { host: parts.network.address });
   const stage = new Stage({ ...parts, receivers, ...(await startNodes(parts, 'disturbed', ROLES)) });
@@ -81,14 +81,15 @@ function sentence({ name, at, lasted, wentOn }) {
 }
 
 async function endState(stage, strikes) {
-  const { watchers, webs, receivers, store, waves, database } = stage;
+  const { watchers, webs, receivers, store, waves, database, repeats } = stage;
   const streams = await watchers.ended();
   await watchers.stop();
   const waiting = await drained(webs[0].client, [stage.webhook], LAST_PATIENCE);
   const calls = await receivers.calls();
   const ids = (await database.rows('SELECT id FROM imports ORDER BY id')).map(({ id }) => id);
   const state = await stateOfAll(database, webs[1].client);
-  return { waves, strikes, streams, watchers, calls, waiting, ids, unfinished: await store.unfinished(), counts: await store.counts(), state };
+  const inStore = { unfinished: await store.unfinished(), asked: await store.counts() };
+  return { waves, strikes, streams, watchers, calls, waiting, ids, repeats, ...inStore, state };
 }
 
 /** The same files, one after the other, at one node that is left alone. */

@@ -63,13 +63,15 @@ async function dropSome(asked, answer) {
   if (isUpload) uploads += 1;
   if (!isUpload || uploads % 2 === 0) return forward(asked, answer);
   counts.dropped += 1;
+  // A request that is not read to its end lets go of its connection without closing it.
+  const { socket } = asked;
   const half = Number(asked.headers['content-length'] ?? 0) / 2;
   let come = 0;
   for await (const piece of asked) {
     come += piece.length;
     if (come >= half) break;
   }
-  asked.socket.destroy();
+  socket.destroy();
 }
 
 async function passed(from, to, slowly) {
