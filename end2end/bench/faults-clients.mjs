@@ -123,7 +123,8 @@ function together(happen) {
 /** Sends half of what it has announced, and breaks off. */
 async function halfAnUpload({ client, file }) {
   const bytes = readFileSync(file.path);
-  await broken(client, bytes.length, (sent) => new Promise((resolve) => sent.write(bytes.subarray(0, bytes.length / 2), () => setTimeout(resolve, DRIP))));
+  const half = bytes.subarray(0, bytes.length / 2);
+  await broken(client, bytes.length, (sent) => new Promise((resolve) => sent.write(half, () => setTimeout(resolve, DRIP))));
 }
 
 async function drips({ client }) {

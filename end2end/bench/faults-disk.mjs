@@ -62,7 +62,7 @@ async function onSmallDisk(stage, test) {
 async function fullForUpload({ disk, tally, client, file, files }) {
   const reading = keepReading(client);
   disk.fill(FOR_AN_UPLOAD);
-  const refusal = await client.upload('/api/v1/imports', file.path).then(() => null, (error) => error);
+  const refusal = await refusalOf(client.upload('/api/v1/imports', file.path));
   checkRefusal(tally, 'upload', refusal);
   await delay(FULL_FOR);
   tally.check('disk full, upload: nothing of the file is left', filesIn(files).length === 0, filesIn(files).join(', '));
@@ -89,7 +89,7 @@ async function fullForProducts({ disk, tally, client }) {
   const reading = keepReading(client);
   disk.fill(FOR_PRODUCTS);
   let refusal = null;
-  for (let number = 0; number < PRODUCTS_MOST && !refusal; number += 1) refusal = await added(client, `FULL-${number}`).then(() => null, (error) => error);
+  for (let number = 0; number < PRODUCTS_MOST && !refusal; number += 1) refusal = await refusalOf(added(client, `FULL-${number}`));
   checkRefusal(tally, 'products', refusal);
   await delay(FULL_FOR);
   checkReading(tally, 'disk full, products', await reading.stop(), ANSWERS_WITHIN);
@@ -103,6 +103,10 @@ function added(client, sku) {
   return sendJson(client, 'POST', '/api/v1/products', wanted, { expected: 201 });
 }
 
+function refusalOf(asked) {
+  return asked.then(() => null, (error) => error);
+}
+
 function checkRefusal(tally, name, refusal) {
   const said = refusal?.message ?? 'it was accepted';
   tally.check(`disk full, ${name}: the answer is ${FULL}`, refusal?.status === FULL, said);
@@ -110,8 +114,8 @@ function checkRefusal(tally, name, refusal) {
 }
 
 async function checkImport(tally, name, client, file) {
-  const job = await client.upload('/api/v1/imports', file.path).then(({ jobId }) => until(client, jobId, RESUMES_WITHIN, isOver), (error) => ({ error: error.message }));
-  checkCompleted(tally, name, job, file);
+  const { jobId } = await client.upload('/api/v1/imports', file.path);
+  checkCompleted(tally, name, await until(client, jobId, RESUMES_WITHIN, isOver), file);
 }
 
 function checkCompleted(tally, name, job, file) {
@@ -132,5 +136,7 @@ async function until(client, id, patience, reached) {
 }
 
 function filesIn(directory) {
-  return existsSync(directory) ? readdirSync(directory, { recursive: true, withFileTypes: true }).filter((one) => one.isFile()).map(({ name }) => name) : [];
+  if (!existsSync(directory)) return [];
+  const all = readdirSync(directory, { recursive: true, withFileTypes: true });
+  return all.filter((one) => one.isFile()).map(({ name }) => name);
 }

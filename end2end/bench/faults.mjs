@@ -28,6 +28,8 @@ const OF_TESTS = {
 };
 /** Built as `make test` builds them. */
 const PACKAGES = ['stockroom', 'app', 'server', 'migration'].flatMap((name) => ['-p', name]);
+/** Rows of a file that takes long enough to be killed in each of its steps. */
+const LONG = 100_000;
 const TEST = ['test', '--quiet', ...PACKAGES, '--features', 'stockroom/testing', '--features', 'app/ssr', '--'];
 
 await runMain(async () => {
@@ -58,8 +60,8 @@ function enginesIn(directory) {
 function parts(settings) {
   const kills = ['--kills', settings.kills, '--databases', settings.databases.join(',')];
   return [
-    program(['F1'], 'an import is killed at random moments', 'kill.mjs', ['--journeys', 'import', ...kills]),
-    program(['F2'], 'a check, its application and its undo are killed and started again at once', 'kill.mjs', ['--journeys', 'checked', ...kills]),
+    program(['F1'], 'an import is killed at random moments', 'kill.mjs', ['--journeys', 'import', ...kills], LONG),
+    program(['F2'], 'a check, its application and its undo are killed and started again at once', 'kill.mjs', ['--journeys', 'checked', ...kills], LONG),
     program(['F7', 'F8'], 'events are sent while the server is killed', 'kill-webhooks.mjs', kills),
     program(['F4'], 'events are sent while PostgreSQL is restarted', 'kill-webhooks.mjs', ['--restart-postgres']),
     own(['F5'], 'the disk is full', (_, tally) => diskFull(settings, tally)),
@@ -72,10 +74,10 @@ function parts(settings) {
   ];
 }
 
-/** Another program of this folder. */
-function program(faults, what, name, args) {
+/** Another program of this folder, with files of so many rows at least. */
+function program(faults, what, name, args, least = 0) {
   const run = ({ rows, binary }, tally) => {
-    const all = [fileURLToPath(new URL(name, import.meta.url)), ...args, '--rows', rows, '--binary', binary];
+    const all = [fileURLToPath(new URL(name, import.meta.url)), ...args, '--rows', Math.max(rows, least), '--binary', binary];
     return child(tally, `${faults.join(', ')}: ${name}`, process.execPath, all.map(String));
   };
   return { faults, what, run };

@@ -3,13 +3,14 @@
  * Where that is not permitted, all of them are this machine, with ports of their own.
  */
 
-import { existsSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { networkInterfaces } from 'node:os';
 
 import { freePort } from './ports.mjs';
 import { atEnd, run } from './processes.mjs';
 
 const IP = ['/usr/sbin/ip', '/sbin/ip', '/usr/bin/ip'].find((path) => existsSync(path));
+const SPACES = '/run/netns';
 /** Nothing else is asked for in a namespace that was made for one program. */
 const PORT = 3000;
 /** The first three numbers of networks that are tried; the last one of an address says whose it is. */
@@ -31,6 +32,7 @@ export async function openNetwork(names) {
 
 async function separate(names) {
   if (!IP) throw new Error('the program `ip` is missing');
+  await sweep();
   const prefix = freePrefix();
   const bridge = `sr${process.pid}`;
   await made(['link', 'add', bridge, 'type', 'bridge'], ['link', 'del', bridge]);
@@ -64,6 +66,15 @@ async function together(names) {
   const machines = {};
   for (const name of names) machines[name] = { host: '127.0.0.1', port: await freePort(), within: [] };
   return { address: '127.0.0.1', range: '127.0.0.1/32', isSeparate: false, machines };
+}
+
+/** Takes away what a run has left that was killed itself: names have the id of its process. */
+async function sweep() {
+  const isLeft = (name) => /^sr\d+/.test(name) && !existsSync(`/proc/${/\d+/.exec(name)[0]}`);
+  const spaces = existsSync(SPACES) ? readdirSync(SPACES).filter(isLeft) : [];
+  for (const space of spaces) await ip('netns', 'del', space);
+  const bridges = Object.keys(networkInterfaces()).filter((name) => isLeft(name) && !name.includes('v'));
+  for (const bridge of bridges) await ip('link', 'del', bridge);
 }
 
 /** A network that no other interface of this machine is in. */

@@ -15,7 +15,8 @@ export function judge({ expected, found, network }, tally) {
   checkWatchers(found, network, tally);
 }
 
-function checkWork({ strikes, unfinished, asked, repeats }, tally) {
+function checkWork({ strikes, unfinished, asked, repeats, refusals }, tally) {
+  console.log(`▸ ${refusals} times a worker was told that another one had taken its import over`);
   if (strikes.some(({ name }) => name.startsWith('S3'))) {
     const figures = `${asked.failing} times while it failed, ${asked.slow} while it was slow; ${asked.dropped} uploads to it were broken off`;
     tally.check(`the store was asked ${figures}`, Math.min(asked.failing, asked.slow, asked.dropped) > 0);

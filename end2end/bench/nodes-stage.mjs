@@ -1,6 +1,8 @@
 /** Everything that several nodes need, and those who use them: set up, given to a run, and judged at its end. */
 
 import { randomBytes } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 
 import { now } from './clock.mjs';
@@ -112,6 +114,12 @@ export class Stage {
     this.#troubles.push(trouble);
     await happen();
     trouble.to = now() + AFTERWARDS;
+  }
+
+  /** How often a worker was refused because another one had taken its import over. */
+  refusals() {
+    const logs = this.nodes.map(({ site }) => readFileSync(join(site.directory, 'server.log'), 'utf8'));
+    return logs.join('\n').split('another worker has taken the import over').length - 1;
   }
 
   #isTroubled(from, to) {

@@ -59,7 +59,7 @@ function readSettings() {
   };
 }
 
-/** All waves with all faults: `{ waves, strikes, streams, watchers, calls, waiting, ids, repeats, unfinished, asked, state }`. */
+/** All waves with all faults: `{ waves, strikes, streams, watchers, calls, waiting, ids, repeats, refusals, unfinished, asked, state }`. */
 async function disturbed(parts, tally) {
   const receivers = await startReceivers(1, { host: parts.network.address });
   const stage = new Stage({ ...parts, receivers, ...(await startNodes(parts, 'disturbed', ROLES)) });
@@ -89,7 +89,7 @@ async function endState(stage, strikes) {
   const ids = (await database.rows('SELECT id FROM imports ORDER BY id')).map(({ id }) => id);
   const state = await stateOfAll(database, webs[1].client);
   const inStore = { unfinished: await store.unfinished(), asked: await store.counts() };
-  return { waves, strikes, streams, watchers, calls, waiting, ids, repeats, ...inStore, state };
+  return { waves, strikes, streams, watchers, calls, waiting, ids, repeats, refusals: stage.refusals(), ...inStore, state };
 }
 
 /** The same files, one after the other, at one node that is left alone. */
