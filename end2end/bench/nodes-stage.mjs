@@ -24,6 +24,8 @@ const PATIENCE = 600_000;
 /** After the database was away, answers may still say so for a moment: milliseconds. */
 const AFTERWARDS = 10_000;
 const UPLOAD_AGAIN = 250;
+/** What a worker says that finds another one at its import, or its scratch gone. */
+const REFUSED = /another worker has taken the import over|background work failed.*relation "import_\d+_\d+_\w+" does not exist/g;
 
 /** What all nodes of one database have in their environment. */
 export function sharedEnvironment(store, prefix, range) {
@@ -119,7 +121,7 @@ export class Stage {
   /** How often a worker was refused because another one had taken its import over. */
   refusals() {
     const logs = this.nodes.map(({ site }) => readFileSync(join(site.directory, 'server.log'), 'utf8'));
-    return logs.join('\n').split('another worker has taken the import over').length - 1;
+    return logs.flatMap((log) => log.match(REFUSED) ?? []).length;
   }
 
   #isTroubled(from, to) {
