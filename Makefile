@@ -3,13 +3,14 @@
 scripts := $(dir $(abspath $(lastword $(MAKEFILE_LIST)))).scripts
 
 .DEFAULT_GOAL := run
-.PHONY: run test check check-api bench dev build setup
+.PHONY: run test check check-api bench faults dev build setup
 
 run:   ; @"$(scripts)/run"   $(ARGS)
 test:  ; @"$(scripts)/test"  $(ARGS)
 check: ; @"$(scripts)/check"
 check-api: ; @"$(scripts)/check-api" $(ARGS)
 bench: ; @"$(scripts)/bench" $(ARGS)
+faults: ; @"$(scripts)/faults" $(ARGS)
 dev:   ; @"$(scripts)/dev"   $(ARGS)
 build: ; @"$(scripts)/build"
 setup: ; @"$(scripts)/setup" $(ARGS)

@@ -19,17 +19,18 @@ export class Client {
   #agent;
 
   /** At most so many questions are on the way at the same time; others wait for their turn. */
-  constructor(port, headers = {}, { sockets = 4 } = {}) {
+  constructor(port, headers = {}, { sockets = 4, host = '127.0.0.1' } = {}) {
     this.#agent = new Agent({ keepAlive: true, maxSockets: sockets });
     this.port = port;
     this.headers = headers;
+    this.host = host;
   }
 
-  /** Sends a request and gives the answer with its body unread. */
-  open(method, path, { headers = {}, write = (sent) => sent.end() } = {}) {
+  /** Sends a request and gives the answer with its body unread. One that `isAlone` has a connection of its own. */
+  open(method, path, { headers = {}, write = (sent) => sent.end(), isAlone = method !== 'GET' } = {}) {
     // A connection that the server is about to close can be replaced under a question, not under an upload.
-    const agent = method === 'GET' ? this.#agent : false;
-    const target = { host: '127.0.0.1', port: this.port, agent, method, path, timeout: SILENCE, headers: { ...this.headers, ...headers } };
+    const agent = isAlone ? false : this.#agent;
+    const target = { host: this.host, port: this.port, agent, method, path, timeout: SILENCE, headers: { ...this.headers, ...headers } };
     return new Promise((resolve, reject) => {
       const sent = request(target, resolve);
       sent.once('error', reject);
@@ -55,9 +56,9 @@ export class Client {
   }
 
   /** Uploads a file in a stream: `{ jobId, started, accepted, answered }`; the last two in seconds from the first and the last byte. */
-  async upload(path, file) {
+  async upload(path, file, more = {}) {
     const parts = multipart(file);
-    const headers = { 'content-type': `multipart/form-data; boundary=${BOUNDARY}`, 'content-length': parts.length };
+    const headers = { ...more, 'content-type': `multipart/form-data; boundary=${BOUNDARY}`, 'content-length': parts.length };
     const started = performance.now();
     let lastByte = started;
     const write = (sent) => {
@@ -66,7 +67,7 @@ export class Client {
       pipeline(parts.stream, sent).catch(() => {});
     };
     const { status, body } = await this.send('POST', path, { headers, write });
-    if (status !== 202) throw new Error(`POST ${path} answered ${status}: ${body.slice(0, 300)}`);
+    if (status !== 202) throw Object.assign(new Error(`POST ${path} answered ${status}: ${body.slice(0, 300)}`), { status });
     const now = performance.now();
     return { jobId: JSON.parse(body).job_id, started, accepted: (now - started) / 1000, answered: (now - lastByte) / 1000 };
   }

@@ -13,10 +13,10 @@ import { run, start } from './processes.mjs';
 
 export const KINDS = ['sqlite', 'postgres'];
 
-/** What makes fresh databases of one kind: `make(name)`; `server` is the PostgreSQL that they are in. */
-export async function openEngine(kind, directory) {
+/** What makes fresh databases of one kind: `make(name)`; `server` is the PostgreSQL that they are in, and `reach` says from where it can be reached. */
+export async function openEngine(kind, directory, reach = {}) {
   if (kind === 'sqlite') return { kind, make: (name) => sqliteDatabase(directory, name) };
-  const server = await startPostgres(directory);
+  const server = await startPostgres(directory, reach);
   return { kind, server, make: (name) => postgresDatabase(server, name) };
 }
 

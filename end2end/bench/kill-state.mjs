@@ -47,7 +47,8 @@ async function historySql(database) {
     FROM changes h JOIN products p ON p.id = h.product_id ORDER BY p.sku_key, h.version, h.kind`;
 }
 
-async function columnsBut(database, table, others) {
+/** The names of a table's columns but for some. */
+export async function columnsBut(database, table, others) {
   const all = await columns(database, table);
   return all.map(({ name }) => name).filter((name) => !others.includes(name));
 }
@@ -56,5 +57,5 @@ async function columnsBut(database, table, others) {
 const FIELDS = { sqlite: "json_remove(h.fields, '$.deleted_at')", postgres: "h.fields - 'deleted_at'" };
 
 // How far the index of words is says nothing of what an import has done.
-const TOTALS = `SELECT name, value FROM counters WHERE name NOT LIKE 'searchable%'
+export const TOTALS = `SELECT name, value FROM counters WHERE name NOT LIKE 'searchable%'
   UNION ALL SELECT name, product_count FROM catalogs ORDER BY name`;

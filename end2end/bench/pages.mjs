@@ -7,9 +7,9 @@ import { closeSync, openSync, writeFileSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 
-import { Client } from './client.mjs';
 import { importPass } from './passes.mjs';
 import { ABSENT_WORD, FREQUENT_WORD, GROUPS, HEADER, RARE_WORD, recordOf, skuOf } from './reference-rows.mjs';
+import { signIn } from './sign-in.mjs';
 import { percentile } from './statistics.mjs';
 import { addUser, withServer } from './stockroom.mjs';
 
@@ -101,17 +101,12 @@ async function renderedPage(site) {
 /** A member of staff at a browser. */
 export async function signedIn(site) {
   await addUser(site, EMAIL, PASSWORD);
-  return signIn(site);
+  return signInAgain(site);
 }
 
 /** The same who signs in once more. */
-export async function signIn({ port }) {
-  const headers = { 'content-type': 'application/x-www-form-urlencoded', 'sec-fetch-site': 'same-origin' };
-  const form = new URLSearchParams({ email: EMAIL, password: PASSWORD }).toString();
-  const answer = await new Client(port).send('POST', '/login', { headers, write: (sent) => sent.end(form) });
-  const cookie = (answer.headers['set-cookie'] ?? []).map((line) => line.split(';')[0]).join('; ');
-  if (answer.status !== 303 || !cookie) throw new Error(`Signing in answered ${answer.status}: ${answer.body.slice(0, 300)}`);
-  return new Client(port, { cookie, accept: 'text/html', 'sec-fetch-site': 'same-origin' });
+export function signInAgain(site) {
+  return signIn(site, EMAIL, PASSWORD);
 }
 
 /** Puts a tenth of the products into one catalogue, by imports: the one way in which bulk changes are made. Returns its id, and that of the import. */

@@ -3,7 +3,7 @@
  */
 
 import { execFileSync } from 'node:child_process';
-import { chownSync, existsSync, mkdirSync, openSync, readdirSync, readFileSync, realpathSync } from 'node:fs';
+import { appendFileSync, chownSync, existsSync, mkdirSync, openSync, readdirSync, readFileSync, realpathSync } from 'node:fs';
 import { delimiter, dirname, join } from 'node:path';
 
 import { freePort } from './ports.mjs';
@@ -11,17 +11,23 @@ import { atEnd, run, start, stop } from './processes.mjs';
 
 const USER = 'stockroom';
 const DEBIAN = '/usr/lib/postgresql';
-const SETTINGS = { fsync: 'on', shared_buffers: '1GB', max_wal_size: '4GB', listen_addresses: '127.0.0.1', max_connections: '60' };
+const LOCAL = '127.0.0.1';
+const SETTINGS = { fsync: 'on', shared_buffers: '1GB', max_wal_size: '4GB' };
 const START_WITHIN = 30_000;
 
-/** Starts a server below `directory`: `{ bin, port, socket, user, url(name), stop(), start() }`. It is stopped at the end of the run. */
-export async function startPostgres(directory) {
+/**
+ * Starts a server below `directory`: `{ bin, port, socket, user, url(name), stop(signal), start() }`. It is stopped at the end of the run.
+ * With `network` it also listens on `address`, for everybody in that network.
+ */
+export async function startPostgres(directory, { address = LOCAL, network, connections = 60 } = {}) {
   const bin = programs();
   const owner = unprivilegedUser();
   const data = ownDirectory(join(directory, 'postgres'), owner);
   const options = { ...owner, cwd: data };
   await run(join(bin, 'initdb'), ['-D', join(data, 'data'), '-U', USER, '-A', 'trust', '-E', 'UTF8', '--locale=C.UTF-8'], options);
-  const server = { bin, port: await freePort(), socket: data, user: USER };
+  if (network) appendFileSync(join(data, 'data', 'pg_hba.conf'), `host all all ${network} trust\n`);
+  const addresses = [...new Set([LOCAL, address])].join(',');
+  const server = { bin, port: await freePort(), socket: data, user: USER, settings: { listen_addresses: addresses, max_connections: connections } };
   const log = join(directory, 'postgres.log');
   const said = openSync(log, 'a');
   let child;
@@ -29,11 +35,11 @@ export async function startPostgres(directory) {
     child = start(join(bin, 'postgres'), serverArguments(server), { ...options, stdio: ['ignore', said, said] });
     return ready(server, child, log);
   };
-  // It breaks off whoever is connected, as a restart of the machine does.
-  const end = () => stop(child, 'SIGINT');
-  atEnd(end);
+  // It breaks off whoever is connected, as a restart of the machine does; SIGQUIT leaves it no time to write anything down.
+  const end = (signal = 'SIGINT') => stop(child, signal);
+  atEnd(() => end());
   await begin();
-  return { ...server, url: (name) => `postgres://${USER}@127.0.0.1:${server.port}/${name}`, stop: end, start: begin };
+  return { ...server, url: (name) => `postgres://${USER}@${address}:${server.port}/${name}`, stop: end, start: begin };
 }
 
 /** The directory of `initdb` and `postgres`: as told, on the path, or where Debian keeps the newest. */
@@ -64,8 +70,8 @@ function ownDirectory(path, { uid, gid }) {
   return path;
 }
 
-function serverArguments({ socket, port }) {
-  const settings = { ...SETTINGS, port, unix_socket_directories: socket };
+function serverArguments({ socket, port, settings: own }) {
+  const settings = { ...SETTINGS, ...own, port, unix_socket_directories: socket };
   const pairs = Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
   return ['-D', join(socket, 'data'), ...pairs];
 }

@@ -9,8 +9,8 @@ import { Thread } from './threads.mjs';
 const LOOK_EVERY = 10;
 
 /** Starts so many receivers. Those whose numbers are in `hanging` take a call and never answer it. */
-export async function startReceivers(count, { hanging = [] } = {}) {
-  const thread = new Thread('./receiving.mjs', { count, hanging });
+export async function startReceivers(count, { hanging = [], host = '127.0.0.1' } = {}) {
+  const thread = new Thread('./receiving.mjs', { count, hanging, host });
   return new Receivers(thread, await thread.ask('urls'));
 }
 
@@ -28,7 +28,7 @@ class Receivers {
     return this.#thread.ask('counts');
   }
 
-  /** All calls, in the order in which they came: `{ receiver, id, at, type, digest, sku, version, items }`. */
+  /** All calls, in the order in which they came: `{ receiver, id, at, type, digest, sku, version, items, import }`. */
   calls() {
     return this.#thread.ask('calls');
   }

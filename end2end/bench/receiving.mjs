@@ -11,7 +11,7 @@ import { workerData } from 'node:worker_threads';
 import { now } from './clock.mjs';
 import { answerTo } from './threads.mjs';
 
-const { count, hanging } = workerData;
+const { count, hanging, host } = workerData;
 
 let calls = [];
 let seen = emptyCounts();
@@ -48,14 +48,14 @@ function listen(receiver) {
   server.keepAliveTimeout = 0;
   return new Promise((resolve, reject) => {
     server.once('error', reject);
-    server.listen({ port: 0, host: '127.0.0.1', backlog: 1_024 }, () => resolve(`http://127.0.0.1:${server.address().port}/`));
+    server.listen({ port: 0, host, backlog: 1_024 }, () => resolve(`http://${host}:${server.address().port}/`));
   });
 }
 
 function note(receiver, id, body, at) {
   const { type, data } = JSON.parse(body);
   const digest = createHash('sha256').update(body).digest('base64');
-  calls.push({ receiver, id, at, type, digest, sku: data.sku, version: data.version, items: data.items });
+  calls.push({ receiver, id, at, type, digest, sku: data.sku, version: data.version, items: data.items, import: data.import_id });
   const counts = seen[receiver];
   counts.calls += 1;
   if (counts.ids.has(id)) return;

@@ -18,11 +18,11 @@ export async function migrate(binary, database, directory) {
   await run(needed(binary), ['migrate', 'up'], { env: environment(database, directory) });
 }
 
-/** A migrated installation that is not served yet: `{ binary, directory, port, env, key }`. */
-export async function install(binary, database, directory) {
+/** A migrated installation that is not served yet: `{ binary, directory, port, env, key }`. `more` goes into its environment. */
+export async function install(binary, database, directory, more = {}) {
   mkdirSync(directory, { recursive: true });
   const port = await freePort();
-  const env = environment(database, directory, port);
+  const env = { ...environment(database, directory, port), ...more };
   await migrate(binary, database, directory);
   const { stdout } = await run(binary, ['api-key', 'create', 'bench', '--role', 'admin'], { env });
   return { binary, directory, port, env, key: stdout.trim() };
@@ -48,11 +48,15 @@ export function addUser({ binary, env }, email, password) {
   return run(binary, ['user', 'add', email, '--role', 'admin'], { env, input: `${password}\n` });
 }
 
-/** Starts the server and returns at once: `{ child, client, stop(), kill() }`. */
+/**
+ * Starts the server and returns at once: `{ child, client, stop(), kill() }`. A site may have a `host` that is not this machine's own, and words
+ * before the program that bring it there: `within`.
+ */
 export function launch(site) {
   const log = openSync(join(site.directory, 'server.log'), 'a');
-  const child = start(site.binary, ['serve'], { env: site.env, cwd: site.directory, stdio: ['ignore', log, log] });
-  const client = new Client(site.port, { authorization: `Bearer ${site.key}` });
+  const [program, ...args] = [...(site.within ?? []), site.binary, 'serve'];
+  const child = start(program, args, { env: site.env, cwd: site.directory, stdio: ['ignore', log, log] });
+  const client = new Client(site.port, { authorization: `Bearer ${site.key}` }, { host: site.host });
   const forget = atEnd(() => stop(child));
   return {
     child,

@@ -7,7 +7,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { readsPerSecond } from './floor-reads.mjs';
-import { catchUp, signedIn, signIn } from './pages.mjs';
+import { catchUp, signedIn, signInAgain } from './pages.mjs';
 import { importPass } from './passes.mjs';
 import { statementOf } from './statements.mjs';
 import { figuresOf } from './statistics.mjs';
@@ -61,7 +61,7 @@ async function served(engine, settings, site, database) {
 }
 
 async function askOnce(site, server, { path, isHtml }) {
-  const client = isHtml ? await signIn(site) : server.client;
+  const client = isHtml ? await signInAgain(site) : server.client;
   const { status } = await client.send('GET', path);
   if (status !== 200) throw new Error(`GET ${path} answered ${status}.`);
 }
