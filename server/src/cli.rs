@@ -13,6 +13,7 @@ use stockroom::outbound::destination::Policy;
 use crate::commands::import::ImportArgs;
 
 /// Import, look after and publish a shop's catalogue.
+use crate::rates::{Rate, Rates};
 #[derive(Debug, Parser)]
 #[command(name = "stockroom", version)]
 pub struct Cli {
@@ -178,6 +179,81 @@ impl Settings {
     pub fn config(&self) -> Config {
         Config {
             database_url: self.database_url.clone(),
+    /// Other sites whose scripts may use the API with a key, such as `https://till.example.com`, with commas between them.
+    #[arg(long, env = "STOCKROOM_CORS_ORIGINS", value_delimiter = ',', value_parser = origin, global = true)]
+    pub cors_origins: Vec<HeaderValue>,
+    #[command(flatten)]
+    pub rates: RateSettings,
+    #[command(flatten)]
+    pub retention: RetentionSettings,
+}
+
+// How often somebody may ask. (No description: it would stand above the help of all commands.)
+#[derive(Clone, Debug, Args)]
+pub struct RateSettings {
+    /// Requests a minute with one API key; 0: as many as come.
+    #[arg(long, env = "STOCKROOM_KEY_REQUESTS_PER_MINUTE", default_value_t = 600_000, value_parser = clap::value_parser!(u32).range(0..=100_000_000), global = true)]
+    pub key_requests_per_minute: u32,
+    /// How many of them may come at once; without it, those of a minute.
+    #[arg(long, env = "STOCKROOM_KEY_BURST", value_parser = clap::value_parser!(u32).range(1..=1_000_000), global = true)]
+    pub key_burst: Option<u32>,
+    /// Requests a minute from one address, or network of IPv6, without a valid session or key, such as sign-ins; 0: as many as come.
+    #[arg(long, env = "STOCKROOM_STRANGER_REQUESTS_PER_MINUTE", default_value_t = 6_000, value_parser = clap::value_parser!(u32).range(0..=100_000_000), global = true)]
+    pub stranger_requests_per_minute: u32,
+    /// How many of them may come at once; without it, those of a minute.
+    #[arg(long, env = "STOCKROOM_STRANGER_BURST", value_parser = clap::value_parser!(u32).range(1..=1_000_000), global = true)]
+    pub stranger_burst: Option<u32>,
+    /// Requests a minute from one address, or network of IPv6, whoever asks; 0: as many as come.
+    #[arg(long, env = "STOCKROOM_ADDRESS_REQUESTS_PER_MINUTE", default_value_t = 1_200_000, value_parser = clap::value_parser!(u32).range(0..=100_000_000), global = true)]
+    pub address_requests_per_minute: u32,
+    /// How many of them may come at once; without it, those of a minute.
+    #[arg(long, env = "STOCKROOM_ADDRESS_BURST", value_parser = clap::value_parser!(u32).range(1..=1_000_000), global = true)]
+    pub address_burst: Option<u32>,
+}
+
+impl RateSettings {
+    #[must_use]
+    pub fn rates(&self) -> Rates {
+        let rate = |per_minute, burst| Rate { per_minute, burst };
+        Rates::new(
+            rate(self.key_requests_per_minute, self.key_burst),
+            rate(self.stranger_requests_per_minute, self.stranger_burst),
+            rate(self.address_requests_per_minute, self.address_burst),
+        )
+    }
+}
+
+// How long things are kept, in days. 0: for ever.
+#[derive(Clone, Debug, Args)]
+pub struct RetentionSettings {
+    /// Days that the files of imports are kept after their end; the imports stay. 0: for ever.
+    #[arg(long, env = "STOCKROOM_FILE_DAYS", default_value_t = Days::default().files, value_parser = clap::value_parser!(i64).range(0..=36_500), global = true)]
+    pub file_days: i64,
+    /// Days that the problem rows of imports are kept after their end. 0: for ever.
+    #[arg(long, env = "STOCKROOM_PROBLEM_DAYS", default_value_t = Days::default().problems, value_parser = clap::value_parser!(i64).range(0..=36_500), global = true)]
+    pub problem_days: i64,
+    /// Days after which products in the bin are deleted for good. 0: never.
+    #[arg(long, env = "STOCKROOM_BIN_DAYS", default_value_t = Days::default().bin, value_parser = clap::value_parser!(i64).range(0..=36_500), global = true)]
+    pub bin_days: i64,
+    /// Days that lines of the audit log are kept. 0: for ever.
+    #[arg(long, env = "STOCKROOM_AUDIT_DAYS", default_value_t = Days::default().audit, value_parser = clap::value_parser!(i64).range(0..=36_500), global = true)]
+    pub audit_days: i64,
+}
+
+/// Scheme, host and port, as a browser sends it.
+fn origin(text: &str) -> Result<HeaderValue, String> {
+    let uri: Option<Uri> = text.parse().ok();
+    let is_origin = uri.is_some_and(|uri| match (uri.scheme_str(), uri.authority()) {
+        (Some(scheme @ ("http" | "https")), Some(authority)) => text == format!("{scheme}://{authority}"),
+        _ => false,
+    });
+    let wanted = || "write it as https://till.example.com, in small letters, without a path or a slash at its end".to_owned();
+    let is_small = !text.bytes().any(|byte| byte.is_ascii_uppercase());
+    if is_origin && is_small && !text.contains('@') {
+        text.parse().map_err(|_| wanted())
+    } else {
+        Err(wanted())
+    }
             storage_url: self.storage_url.clone(),
             scratch_dir: self.scratch_dir.clone(),
             upload_limit: self.upload_limit_mb * 1024 * 1024,

@@ -2,7 +2,7 @@
 //!
 //! - [`router`]: every address on one page. [`api`]: REST and its description. `pages`: the Leptos pages and the forms they post.
 //! - `middleware`: who is asking, whether the request comes from our own pages, security headers. `session`: sessions in the database.
-//! - `watch`: one import as it goes on; `events`: the same as a stream, `streams`: to how many at once. `connections`: the accept loop. [`cli`], [`commands`]: what else the binary can do.
+//! - `watch`: one import as it goes on; `events`: the same as a stream, `streams`: to how many at once. [`rates`]: how often somebody may ask. `connections`: the accept loop. [`cli`], [`commands`]: what else the binary can do.
 
 pub mod api;
 mod assets;
@@ -12,6 +12,7 @@ mod connections;
 mod events;
 mod middleware;
 mod pages;
+pub mod rates;
 pub mod router;
 mod session;
 pub mod state;

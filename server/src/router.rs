@@ -10,7 +10,9 @@ use tower_http::request_id::{MakeRequestUuid, PropagateRequestIdLayer, SetReques
 use tower_http::trace::{DefaultMakeSpan, DefaultOnResponse, TraceLayer};
 use tracing::Level;
 
-use crate::middleware::{address, authenticate, authorize, headers, people, same_origin, webhooks};
+use crate::middleware::{
+    address, authenticate, authorize, bodies, cors, headers, limits, people, same_origin, webhooks,
+};
 use crate::state::AppState;
 use crate::{api, assets, pages, session};
 
@@ -53,7 +55,10 @@ pub fn router(state: AppState) -> Site {
         .layer(session::layer(&state))
         .layer(from_fn(headers::secure))
         .layer(CompressionLayer::new().quality(CompressionLevel::Fastest))
+        .layer(from_fn(authenticate::turn_away))
+        .layer(from_fn_with_state(state.clone(), limits::by_caller))
         .layer(CatchPanicLayer::custom(api::respond::panicked))
+        .layer(from_fn_with_state(state.clone(), limits::by_address))
         .layer(PropagateRequestIdLayer::x_request_id())
         .layer(
             TraceLayer::new_for_http()

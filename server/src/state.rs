@@ -11,6 +11,7 @@ use tokio_util::sync::CancellationToken;
 use crate::assets;
 use crate::cli::Settings;
 use crate::streams::Streams;
+use crate::rates::Rates;
 
 #[derive(Clone, Debug, FromRef)]
 pub struct AppState {
@@ -26,6 +27,8 @@ pub struct AppState {
     #[from_ref(skip)]
     pub streams: Streams,
 }
+    #[from_ref(skip)]
+    pub rates: Rates,
 
 /// Settings that only the web layer needs.
 #[derive(Clone, Debug, Default)]
@@ -63,3 +66,4 @@ impl AppState {
         })
     }
 }
+            rates: settings.rates.rates(),

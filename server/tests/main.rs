@@ -10,6 +10,8 @@ mod exports;
 mod history;
 mod import_command;
 mod pages;
+mod limits;
+mod other_sites;
 mod pictures;
 mod products;
 mod progress;

@@ -16,7 +16,8 @@ use crate::state::AppState;
 /// What stands above the operations.
 #[derive(OpenApi)]
 #[openapi(
-    info(title = "Stockroom", description = "Products, catalogues and imports of a shop. Errors are `application/problem+json` (RFC 9457)."),
+    info(title = "Stockroom", description = "Products, catalogues and imports of a shop. Errors are `application/problem+json` (RFC 9457). \
+        `RateLimit` says how many requests may follow; one that comes too soon is answered with 429 and `Retry-After`."),
     servers((url = "/api/v1")),
     security(("api_key" = [])),
     modifiers(&ApiKey),

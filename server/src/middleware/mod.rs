@@ -1,4 +1,5 @@
-//! What every request passes: who is asking, whether they may, whether it comes from our own pages, and the headers of every answer.
+//! What every request passes: who is asking and how often, whether they may, whether it comes from our own pages or another site that may
+//! ask, and the headers of every answer.
 
 pub mod address;
 pub mod authenticate;
@@ -6,5 +7,6 @@ pub mod authorize;
 pub mod headers;
 pub mod people;
 pub mod same_origin;
+pub mod limits;
 mod turned_away;
 pub mod webhooks;
