@@ -3,6 +3,7 @@
 use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 
+use axum::http::{HeaderValue, Uri};
 use clap::{Args, Parser, Subcommand};
 use ipnet::IpNet;
 use stockroom::accounts::Role;
@@ -296,5 +297,20 @@ fn origin(text: &str) -> Result<HeaderValue, String> {
     #[must_use]
     pub fn is_https(&self) -> bool {
         self.public_address().starts_with("https://")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::origin;
+
+    #[test]
+    fn an_origin_is_written_as_browsers_send_it() {
+        for right in ["https://till.example.com", "http://localhost:8080", "https://[2001:db8::1]:3000"] {
+            assert_eq!(origin(right).expect("an origin"), right);
+        }
+        for wrong in ["*", "null", "", "till.example.com", "https://till.example.com/", "https://a/b", "https://A", "ftp://a", "https://u@a"] {
+            assert!(origin(wrong).is_err(), "{wrong}");
+        }
     }
 }

@@ -28,6 +28,8 @@ pub fn router(state: AppState) -> Site {
     let connection_limit = state.policy.connection_limit;
     let (api, description) = api::router();
 
+    let headers_within = state.policy.headers_within;
+    let cors = cors::rules(&state.policy.cors_origins);
     let site = Router::new()
         // Pages, and the forms on them.
         .merge(pages::router(&state))
@@ -59,6 +61,8 @@ pub fn router(state: AppState) -> Site {
         .layer(from_fn_with_state(state.clone(), limits::by_caller))
         .layer(CatchPanicLayer::custom(api::respond::panicked))
         .layer(from_fn_with_state(state.clone(), limits::by_address))
+        .layer(from_fn_with_state(cors, cors::answer))
+        .layer(from_fn_with_state(state.policy.clone(), bodies::watch))
         .layer(PropagateRequestIdLayer::x_request_id())
         .layer(
             TraceLayer::new_for_http()

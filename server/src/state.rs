@@ -3,6 +3,7 @@
 use std::net::IpAddr;
 
 use axum::extract::FromRef;
+use axum::http::HeaderValue;
 use leptos::config::LeptosOptions;
 use stockroom::services::Services;
 use time::Duration;
@@ -40,6 +41,11 @@ pub struct Policy {
     /// Without a request for that long, somebody is signed out …
     pub session_idle: Duration,
     /// … and after that long in any case.
+    /// How long the headers of a request may take, and how long a body may be silent.
+    pub headers_within: std::time::Duration,
+    pub body_silence: std::time::Duration,
+    /// Other sites whose scripts may use the API.
+    pub cors_origins: Vec<HeaderValue>,
     pub session_lasts: Duration,
     /// As people type it, without a slash at its end.
     pub public_address: String,
@@ -60,6 +66,9 @@ impl AppState {
                 session_lasts: Duration::hours(settings.session_hours),
                 public_address: settings.public_address(),
             },
+                headers_within: HEADERS_WITHIN,
+                body_silence: BODY_SILENCE,
+                cors_origins: settings.cors_origins.clone(),
             setup_token: format!("{:032x}", rand::random::<u128>()),
             stop,
             streams: Streams::at_most(settings.stream_limit),

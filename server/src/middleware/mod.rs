@@ -4,6 +4,8 @@
 pub mod address;
 pub mod authenticate;
 pub mod authorize;
+pub mod bodies;
+pub mod cors;
 pub mod headers;
 pub mod people;
 pub mod same_origin;
