@@ -11,8 +11,8 @@ use tokio_util::sync::CancellationToken;
 
 use crate::assets;
 use crate::cli::Settings;
-use crate::streams::Streams;
 use crate::rates::Rates;
+use crate::streams::Streams;
 
 #[derive(Clone, Debug, FromRef)]
 pub struct AppState {
@@ -27,25 +27,30 @@ pub struct AppState {
     pub stop: CancellationToken,
     #[from_ref(skip)]
     pub streams: Streams,
-}
     #[from_ref(skip)]
     pub rates: Rates,
+}
+
+/// A client that takes longer to send its headers is cut off, and so is one that is connected that long without asking for anything.
+const HEADERS_WITHIN: std::time::Duration = std::time::Duration::from_secs(15);
+/// A request whose body brings nothing for that long is given up.
+const BODY_SILENCE: std::time::Duration = std::time::Duration::from_secs(30);
 
 /// Settings that only the web layer needs.
 #[derive(Clone, Debug, Default)]
 pub struct Policy {
     pub https: bool,
     pub connection_limit: usize,
-    /// Proxies that are believed when they say where a request comes from.
-    pub trusted_proxies: Vec<IpAddr>,
-    /// Without a request for that long, somebody is signed out …
-    pub session_idle: Duration,
-    /// … and after that long in any case.
     /// How long the headers of a request may take, and how long a body may be silent.
     pub headers_within: std::time::Duration,
     pub body_silence: std::time::Duration,
     /// Other sites whose scripts may use the API.
     pub cors_origins: Vec<HeaderValue>,
+    /// Proxies that are believed when they say where a request comes from.
+    pub trusted_proxies: Vec<IpAddr>,
+    /// Without a request for that long, somebody is signed out …
+    pub session_idle: Duration,
+    /// … and after that long in any case.
     pub session_lasts: Duration,
     /// As people type it, without a slash at its end.
     pub public_address: String,
@@ -61,18 +66,18 @@ impl AppState {
             policy: Policy {
                 https: settings.is_https(),
                 connection_limit: settings.connection_limit,
+                headers_within: HEADERS_WITHIN,
+                body_silence: BODY_SILENCE,
+                cors_origins: settings.cors_origins.clone(),
                 trusted_proxies: settings.trusted_proxies.clone(),
                 session_idle: Duration::minutes(settings.session_idle_minutes),
                 session_lasts: Duration::hours(settings.session_hours),
                 public_address: settings.public_address(),
             },
-                headers_within: HEADERS_WITHIN,
-                body_silence: BODY_SILENCE,
-                cors_origins: settings.cors_origins.clone(),
             setup_token: format!("{:032x}", rand::random::<u128>()),
             stop,
             streams: Streams::at_most(settings.stream_limit),
+            rates: settings.rates.rates(),
         })
     }
 }
-            rates: settings.rates.rates(),

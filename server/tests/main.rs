@@ -8,6 +8,7 @@ mod corrections;
 mod edits;
 mod exports;
 mod history;
+mod idle;
 mod import_command;
 mod pages;
 mod limits;
