@@ -18,6 +18,10 @@ pub struct Config {
     pub upload_limit: u64,
     /// Columns of one file.
     pub column_limit: usize,
+    /// Rows of one file.
+    pub row_limit: i64,
+    /// Bytes of its disks that uploads leave free.
+    pub disk_reserve: u64,
     /// The program that reads Excel workbooks, and its first arguments: this one, if nothing else is said.
     pub workbook_reader: Vec<OsString>,
     /// Bytes of memory that it may take for one workbook.
@@ -49,6 +53,8 @@ impl Default for Config {
             column_limit: 1_000,
             workbook_reader: own_reader(),
             workbook_memory: 512 * 1024 * 1024,
+            row_limit: 5_000_000,
+            disk_reserve: 256 * 1024 * 1024,
             currency: "EUR".to_owned(),
             secret_key: None,
             secret_key_file: PathBuf::from("data/secret.key"),

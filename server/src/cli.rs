@@ -111,6 +111,12 @@ pub struct Settings {
     #[arg(long, env = "STOCKROOM_COLUMN_LIMIT", default_value_t = 1_000, global = true)]
     pub column_limit: usize,
     /// Megabytes of memory for reading one Excel workbook, in a process of its own.
+    /// Rows of the longest file that may be imported.
+    #[arg(long, env = "STOCKROOM_ROW_LIMIT", default_value_t = 5_000_000, value_parser = clap::value_parser!(i64).range(1..), global = true)]
+    pub row_limit: i64,
+    /// Megabytes of its disks that uploads leave free, where files or the database are kept in folders.
+    #[arg(long, env = "STOCKROOM_DISK_RESERVE_MB", default_value_t = 256, value_parser = clap::value_parser!(u64).range(0..=1_000_000_000), global = true)]
+    pub disk_reserve_mb: u64,
     #[arg(long, env = "STOCKROOM_WORKBOOK_MEMORY_MB", default_value_t = 512, value_parser = clap::value_parser!(u64).range(64..=65_536), global = true)]
     pub workbook_memory_mb: u64,
     /// The shop's one currency, as its ISO 4217 code. It must have two decimals.
@@ -260,6 +266,8 @@ fn origin(text: &str) -> Result<HeaderValue, String> {
             upload_limit: self.upload_limit_mb * 1024 * 1024,
             column_limit: self.column_limit,
             workbook_memory: self.workbook_memory_mb * 1024 * 1024,
+            row_limit: self.row_limit,
+            disk_reserve: self.disk_reserve_mb * 1024 * 1024,
             currency: self.currency.clone(),
             secret_key: self.secret_key.clone(),
             secret_key_file: self.secret_key_file.clone(),

@@ -148,6 +148,7 @@ impl Runner {
         stop: CancellationToken,
     ) -> JoinHandle<()> {
         let (database, claim, wish) = (self.database.clone(), claim.clone(), wish.clone());
+            row_limit: self.config.row_limit,
         tokio::spawn(async move {
             let reason = tokio::select! {
                 reason = end_of_lease(&database, &claim) => reason,
