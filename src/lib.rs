@@ -6,7 +6,8 @@
 //! - [`catalogs`], [`products`], [`changes`], [`imports`], [`accounts`], [`settings`], [`audit`]: the nouns. Each has its types on top and its `store` below.
 //! - [`pictures`]: pictures of products. `uploads`: files that come in several requests, on the server only.
 //! - [`page`], [`problem`], [`timestamp`]: how lists, errors and moments are shown to people and programs.
-//! - `database`, `storage`, `jobs`, `outbound`, `spreadsheet`, `workbook`: the machinery under the nouns; it knows nothing of them.
+//! - `database`, `storage`, `jobs`, `outbound`, `spreadsheet`, `workbook`, `disk`: the machinery under the nouns; it knows nothing of them.
+//! - `retention`: how long things are kept, and whoever removes what is older.
 //! - `services`: everything above, wired once, handed to whoever serves it.
 
 pub mod accounts;
@@ -29,6 +30,8 @@ pub mod asked;
 pub mod config;
 #[cfg(feature = "ssr")]
 pub mod database;
+#[cfg(feature = "ssr")]
+pub mod disk;
 #[cfg(feature = "ssr")]
 mod entities;
 #[cfg(feature = "ssr")]

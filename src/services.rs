@@ -10,6 +10,7 @@ use crate::accounts::Passwords;
 use crate::config::Config;
 use crate::database::Database;
 use crate::database::clock::now;
+use crate::disk::Disk;
 use crate::error::Result;
 use crate::imports::live::Live;
 use crate::imports::runner::Runner;
@@ -36,6 +37,8 @@ pub struct Services {
     pub database: Database,
     pub storage: Storage,
     /// Reads Excel workbooks.
+    /// Of whose room uploads leave some.
+    pub disk: Disk,
     pub workbooks: Workbooks,
     pub passwords: Passwords,
     /// News of running imports.
@@ -71,11 +74,13 @@ impl Services {
     /// As [`Self::connect`].
     pub async fn connect_with(config: Config, names: Names) -> Result<Self> {
         Ok(Self {
+        let disk = Disk::of(&config);
             vault: Vault::open(&config)?,
             pictures: PictureClient::new(config.picture_policy.clone(), names.clone())?,
             webhooks: Client::new(config.webhook_policy.clone(), names, config.webhook_ca_file.as_deref())?,
             database: Database::connect(&config.database_url).await?,
-            storage: Storage::connect(&config.storage_url).await?,
+            storage: Storage::connect(&config.storage_url).await?.watching(disk.clone()),
+            disk,
             workbooks: Workbooks::new(&config),
             config: Arc::new(config),
             passwords: Passwords::default(),

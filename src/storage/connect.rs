@@ -12,6 +12,7 @@ use object_store::prefix::PrefixStore;
 use object_store::{Error as StoreError, RetryConfig};
 
 use super::Storage;
+use crate::disk::Disk;
 use crate::error::Result;
 use crate::problem::Problem;
 
@@ -53,6 +54,7 @@ fn in_folder(folder: &str) -> Result<Storage> {
     Ok(Storage {
         store: Arc::new(open()?),
         durable: Arc::new(open()?.with_fsync(true)),
+        disk: Disk::default(),
     })
 }
 
@@ -80,6 +82,7 @@ async fn in_bucket(place: &str, variables: Vec<(String, String)>) -> Result<Stor
     Ok(Storage {
         store: store.clone(),
         durable: store,
+        disk: Disk::default(),
     })
 }
 

@@ -19,6 +19,7 @@ pub use reading::StoredFile;
 pub use writing::Upload;
 pub(crate) use writing::hex;
 
+use crate::disk::Disk;
 use crate::error::Result;
 
 #[derive(Clone, Debug)]
@@ -26,9 +27,17 @@ pub struct Storage {
     store: Arc<dyn ObjectStore>,
     /// The same, for what is promised to be kept when the power fails a moment later.
     durable: Arc<dyn ObjectStore>,
+    /// Where it is a folder, whose disk must not run full.
+    disk: Disk,
 }
 
 impl Storage {
+    /// The same store, which takes nothing more once the disk is nearly full.
+    #[must_use]
+    pub fn watching(self, disk: Disk) -> Self {
+        Self { disk, ..self }
+    }
+
     /// # Errors
     /// When the store fails; a file that is already gone is no error.
     pub async fn delete(&self, key: &str) -> Result<()> {

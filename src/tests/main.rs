@@ -13,6 +13,7 @@ mod extras;
 mod history;
 mod imports;
 mod leftovers;
+mod limits;
 mod migrations;
 mod pictures;
 mod products;

@@ -74,7 +74,7 @@ pub async fn abilities(State(services): State<Services>) -> Response {
 #[utoipa::path(post, path = "/uploads", tag = "uploads",
     params(("Tus-Resumable" = String, Header), ("Upload-Length" = u64, Header), ("Upload-Metadata" = Option<String>, Header)),
     responses((status = 201), (status = 400, body = ProblemBody), (status = 409, body = ProblemBody), (status = 412, body = ProblemBody),
-        (status = 413, body = ProblemBody)))]
+        (status = 413, body = ProblemBody), (status = 507, body = ProblemBody)))]
 pub async fn create(
     State(services): State<Services>,
     Extension(actor): Extension<Actor>,
@@ -119,7 +119,8 @@ pub async fn look(
     params(("id" = String, Path), ("Tus-Resumable" = String, Header), ("Upload-Offset" = u64, Header)),
     request_body(content = Vec<u8>, content_type = "application/offset+octet-stream"),
     responses((status = 204), (status = 400, body = ProblemBody), (status = 404, body = ProblemBody), (status = 409, body = ProblemBody),
-        (status = 412, body = ProblemBody), (status = 413, body = ProblemBody), (status = 415, body = ProblemBody), (status = 423, body = ProblemBody)))]
+        (status = 412, body = ProblemBody), (status = 413, body = ProblemBody), (status = 415, body = ProblemBody), (status = 423, body = ProblemBody),
+        (status = 507, body = ProblemBody)))]
 pub async fn send(
     State(state): State<AppState>,
     Extension(actor): Extension<Actor>,

@@ -117,7 +117,7 @@ impl FromRequest<AppState> for Upload {
 /// Upload a file of products (or, with `kind`, of catalogues). Answered at once; the import goes on in the background.
 #[utoipa::path(post, path = "/imports", tag = "imports", request_body(content = UploadForm, content_type = "multipart/form-data"),
     responses((status = 202, body = ImportView), (status = 400, body = ProblemBody), (status = 413, body = ProblemBody),
-        (status = 415, body = ProblemBody), (status = 422, body = ProblemBody)))]
+        (status = 415, body = ProblemBody), (status = 422, body = ProblemBody), (status = 507, body = ProblemBody)))]
 pub async fn upload_products(upload: Upload) -> Accepted {
     take_in(upload, None, None).await.map(accepted)
 }
@@ -200,7 +200,8 @@ pub async fn take_in(upload: Upload, kind: Option<ImportKind>, stops: Option<Sto
     }
     let checks = asked::truth(&mut params, "check")?;
     let confirms = asked::truth(&mut params, "confirm")?;
-    refuse_too_large(services, &headers)?;
+    refuse_too_large(services, announced(&headers))?;
+    services.disk.check(announced(&headers).unwrap_or(0)).await?;
     let mut form = form.map_err(|error| {
         Problem::bad_request(format!("{}. Send a form with a field called file.", error.body_text()))
     })?;
@@ -293,12 +294,14 @@ pub fn idempotency_key(actor: &Actor, headers: &HeaderMap) -> Result<Option<Stri
     }
 }
 
+/// Bytes of the form.
+fn announced(headers: &HeaderMap) -> Option<u64> {
+    headers.get(CONTENT_LENGTH)?.to_str().ok()?.parse().ok()
+}
+
 /// Does not wait for the last byte of what cannot be taken anyway.
-fn refuse_too_large(services: &Services, headers: &HeaderMap) -> Result<(), Problem> {
+fn refuse_too_large(services: &Services, announced: Option<u64>) -> Result<(), Problem> {
     let limit = services.config.upload_limit;
-    let announced = headers
-        .get(CONTENT_LENGTH)
-        .and_then(|length| length.to_str().ok()?.parse::<u64>().ok());
     if announced.is_some_and(|length| length > limit + FORM_SLACK) {
         let message = format!("The selected file must be smaller than {} MB.", limit / 1024 / 1024);
         return Err(Problem::new(413, "The file is too large", message.clone()).with_field("file", message));
