@@ -41,6 +41,8 @@ pub struct Config {
     pub tripwires: Tripwires,
     /// Days that deliveries and their events are kept.
     pub webhook_days: i64,
+    /// Days that other things are kept.
+    pub retention: crate::retention::Days,
 }
 
 impl Default for Config {
@@ -51,10 +53,10 @@ impl Default for Config {
             scratch_dir: PathBuf::from("data/scratch"),
             upload_limit: 512 * 1024 * 1024,
             column_limit: 1_000,
-            workbook_reader: own_reader(),
-            workbook_memory: 512 * 1024 * 1024,
             row_limit: 5_000_000,
             disk_reserve: 256 * 1024 * 1024,
+            workbook_reader: own_reader(),
+            workbook_memory: 512 * 1024 * 1024,
             currency: "EUR".to_owned(),
             secret_key: None,
             secret_key_file: PathBuf::from("data/secret.key"),
@@ -66,6 +68,7 @@ impl Default for Config {
             webhook_ca_file: None,
             tripwires: Tripwires::default(),
             webhook_days: 30,
+            retention: crate::retention::Days::default(),
         }
     }
 }

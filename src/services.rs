@@ -20,6 +20,7 @@ use crate::pictures::client::Client as PictureClient;
 use crate::pictures::fetcher::Fetcher;
 use crate::products::export::Exports;
 use crate::products::search::Indexer;
+use crate::retention::Retention;
 use crate::storage::Storage;
 use crate::uploads::Sweeper;
 use crate::webhooks::client::Client;
@@ -36,9 +37,9 @@ pub struct Services {
     pub config: Arc<Config>,
     pub database: Database,
     pub storage: Storage,
-    /// Reads Excel workbooks.
     /// Of whose room uploads leave some.
     pub disk: Disk,
+    /// Reads Excel workbooks.
     pub workbooks: Workbooks,
     pub passwords: Passwords,
     /// News of running imports.
@@ -73,8 +74,8 @@ impl Services {
     /// # Errors
     /// As [`Self::connect`].
     pub async fn connect_with(config: Config, names: Names) -> Result<Self> {
-        Ok(Self {
         let disk = Disk::of(&config);
+        Ok(Self {
             vault: Vault::open(&config)?,
             pictures: PictureClient::new(config.picture_policy.clone(), names.clone())?,
             webhooks: Client::new(config.webhook_policy.clone(), names, config.webhook_ca_file.as_deref())?,
@@ -150,6 +151,17 @@ impl Services {
         }
     }
 
+    /// Whoever removes what is older than it is kept.
+    #[must_use]
+    pub fn retention(&self) -> Retention {
+        Retention {
+            database: self.database.clone(),
+            storage: self.storage.clone(),
+            import_wake: self.import_wake.clone(),
+            days: self.config.retention,
+        }
+    }
+
     /// Sends to webhooks until `stop` is cancelled.
     pub async fn run_dispatcher(self, stop: CancellationToken) {
         self.dispatcher().run(self.webhook_wake.clone(), stop).await;
@@ -171,6 +183,12 @@ impl Services {
         let orphans = jobs::every(HOURLY, stop.clone(), || sweeper.sweep_orphans(now()));
         let expired = jobs::work(self.upload_sweeper(), Wake::default(), stop);
         tokio::join!(orphans, expired);
+    }
+
+    /// Removes what is older than it is kept, until `stop` is cancelled.
+    pub async fn run_retention(self, stop: CancellationToken) {
+        let retention = self.retention();
+        jobs::every(HOURLY, stop, || retention.sweep(now())).await;
     }
 
     /// Runs imports until `stop` is cancelled, and drops now and then what nobody has confirmed.

@@ -10,11 +10,12 @@ use stockroom::accounts::Role;
 use stockroom::config::Config;
 use stockroom::imports::tripwires::Tripwires;
 use stockroom::outbound::destination::Policy;
+use stockroom::retention::Days;
 
 use crate::commands::import::ImportArgs;
+use crate::rates::{Rate, Rates};
 
 /// Import, look after and publish a shop's catalogue.
-use crate::rates::{Rate, Rates};
 #[derive(Debug, Parser)]
 #[command(name = "stockroom", version)]
 pub struct Cli {
@@ -110,13 +111,13 @@ pub struct Settings {
     /// Columns of the widest file that may be imported.
     #[arg(long, env = "STOCKROOM_COLUMN_LIMIT", default_value_t = 1_000, global = true)]
     pub column_limit: usize,
-    /// Megabytes of memory for reading one Excel workbook, in a process of its own.
     /// Rows of the longest file that may be imported.
     #[arg(long, env = "STOCKROOM_ROW_LIMIT", default_value_t = 5_000_000, value_parser = clap::value_parser!(i64).range(1..), global = true)]
     pub row_limit: i64,
     /// Megabytes of its disks that uploads leave free, where files or the database are kept in folders.
     #[arg(long, env = "STOCKROOM_DISK_RESERVE_MB", default_value_t = 256, value_parser = clap::value_parser!(u64).range(0..=1_000_000_000), global = true)]
     pub disk_reserve_mb: u64,
+    /// Megabytes of memory for reading one Excel workbook, in a process of its own.
     #[arg(long, env = "STOCKROOM_WORKBOOK_MEMORY_MB", default_value_t = 512, value_parser = clap::value_parser!(u64).range(64..=65_536), global = true)]
     pub workbook_memory_mb: u64,
     /// The shop's one currency, as its ISO 4217 code. It must have two decimals.
@@ -178,14 +179,6 @@ pub struct Settings {
     /// Days that events and deliveries of webhooks are kept; what is still to be attempted is kept in any case.
     #[arg(long, env = "STOCKROOM_WEBHOOK_DAYS", default_value_t = 30, value_parser = clap::value_parser!(i64).range(4..=3_650), global = true)]
     pub webhook_days: i64,
-}
-
-impl Settings {
-    /// The part that the domain needs.
-    #[must_use]
-    pub fn config(&self) -> Config {
-        Config {
-            database_url: self.database_url.clone(),
     /// Other sites whose scripts may use the API with a key, such as `https://till.example.com`, with commas between them.
     #[arg(long, env = "STOCKROOM_CORS_ORIGINS", value_delimiter = ',', value_parser = origin, global = true)]
     pub cors_origins: Vec<HeaderValue>,
@@ -261,13 +254,21 @@ fn origin(text: &str) -> Result<HeaderValue, String> {
     } else {
         Err(wanted())
     }
+}
+
+impl Settings {
+    /// The part that the domain needs.
+    #[must_use]
+    pub fn config(&self) -> Config {
+        Config {
+            database_url: self.database_url.clone(),
             storage_url: self.storage_url.clone(),
             scratch_dir: self.scratch_dir.clone(),
             upload_limit: self.upload_limit_mb * 1024 * 1024,
             column_limit: self.column_limit,
-            workbook_memory: self.workbook_memory_mb * 1024 * 1024,
             row_limit: self.row_limit,
             disk_reserve: self.disk_reserve_mb * 1024 * 1024,
+            workbook_memory: self.workbook_memory_mb * 1024 * 1024,
             currency: self.currency.clone(),
             secret_key: self.secret_key.clone(),
             secret_key_file: self.secret_key_file.clone(),
@@ -288,6 +289,12 @@ fn origin(text: &str) -> Result<HeaderValue, String> {
                 ..Tripwires::default()
             },
             webhook_days: self.webhook_days,
+            retention: Days {
+                files: self.retention.file_days,
+                problems: self.retention.problem_days,
+                bin: self.retention.bin_days,
+                audit: self.retention.audit_days,
+            },
             ..Config::default()
         }
     }

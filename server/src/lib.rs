@@ -53,9 +53,10 @@ pub async fn run(listener: TcpListener, state: AppState, stop: CancellationToken
     let dispatcher = tokio::spawn(state.services.clone().run_dispatcher(stop.clone()));
     let fetcher = tokio::spawn(state.services.clone().run_fetcher(stop.clone()));
     let upload_sweeper = tokio::spawn(state.services.clone().run_upload_sweeper(stop.clone()));
+    let retention = tokio::spawn(state.services.clone().run_retention(stop.clone()));
     let sweeper = tokio::spawn(session::remove_expired(state.services.database.clone(), stop.clone()));
     connections::serve(listener, router::router(state), stop).await;
-    for task in [importer, indexer, dispatcher, fetcher, upload_sweeper, sweeper] {
+    for task in [importer, indexer, dispatcher, fetcher, upload_sweeper, retention, sweeper] {
         if let Err(error) = task.await {
             tracing::error!(%error, "background work ended badly");
         }

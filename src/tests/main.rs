@@ -17,6 +17,7 @@ mod limits;
 mod migrations;
 mod pictures;
 mod products;
+mod retention;
 mod samples;
 mod storage;
 mod uploads;
