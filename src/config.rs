@@ -21,6 +21,10 @@ pub struct Config {
     pub upload_limit: u64,
     /// Columns of one file.
     pub column_limit: usize,
+    /// Rows of one file.
+    pub row_limit: i64,
+    /// Bytes of its disks that uploads leave free.
+    pub disk_reserve: u64,
     /// The program that reads Excel workbooks, and its first arguments: this one, if nothing else is said.
     pub workbook_reader: Vec<OsString>,
     /// Bytes of memory that it may take for one workbook.
@@ -42,6 +46,8 @@ pub struct Config {
     pub tripwires: Tripwires,
     /// Days that deliveries and their events are kept.
     pub webhook_days: i64,
+    /// Days that other things are kept.
+    pub retention: crate::retention::Days,
 }
 
 impl Default for Config {
@@ -53,6 +59,8 @@ impl Default for Config {
             scratch_dir: PathBuf::from("data/scratch"),
             upload_limit: 512 * 1024 * 1024,
             column_limit: 1_000,
+            row_limit: 5_000_000,
+            disk_reserve: 256 * 1024 * 1024,
             workbook_reader: own_reader(),
             workbook_memory: 512 * 1024 * 1024,
             currency: "EUR".to_owned(),
@@ -67,6 +75,7 @@ impl Default for Config {
             webhook_ca_file: None,
             tripwires: Tripwires::default(),
             webhook_days: 30,
+            retention: crate::retention::Days::default(),
         }
     }
 }

@@ -2,6 +2,11 @@
 //!
 //! A [`Problem`] passes through unchanged. Everything else is ours: it is logged once, here, and the person sees a reference.
 
+use std::io::ErrorKind;
+
+use sea_orm::RuntimeErr;
+
+use crate::disk;
 use crate::problem::Problem;
 
 #[derive(Debug, thiserror::Error)]
@@ -29,6 +34,34 @@ pub enum Error {
 
 pub type Result<T> = std::result::Result<T, Error>;
 
+impl Error {
+    /// Whether a disk has no room left: ours, or that of a database.
+    #[must_use]
+    pub fn is_disk_full(&self) -> bool {
+        is_disk_full(self)
+    }
+}
+
+/// Asks each cause, also where libraries hide theirs from [`std::error::Error::source`].
+fn is_disk_full(error: &(dyn std::error::Error + 'static)) -> bool {
+    let is_full = if let Some(error) = error.downcast_ref::<std::io::Error>() {
+        let is_full = matches!(error.kind(), ErrorKind::StorageFull | ErrorKind::QuotaExceeded);
+        is_full || error.get_ref().is_some_and(|inner| is_disk_full(inner))
+    } else if let Some(Error::Refused(problem)) = error.downcast_ref::<Error>() {
+        problem.status == 507
+    } else if let Some(error) = error.downcast_ref::<rusqlite::Error>() {
+        error.sqlite_error_code() == Some(rusqlite::ErrorCode::DiskFull)
+    } else if let Some(RuntimeErr::SqlxError(error)) = error.downcast_ref::<RuntimeErr>() {
+        is_disk_full(error.as_ref())
+    } else if let Some(sqlx::Error::Database(error)) = error.downcast_ref::<sqlx::Error>() {
+        // PostgreSQL's disk_full and SQLite's SQLITE_FULL.
+        matches!(error.code().as_deref(), Some("53100" | "13"))
+    } else {
+        false
+    };
+    is_full || error.source().is_some_and(is_disk_full)
+}
+
 impl From<serde_json::Error> for Error {
     fn from(error: serde_json::Error) -> Self {
         Self::Stored(error.to_string())
@@ -48,11 +81,50 @@ impl From<Error> for Problem {
 fn failure(error: &Error) -> Problem {
     let reference = format!("{:08x}", rand::random::<u32>());
     tracing::error!(reference, error = error as &dyn std::error::Error, "request failed");
-    let mut problem = Problem::new(
-        500,
-        "There is a problem with the service",
-        "This is our fault, and nothing was changed. Try again; if it happens again, tell your administrator the reference.",
-    );
-    problem.reference = Some(reference);
-    problem
+    let problem = if error.is_disk_full() {
+        disk::full()
+    } else {
+        Problem::new(
+            500,
+            "There is a problem with the service",
+            "This is our fault, and nothing was changed. Try again; if it happens again, tell your administrator the reference.",
+        )
+    };
+    Problem {
+        reference: Some(reference),
+        ..problem
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io;
+
+    use super::Error;
+
+    #[test]
+    fn a_full_disk_is_known_however_deep_it_is_said() {
+        let full = || io::Error::from(io::ErrorKind::StorageFull);
+        let of_store = |source: io::Error| {
+            Error::Storage(object_store::Error::Generic {
+                store: "LocalFileSystem",
+                source: Box::new(source),
+            })
+        };
+        assert!(Error::Io(full()).is_disk_full());
+        assert!(of_store(full()).is_disk_full());
+        assert!(Error::Io(io::Error::other(of_store(full()))).is_disk_full());
+        assert!(Error::Io(io::Error::other(Error::Refused(crate::disk::full()))).is_disk_full());
+        assert!(!of_store(io::ErrorKind::PermissionDenied.into()).is_disk_full());
+        assert!(!Error::Io(io::Error::other("full of bees")).is_disk_full());
+    }
+
+    #[test]
+    fn a_database_file_that_cannot_grow_is_a_full_disk() {
+        let small = rusqlite::Connection::open_in_memory().expect("a database");
+        let fill = "PRAGMA max_page_count = 2; CREATE TABLE a (b); INSERT INTO a VALUES (zeroblob(100000));";
+        let full = small.execute_batch(fill).expect_err("too small");
+        assert!(Error::from(full).is_disk_full());
+        assert!(!Error::from(small.execute_batch("nonsense").expect_err("no SQL")).is_disk_full());
+    }
 }

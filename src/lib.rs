@@ -8,7 +8,8 @@
 //! - [`pictures`]: pictures of products. `uploads`: files that come in several requests, on the server only.
 //! - [`nodes`]: the processes that share one database.
 //! - [`page`], [`problem`], [`timestamp`]: how lists, errors and moments are shown to people and programs.
-//! - `database`, `storage`, `jobs`, `outbound`, `spreadsheet`, `workbook`: the machinery under the nouns; it knows nothing of them.
+//! - `database`, `storage`, `jobs`, `outbound`, `spreadsheet`, `workbook`, `disk`: the machinery under the nouns; it knows nothing of them.
+//! - `retention`: how long things are kept, and whoever removes what is older.
 //! - `services`: everything above, wired once, handed to whoever serves it.
 
 pub mod accounts;
@@ -34,6 +35,8 @@ pub mod config;
 #[cfg(feature = "ssr")]
 pub mod database;
 #[cfg(feature = "ssr")]
+pub mod disk;
+#[cfg(feature = "ssr")]
 mod entities;
 #[cfg(feature = "ssr")]
 pub mod error;
@@ -43,6 +46,8 @@ pub mod jobs;
 mod once;
 #[cfg(feature = "ssr")]
 pub mod outbound;
+#[cfg(feature = "ssr")]
+pub mod retention;
 #[cfg(feature = "ssr")]
 pub mod services;
 #[cfg(feature = "ssr")]

@@ -11,6 +11,7 @@ use crate::config::Config;
 use crate::database::Database;
 use crate::database::bus::{Bus, Heard};
 use crate::database::clock::now;
+use crate::disk::Disk;
 use crate::error::Result;
 use crate::imports::live::Live;
 use crate::imports::runner::Runner;
@@ -21,6 +22,7 @@ use crate::pictures::client::Client as PictureClient;
 use crate::pictures::fetcher::Fetcher;
 use crate::products::export::Exports;
 use crate::products::search::Indexer;
+use crate::retention::Retention;
 use crate::schedules::client::Client as SourceClient;
 use crate::schedules::runner::Runner as Schedules;
 use crate::storage::Storage;
@@ -39,6 +41,8 @@ pub struct Services {
     pub config: Arc<Config>,
     pub database: Database,
     pub storage: Storage,
+    /// Of whose room uploads leave some.
+    pub disk: Disk,
     /// Reads Excel workbooks.
     pub workbooks: Workbooks,
     pub passwords: Passwords,
@@ -85,6 +89,7 @@ impl Services {
         let database = Database::connect_with(&config.database_url, config.database_connections).await?;
         let bus = Bus::default();
         let live = Live::among(&bus);
+        let disk = Disk::of(&config);
         Ok(Self {
             vault: Vault::open(&config)?,
             pictures: PictureClient::new(config.picture_policy.clone(), names.clone())?,
@@ -94,7 +99,8 @@ impl Services {
                 config.webhook_ca_file.as_deref(),
             )?,
             webhooks: Client::new(config.webhook_policy.clone(), names, config.webhook_ca_file.as_deref())?,
-            storage: Storage::connect(&config.storage_url).await?,
+            storage: Storage::connect(&config.storage_url).await?.watching(disk.clone()),
+            disk,
             workbooks: Workbooks::new(&config),
             config: Arc::new(config),
             passwords: Passwords::default(),
@@ -197,6 +203,17 @@ impl Services {
         }
     }
 
+    /// Whoever removes what is older than it is kept.
+    #[must_use]
+    pub fn retention(&self) -> Retention {
+        Retention {
+            database: self.database.clone(),
+            storage: self.storage.clone(),
+            import_wake: self.import_wake.clone(),
+            days: self.config.retention,
+        }
+    }
+
     /// Sends to webhooks until `stop` is cancelled.
     pub async fn run_dispatcher(self, stop: CancellationToken) {
         self.dispatcher().run(self.webhook_wake.clone(), stop).await;
@@ -223,6 +240,12 @@ impl Services {
         let orphans = jobs::every(HOURLY, stop.clone(), || sweeper.sweep_orphans(now()));
         let expired = jobs::work(self.upload_sweeper(), Wake::default(), stop);
         tokio::join!(orphans, expired);
+    }
+
+    /// Removes what is older than it is kept, until `stop` is cancelled.
+    pub async fn run_retention(self, stop: CancellationToken) {
+        let retention = self.retention();
+        jobs::every(HOURLY, stop, || retention.sweep(now())).await;
     }
 
     /// Runs imports until `stop` is cancelled, and drops now and then what nobody has confirmed.

@@ -3,6 +3,7 @@
 use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 
+use axum::http::{HeaderValue, Uri};
 use clap::error::ErrorKind;
 use clap::{Args, Parser, Subcommand};
 use ipnet::IpNet;
@@ -12,8 +13,10 @@ use stockroom::database::CONNECTIONS;
 use stockroom::imports::tripwires::Tripwires;
 use stockroom::nodes::NodeRole;
 use stockroom::outbound::destination::Policy;
+use stockroom::retention::Days;
 
 use crate::commands::import::ImportArgs;
+use crate::rates::{Rate, Rates};
 
 /// Import, look after and publish a shop's catalogue.
 #[derive(Debug, Parser)]
@@ -142,6 +145,12 @@ pub struct Settings {
     /// Columns of the widest file that may be imported.
     #[arg(long, env = "STOCKROOM_COLUMN_LIMIT", default_value_t = 1_000, global = true)]
     pub column_limit: usize,
+    /// Rows of the longest file that may be imported.
+    #[arg(long, env = "STOCKROOM_ROW_LIMIT", default_value_t = 5_000_000, value_parser = clap::value_parser!(i64).range(1..), global = true)]
+    pub row_limit: i64,
+    /// Megabytes of its disks that uploads leave free, where files or the database are kept in folders.
+    #[arg(long, env = "STOCKROOM_DISK_RESERVE_MB", default_value_t = 256, value_parser = clap::value_parser!(u64).range(0..=1_000_000_000), global = true)]
+    pub disk_reserve_mb: u64,
     /// Megabytes of memory for reading one Excel workbook, in a process of its own.
     #[arg(long, env = "STOCKROOM_WORKBOOK_MEMORY_MB", default_value_t = 512, value_parser = clap::value_parser!(u64).range(64..=65_536), global = true)]
     pub workbook_memory_mb: u64,
@@ -210,6 +219,81 @@ pub struct Settings {
     /// Days that events and deliveries of webhooks are kept; what is still to be attempted is kept in any case.
     #[arg(long, env = "STOCKROOM_WEBHOOK_DAYS", default_value_t = 30, value_parser = clap::value_parser!(i64).range(4..=3_650), global = true)]
     pub webhook_days: i64,
+    /// Other sites whose scripts may use the API with a key, such as `https://till.example.com`, with commas between them.
+    #[arg(long, env = "STOCKROOM_CORS_ORIGINS", value_delimiter = ',', value_parser = origin, global = true)]
+    pub cors_origins: Vec<HeaderValue>,
+    #[command(flatten)]
+    pub rates: RateSettings,
+    #[command(flatten)]
+    pub retention: RetentionSettings,
+}
+
+// How often somebody may ask. (No description: it would stand above the help of all commands.)
+#[derive(Clone, Debug, Args)]
+pub struct RateSettings {
+    /// Requests a minute with one API key; 0: as many as come.
+    #[arg(long, env = "STOCKROOM_KEY_REQUESTS_PER_MINUTE", default_value_t = 600_000, value_parser = clap::value_parser!(u32).range(0..=100_000_000), global = true)]
+    pub key_requests_per_minute: u32,
+    /// How many of them may come at once; without it, those of a minute.
+    #[arg(long, env = "STOCKROOM_KEY_BURST", value_parser = clap::value_parser!(u32).range(1..=1_000_000), global = true)]
+    pub key_burst: Option<u32>,
+    /// Requests a minute from one address, or network of IPv6, without a valid session or key, such as sign-ins; 0: as many as come.
+    #[arg(long, env = "STOCKROOM_STRANGER_REQUESTS_PER_MINUTE", default_value_t = 6_000, value_parser = clap::value_parser!(u32).range(0..=100_000_000), global = true)]
+    pub stranger_requests_per_minute: u32,
+    /// How many of them may come at once; without it, those of a minute.
+    #[arg(long, env = "STOCKROOM_STRANGER_BURST", value_parser = clap::value_parser!(u32).range(1..=1_000_000), global = true)]
+    pub stranger_burst: Option<u32>,
+    /// Requests a minute from one address, or network of IPv6, whoever asks; 0: as many as come.
+    #[arg(long, env = "STOCKROOM_ADDRESS_REQUESTS_PER_MINUTE", default_value_t = 1_200_000, value_parser = clap::value_parser!(u32).range(0..=100_000_000), global = true)]
+    pub address_requests_per_minute: u32,
+    /// How many of them may come at once; without it, those of a minute.
+    #[arg(long, env = "STOCKROOM_ADDRESS_BURST", value_parser = clap::value_parser!(u32).range(1..=1_000_000), global = true)]
+    pub address_burst: Option<u32>,
+}
+
+impl RateSettings {
+    #[must_use]
+    pub fn rates(&self) -> Rates {
+        let rate = |per_minute, burst| Rate { per_minute, burst };
+        Rates::new(
+            rate(self.key_requests_per_minute, self.key_burst),
+            rate(self.stranger_requests_per_minute, self.stranger_burst),
+            rate(self.address_requests_per_minute, self.address_burst),
+        )
+    }
+}
+
+// How long things are kept, in days. 0: for ever.
+#[derive(Clone, Debug, Args)]
+pub struct RetentionSettings {
+    /// Days that the files of imports are kept after their end; the imports stay. 0: for ever.
+    #[arg(long, env = "STOCKROOM_FILE_DAYS", default_value_t = Days::default().files, value_parser = clap::value_parser!(i64).range(0..=36_500), global = true)]
+    pub file_days: i64,
+    /// Days that the problem rows of imports are kept after their end. 0: for ever.
+    #[arg(long, env = "STOCKROOM_PROBLEM_DAYS", default_value_t = Days::default().problems, value_parser = clap::value_parser!(i64).range(0..=36_500), global = true)]
+    pub problem_days: i64,
+    /// Days after which products in the bin are deleted for good. 0: never.
+    #[arg(long, env = "STOCKROOM_BIN_DAYS", default_value_t = Days::default().bin, value_parser = clap::value_parser!(i64).range(0..=36_500), global = true)]
+    pub bin_days: i64,
+    /// Days that lines of the audit log are kept. 0: for ever.
+    #[arg(long, env = "STOCKROOM_AUDIT_DAYS", default_value_t = Days::default().audit, value_parser = clap::value_parser!(i64).range(0..=36_500), global = true)]
+    pub audit_days: i64,
+}
+
+/// Scheme, host and port, as a browser sends it.
+fn origin(text: &str) -> Result<HeaderValue, String> {
+    let uri: Option<Uri> = text.parse().ok();
+    let is_origin = uri.is_some_and(|uri| match (uri.scheme_str(), uri.authority()) {
+        (Some(scheme @ ("http" | "https")), Some(authority)) => text == format!("{scheme}://{authority}"),
+        _ => false,
+    });
+    let wanted = || "write it as https://till.example.com, in small letters, without a path or a slash at its end".to_owned();
+    let is_small = !text.bytes().any(|byte| byte.is_ascii_uppercase());
+    if is_origin && is_small && !text.contains('@') {
+        text.parse().map_err(|_| wanted())
+    } else {
+        Err(wanted())
+    }
 }
 
 impl Settings {
@@ -223,6 +307,8 @@ impl Settings {
             scratch_dir: self.scratch_dir.clone(),
             upload_limit: self.upload_limit_mb * 1024 * 1024,
             column_limit: self.column_limit,
+            row_limit: self.row_limit,
+            disk_reserve: self.disk_reserve_mb * 1024 * 1024,
             workbook_memory: self.workbook_memory_mb * 1024 * 1024,
             currency: self.currency.clone(),
             secret_key: self.secret_key.clone(),
@@ -248,6 +334,12 @@ impl Settings {
                 ..Tripwires::default()
             },
             webhook_days: self.webhook_days,
+            retention: Days {
+                files: self.retention.file_days,
+                problems: self.retention.problem_days,
+                bin: self.retention.bin_days,
+                audit: self.retention.audit_days,
+            },
             ..Config::default()
         }
     }
@@ -265,5 +357,20 @@ impl Settings {
     #[must_use]
     pub fn is_https(&self) -> bool {
         self.public_address().starts_with("https://")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::origin;
+
+    #[test]
+    fn an_origin_is_written_as_browsers_send_it() {
+        for right in ["https://till.example.com", "http://localhost:8080", "https://[2001:db8::1]:3000"] {
+            assert_eq!(origin(right).expect("an origin"), right);
+        }
+        for wrong in ["*", "null", "", "till.example.com", "https://till.example.com/", "https://a/b", "https://A", "ftp://a", "https://u@a"] {
+            assert!(origin(wrong).is_err(), "{wrong}");
+        }
     }
 }

@@ -1,10 +1,16 @@
 //! The accept loop: hyper's own server, because axum's has no time limit for request headers.
+//!
+//! Of HTTP/1 that limit runs from the end of the last answer, so it also closes connections on which nobody asks; of HTTP/2 a ping finds those
+//! whose other end is gone. The system's own keep-alive would find nothing besides.
 
 use std::net::SocketAddr;
 use std::pin::pin;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
+use hyper::Request;
+use hyper::body::Incoming;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::conn::auto::Builder;
 use hyper_util::server::graceful::GracefulShutdown;
@@ -12,19 +18,17 @@ use hyper_util::service::TowerToHyperService;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio_util::sync::CancellationToken;
-use tower_http::add_extension::AddExtension;
+use tower::util::MapRequest;
 
 use crate::middleware::address::Peer;
 use crate::router::Site;
 
-/// A client that takes longer to send its headers is cut off.
-const HEADERS_WITHIN: Duration = Duration::from_secs(15);
 /// Requests that are under way when the process is asked to stop.
 const DRAIN_WITHIN: Duration = Duration::from_secs(8);
 
 /// Serves until `stop` is cancelled, then lets requests that are under way end.
 pub async fn serve(listener: TcpListener, site: Site, stop: CancellationToken) {
-    let builder = builder();
+    let builder = builder(site.headers_within);
     let graceful = GracefulShutdown::new();
     let places = Arc::new(Semaphore::new(site.connection_limit));
     loop {
@@ -35,14 +39,26 @@ pub async fn serve(listener: TcpListener, site: Site, stop: CancellationToken) {
         let Some((stream, peer, place)) = accepted else {
             continue;
         };
-        let service = TowerToHyperService::new(AddExtension::new(site.router.clone(), Peer(peer)));
+        let has_asked = Arc::new(AtomicBool::new(false));
+        let asks = has_asked.clone();
+        let service = MapRequest::new(site.router.clone(), move |mut request: Request<Incoming>| {
+            asks.store(true, Ordering::Relaxed);
+            request.extensions_mut().insert(Peer(peer));
+            request
+        });
+        let service = TowerToHyperService::new(service);
         let connection = builder
             .serve_connection_with_upgrades(TokioIo::new(stream), service)
             .into_owned();
         let connection = graceful.watch(connection);
+        let within = site.headers_within;
         tokio::spawn(async move {
+            let ended = tokio::select! {
+                ended = connection => ended,
+                () = silence(&has_asked, within) => Ok(()),
+            };
             // Clients go away in the middle of things all the time; that is no news.
-            if let Err(error) = connection.await {
+            if let Err(error) = ended {
                 tracing::debug!(error, "a connection ended early");
             }
             drop(place);
@@ -52,6 +68,14 @@ pub async fn serve(listener: TcpListener, site: Site, stop: CancellationToken) {
     let drained = pin!(graceful.shutdown());
     if tokio::time::timeout(DRAIN_WITHIN, drained).await.is_err() {
         tracing::warn!("some requests were still under way and have been cut off");
+    }
+}
+
+/// Ends when nobody has asked for anything in time. The limit for headers begins only once it is clear which HTTP is spoken.
+async fn silence(has_asked: &AtomicBool, within: Duration) {
+    tokio::time::sleep(within).await;
+    if has_asked.load(Ordering::Relaxed) {
+        std::future::pending::<()>().await;
     }
 }
 
@@ -74,12 +98,12 @@ async fn accept(
     }
 }
 
-fn builder() -> Builder<TokioExecutor> {
+fn builder(headers_within: Duration) -> Builder<TokioExecutor> {
     let mut builder = Builder::new(TokioExecutor::new());
     builder
         .http1()
         .timer(TokioTimer::new())
-        .header_read_timeout(HEADERS_WITHIN)
+        .header_read_timeout(headers_within)
         .max_buf_size(64 * 1024);
     builder
         .http2()

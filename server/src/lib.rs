@@ -2,7 +2,7 @@
 //!
 //! - [`router`]: every address on one page. [`api`]: REST and its description. `pages`: the Leptos pages and the forms they post.
 //! - `middleware`: who is asking, whether the request comes from our own pages, security headers. `session`: sessions in the database.
-//! - `events`: one import as it goes on, as a stream; `streams`: to how many at once. `connections`: the accept loop. `schema`: the database,
+//! - `events`: one import as it goes on, as a stream; `streams`: to how many at once. [`rates`]: how often somebody may ask. `connections`: the accept loop. `schema`: the database,
 //!   brought up to date before anything else. [`cli`], [`commands`]: what else the binary can do.
 
 pub mod api;
@@ -13,6 +13,7 @@ mod connections;
 mod events;
 mod middleware;
 mod pages;
+pub mod rates;
 pub mod router;
 mod schema;
 mod session;
@@ -84,7 +85,7 @@ pub async fn run(listener: TcpListener, state: AppState, role: NodeRole, stop: C
 }
 
 /// Everything that nobody waits for.
-fn work(services: &Services, stop: &CancellationToken) -> [JoinHandle<()>; 7] {
+fn work(services: &Services, stop: &CancellationToken) -> [JoinHandle<()>; 8] {
     let (services, stop) = (|| services.clone(), || stop.clone());
     [
         tokio::spawn(services().run_imports(stop())),
@@ -93,6 +94,7 @@ fn work(services: &Services, stop: &CancellationToken) -> [JoinHandle<()>; 7] {
         tokio::spawn(services().run_fetcher(stop())),
         tokio::spawn(services().run_schedules(stop())),
         tokio::spawn(services().run_upload_sweeper(stop())),
+        tokio::spawn(services().run_retention(stop())),
         tokio::spawn(session::remove_expired(services().database, stop())),
     ]
 }

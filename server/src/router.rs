@@ -10,7 +10,9 @@ use tower_http::request_id::{MakeRequestUuid, PropagateRequestIdLayer, SetReques
 use tower_http::trace::{DefaultMakeSpan, DefaultOnResponse, TraceLayer};
 use tracing::Level;
 
-use crate::middleware::{address, authenticate, authorize, headers, people, same_origin, webhooks};
+use crate::middleware::{
+    address, authenticate, authorize, bodies, cors, headers, limits, people, same_origin, webhooks,
+};
 use crate::state::AppState;
 use crate::{api, assets, pages, session};
 
@@ -18,12 +20,16 @@ use crate::{api, assets, pages, session};
 pub struct Site {
     pub router: Router,
     pub connection_limit: usize,
+    /// How long the headers of a request may take.
+    pub headers_within: std::time::Duration,
 }
 
 /// The whole site.
 #[must_use]
 pub fn router(state: AppState) -> Site {
     let connection_limit = state.policy.connection_limit;
+    let headers_within = state.policy.headers_within;
+    let cors = cors::rules(&state.policy.cors_origins);
     let (api, description) = api::router();
 
     let site = Router::new()
@@ -45,10 +51,16 @@ pub fn router(state: AppState) -> Site {
         .layer(from_fn_with_state(state.clone(), webhooks::watch))
         .layer(from_fn(authorize::check))
         .layer(from_fn(same_origin::check))
+        .layer(from_fn(bodies::answer))
         .layer(from_fn_with_state(state.clone(), people::answer))
+        .layer(from_fn(authenticate::turn_away))
+        .layer(from_fn_with_state(state.clone(), limits::by_caller))
         .layer(from_fn_with_state(state.clone(), authenticate::identify))
+        .layer(from_fn_with_state(state.clone(), limits::by_address))
         .layer(from_fn_with_state(state.policy.clone(), address::find))
         .layer(session::layer(&state))
+        .layer(from_fn_with_state(cors, cors::answer))
+        .layer(from_fn_with_state(state.policy.clone(), bodies::watch))
         .layer(from_fn(headers::secure))
         .layer(CompressionLayer::new().quality(CompressionLevel::Fastest))
         .layer(CatchPanicLayer::custom(api::respond::panicked))
@@ -63,6 +75,7 @@ pub fn router(state: AppState) -> Site {
     Site {
         router,
         connection_limit,
+        headers_within,
     }
 }
 

@@ -3,6 +3,7 @@
 use std::net::IpAddr;
 
 use axum::extract::FromRef;
+use axum::http::HeaderValue;
 use leptos::config::LeptosOptions;
 use stockroom::services::Services;
 use time::Duration;
@@ -10,6 +11,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::assets;
 use crate::cli::Settings;
+use crate::rates::Rates;
 use crate::streams::Streams;
 
 #[derive(Clone, Debug, FromRef)]
@@ -25,16 +27,28 @@ pub struct AppState {
     pub stop: CancellationToken,
     #[from_ref(skip)]
     pub streams: Streams,
+    #[from_ref(skip)]
+    pub rates: Rates,
 }
 
 /// What the set-up token is a pass to.
 pub const SETUP: &str = "setup";
+
+/// A client that takes longer to send its headers is cut off, and so is one that is connected that long without asking for anything.
+const HEADERS_WITHIN: std::time::Duration = std::time::Duration::from_secs(15);
+/// A request whose body brings nothing for that long is given up.
+const BODY_SILENCE: std::time::Duration = std::time::Duration::from_secs(30);
 
 /// Settings that only the web layer needs.
 #[derive(Clone, Debug, Default)]
 pub struct Policy {
     pub https: bool,
     pub connection_limit: usize,
+    /// How long the headers of a request may take, and how long a body may be silent.
+    pub headers_within: std::time::Duration,
+    pub body_silence: std::time::Duration,
+    /// Other sites whose scripts may use the API.
+    pub cors_origins: Vec<HeaderValue>,
     /// Proxies that are believed when they say where a request comes from.
     pub trusted_proxies: Vec<IpAddr>,
     /// Without a request for that long, somebody is signed out …
@@ -54,6 +68,9 @@ impl AppState {
             policy: Policy {
                 https: settings.is_https(),
                 connection_limit: settings.connection_limit,
+                headers_within: HEADERS_WITHIN,
+                body_silence: BODY_SILENCE,
+                cors_origins: settings.cors_origins.clone(),
                 trusted_proxies: settings.trusted_proxies.clone(),
                 session_idle: Duration::minutes(settings.session_idle_minutes),
                 session_lasts: Duration::hours(settings.session_hours),
@@ -63,6 +80,7 @@ impl AppState {
             services,
             stop,
             streams: Streams::at_most(settings.stream_limit),
+            rates: settings.rates.rates(),
         })
     }
 }

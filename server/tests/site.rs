@@ -51,13 +51,25 @@ impl Site {
         Self::serve(self.shop.beside().await, self.key.clone(), role).await
     }
 
+    /// Opens a site with other limits than the usual ones.
+    pub async fn open_limited(change: impl FnOnce(&mut AppState)) -> Self {
+        let shop = Shop::open(Kind::Sqlite).await;
+        let key = new_key(&shop, "tests", Role::Admin).await;
+        Self::serve_with(shop, key, NodeRole::All, change).await
+    }
+
     async fn serve(shop: Shop, key: String, role: NodeRole) -> Self {
+        Self::serve_with(shop, key, role, |_| ()).await
+    }
+
+    async fn serve_with(shop: Shop, key: String, role: NodeRole, change: impl FnOnce(&mut AppState)) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
         let address = listener.local_addr().expect("an address");
         let stop = CancellationToken::new();
-        let state = AppState::new(shop.services.clone(), &settings(address), stop.clone())
+        let mut state = AppState::new(shop.services.clone(), &settings(address), stop.clone())
             .await
             .expect("a state");
+        change(&mut state);
         let setup_token = state.setup_token.clone();
         let served = tokio::spawn(server::run(listener, state, role, stop.clone()));
         let client = Client::builder()

@@ -32,6 +32,14 @@ pub struct NewApiKey<'a> {
     pub days: Option<i64>,
 }
 
+/// A key that may be used.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct KnownKey {
+    pub id: i64,
+    pub name: String,
+    pub role: Role,
+}
+
 /// Stores a new key and hands it out, this once.
 ///
 /// # Errors
@@ -112,11 +120,11 @@ pub async fn revoke_api_key(database: &Database, id: i64, actor: &Actor) -> Resu
     Ok(transaction.commit().await?)
 }
 
-/// The name and the role of a key that may be used, and a note of its use.
+/// A key that may be used, and a note of its use.
 ///
 /// # Errors
 /// When the database fails.
-pub async fn use_api_key(database: &Database, key: &str, from: Option<&str>) -> Result<Option<(String, Role)>> {
+pub async fn use_api_key(database: &Database, key: &str, from: Option<&str>) -> Result<Option<KnownKey>> {
     let found = Column::KeyHash.eq(hash(key)).and(Column::RevokedAt.is_null());
     let row = Entity::find().filter(found).one(database.reader()).await?;
     let now = now();
@@ -131,6 +139,9 @@ pub async fn use_api_key(database: &Database, key: &str, from: Option<&str>) -> 
             .exec(database.writer())
             .await?;
     }
-    let role = row.role.parse().map_err(Error::Stored)?;
-    Ok(Some((row.name, role)))
+    Ok(Some(KnownKey {
+        id: row.id,
+        role: row.role.parse().map_err(Error::Stored)?,
+        name: row.name,
+    }))
 }

@@ -20,7 +20,7 @@ mod staff;
 use serde::{Deserialize, Serialize};
 
 #[cfg(feature = "ssr")]
-pub use api_keys::{NewApiKey, api_keys, create_api_key, revoke_api_key, use_api_key};
+pub use api_keys::{KnownKey, NewApiKey, api_keys, create_api_key, revoke_api_key, use_api_key};
 #[cfg(feature = "ssr")]
 pub use invitations::{accept, invite, invited, renew_invitation};
 #[cfg(feature = "ssr")]

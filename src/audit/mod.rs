@@ -1,4 +1,5 @@
-//! The audit log: who did what, when and from where. One line for each action, however many products it touched; never changed again.
+//! The audit log: who did what, when and from where. One line for each action, however many products it touched; never changed again, and
+//! removed only when its time is over.
 //!
 //! A line is written in the transaction of what it tells of, so there is none without the other.
 
@@ -10,7 +11,7 @@ mod store;
 use serde::{Deserialize, Serialize};
 
 #[cfg(feature = "ssr")]
-pub(crate) use store::record;
+pub(crate) use store::{forget, record};
 #[cfg(feature = "ssr")]
 pub use store::{csv, export, list};
 

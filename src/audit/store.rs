@@ -4,12 +4,13 @@ use bytes::Bytes;
 use sea_orm::sea_query::{Expr, ExprTrait as _, Func};
 use sea_orm::{
     ActiveModelTrait as _, ActiveValue::Set, ColumnTrait as _, ConnectionTrait, EntityTrait as _, QueryFilter as _,
-    QueryOrder as _, QuerySelect as _, Select,
+    QueryOrder as _, QuerySelect as _, Select, Statement,
 };
 use serde_json::Value;
 use time::OffsetDateTime;
 
 use super::{Action, Actor, AuditQuery, Entry, Object};
+use crate::database::Database;
 use crate::database::clock::now;
 use crate::database::paging;
 use crate::entities::audit_entry::{ActiveModel, Column, Entity, Model};
@@ -42,6 +43,28 @@ pub(crate) async fn record(
     };
     row.insert(db).await?;
     Ok(())
+}
+
+/// Lines that are deleted together: short enough that nobody waits.
+const TOGETHER: u64 = 5_000;
+
+/// Deletes the lines from before a moment.
+pub(crate) async fn forget(database: &Database, before: OffsetDateTime) -> Result<()> {
+    let old = format!(
+        "DELETE FROM audit_log WHERE id IN (SELECT id FROM audit_log WHERE made_at < $1 ORDER BY made_at LIMIT {TOGETHER})"
+    );
+    loop {
+        let transaction = database.begin().await?;
+        let statement = Statement::from_sql_and_values(database.backend(), &old, [before.into()]);
+        let gone = transaction.execute_raw(statement).await?.rows_affected();
+        transaction.commit().await?;
+        if gone > 0 {
+            tracing::info!(lines = gone, "old lines of the audit log were deleted");
+        }
+        if gone < TOGETHER {
+            return Ok(());
+        }
+    }
 }
 
 /// Lines, the newest first.

@@ -21,6 +21,8 @@ pub mod review;
 #[cfg(feature = "ssr")]
 mod apply;
 #[cfg(feature = "ssr")]
+pub(crate) mod bin;
+#[cfg(feature = "ssr")]
 mod check;
 #[cfg(feature = "ssr")]
 mod claims;
@@ -54,6 +56,8 @@ mod reading;
 pub mod rematching;
 #[cfg(feature = "ssr")]
 mod repeating;
+#[cfg(feature = "ssr")]
+pub(crate) mod retention;
 #[cfg(feature = "ssr")]
 mod returned;
 #[cfg(feature = "ssr")]
@@ -252,6 +256,10 @@ pub struct Import {
     pub file_size: i64,
     /// Of the file's bytes, in hexadecimal; none of a job without a file.
     pub sha256: Option<String>,
+    /// When the file was removed, because its time was over; none while it is kept, and of a job without a file.
+    pub file_removed_at: Option<Timestamp>,
+    /// When its problem rows were removed, because their time was over.
+    pub problems_removed_at: Option<Timestamp>,
     /// What was found out about the file, in words: encoding, delimiter, columns.
     pub format: FileFormat,
     pub step: ImportStep,
@@ -277,6 +285,12 @@ pub struct Import {
 }
 
 impl Import {
+    /// Whether its file is there, as far as anybody knows.
+    #[must_use]
+    pub fn has_its_file(&self) -> bool {
+        self.kind.has_file() && self.file_removed_at.is_none()
+    }
+
     /// Whether it has done something that another job can take back.
     #[must_use]
     pub fn can_be_undone(&self) -> bool {

@@ -64,11 +64,20 @@ pub(super) async fn open(db: &impl ConnectionTrait, storage: &Storage, id: i64) 
     if row.file_key.is_empty() {
         return Err(Problem::new(404, "Not found", "This job has no file.").into());
     }
+    if row.file_removed_at.is_some() {
+        return Err(no_longer_kept().into());
+    }
     match storage.open(&row.file_key).await {
         Ok(file) => Ok((row, file)),
         Err(Error::Storage(object_store::Error::NotFound { .. })) => Err(gone().into()),
         Err(error) => Err(error),
     }
+}
+
+/// What somebody is told who needs a file whose time is over.
+fn no_longer_kept() -> Problem {
+    let detail = "The file of this import is no longer kept: its time was over. Upload it again if you have it.";
+    Problem::new(404, "The file is gone", detail)
 }
 
 fn gone() -> Problem {

@@ -21,7 +21,7 @@ use super::staging::{checker, read};
 use super::statements::{FileStatements, REWRITTEN, SCRATCH, statements};
 use super::store;
 use super::work::{Reason, Reporter, Stop, Wish, Work};
-use super::{ImportStatus, indexes};
+use super::{ImportStatus, Progress, indexes};
 use crate::config::Config;
 use crate::database::bulk::{Bulk, Cell, Interrupt, scratch};
 use crate::database::clock::now;
@@ -111,6 +111,18 @@ impl Runner {
         let done = done
             .and_then(|done| wish.check().map(|()| done))
             .map_err(|failure| wish.check().err().unwrap_or(failure));
+        if let Err(Stop::Failed(error)) = &done
+            && error.is_disk_full()
+        {
+            tracing::error!(
+                import = work.claim.id,
+                error = error as &dyn std::error::Error,
+                "an import has stopped because a disk is full"
+            );
+            let ended = self.end_without_room(work).await;
+            watch.abort();
+            return ended;
+        }
         let rest = match &done {
             Err(Stop::Lost | Stop::ShuttingDown | Stop::Failed(_)) => Rest::GoesOn,
             Ok(Done::Checked(_)) => Rest::Checked,
@@ -137,6 +149,7 @@ impl Runner {
             reporter,
             wish,
             tripwires: self.config.tripwires,
+            row_limit: self.config.row_limit,
         }
     }
 
@@ -169,6 +182,25 @@ impl Runner {
         })
     }
 
+    /// Another attempt would fill the disk again. The scratch goes first, so that there is room for the record.
+    async fn end_without_room(&self, work: Work) -> Result<()> {
+        let Work {
+            claim, reporter, bulk, ..
+        } = work;
+        if let Err(error) = bulk.close(&SCRATCH).await {
+            tracing::warn!(error = &error as &dyn std::error::Error, "scratch could not be removed");
+        }
+        let mut progress = reporter.progress;
+        progress.error = Some(if progress.created + progress.updated == 0 {
+            "The disk is full. Nothing was changed. Make room, or tell your administrator; then import it again.".to_owned()
+        } else {
+            "The disk is full. What was applied before stays. Make room, or tell your administrator; then import it again."
+                .to_owned()
+        });
+        self.fail(&claim, progress).await?;
+        self.tidy().await
+    }
+
     async fn give_up(&self, claim: &Claim) -> Result<()> {
         let place = claim
             .checkpoint
@@ -177,12 +209,19 @@ impl Runner {
                 format!("after {key}")
             });
         let mut progress = claim.progress.clone();
-        progress.status = ImportStatus::Failed;
-        progress.message = "The import stopped".to_owned();
         progress.error = Some(format!(
             "The import was stopped {MAX_CRASHES} times at the same place, {place}. What was applied before stays. \
              Tell your administrator, and import the file again once the cause is found."
         ));
+        self.fail(claim, progress).await
+    }
+
+    /// Records that it failed, for the reason that `progress` says.
+    async fn fail(&self, claim: &Claim, mut progress: Progress) -> Result<()> {
+        progress.status = ImportStatus::Failed;
+        progress.phase = None;
+        progress.eta_seconds = None;
+        progress.message = "The import stopped".to_owned();
         let transaction = self.database.begin().await?;
         settled(&transaction).await?;
         let postgres = self.database.backend() == DatabaseBackend::Postgres;

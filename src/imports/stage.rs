@@ -191,16 +191,22 @@ pub(super) struct ReadFile {
     pub alarms: Vec<Alarm>,
 }
 
-/// Reads and checks a whole file on a blocking thread and hands it over piece by piece.
+/// Reads and checks a whole file on a blocking thread and hands it over piece by piece. One with more rows than `row_limit` is refused.
 pub(super) fn read_all(
     mut rows: Rows,
     mut checker: Checker,
     sink: &mpsc::Sender<Pieces>,
     wish: &Wish,
+    row_limit: i64,
 ) -> Result<ReadFile, Stop> {
     let mut record = ByteRecord::new();
     let mut piece = Pieces::default();
+    let mut rows_read = 0;
     while let Some(row) = rows.next(&mut record)? {
+        rows_read += 1;
+        if rows_read > row_limit {
+            return Err(too_many_rows(row_limit));
+        }
         if checker.passes_over(row, &record) {
             // What it says of other rows is taken with theirs, or at the end.
             continue;
@@ -226,6 +232,13 @@ pub(super) fn read_all(
         sha256: rows.sha256(),
         alarms: checker.alarms(),
     })
+}
+
+fn too_many_rows(limit: i64) -> Stop {
+    Stop::Refused(format!(
+        "The file has more than {limit} rows, which is the most that can be imported at once. Nothing was changed. \
+         Split it and import its parts one after the other, or ask your administrator to allow more."
+    ))
 }
 
 fn hand_over(piece: &mut Pieces, rows: &Rows, sink: &mpsc::Sender<Pieces>) -> Result<(), Stop> {

@@ -50,10 +50,10 @@ pub(super) async fn read(
     let size = file.size();
     let format = work.claim.format.clone();
     let (sender, mut receiver) = mpsc::channel(4);
-    let (wish, workbooks) = (work.wish.clone(), work.workbooks.clone());
+    let (wish, workbooks, row_limit) = (work.wish.clone(), work.workbooks.clone(), work.row_limit);
     let reader = spawn_blocking(move || {
         let rows = reading::open(file, &format, &workbooks).map_err(unreadable)?;
-        stage::read_all(rows, checker, &sender, &wish)
+        stage::read_all(rows, checker, &sender, &wish, row_limit)
     });
     let staged = store_pieces(work, statements, &mut receiver, size).await;
     // A reader whose pieces nobody takes any more ends by itself.

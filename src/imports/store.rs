@@ -184,6 +184,8 @@ pub(super) fn import(row: &Model) -> Result<Import> {
         file_name: row.file_name.clone(),
         file_size: row.file_size,
         sha256: (!row.file_key.is_empty()).then(|| row.sha256.clone()),
+        file_removed_at: row.file_removed_at.map(Timestamp::from),
+        problems_removed_at: row.problems_removed_at.map(Timestamp::from),
         format: serde_json::from_str(&row.format)?,
         step: serde_json::from_value(word(&row.step))?,
         options: row

@@ -80,6 +80,8 @@ pub(super) struct Work {
     pub reporter: Reporter,
     pub wish: Wish,
     pub tripwires: Tripwires,
+    /// Rows of a file.
+    pub row_limit: i64,
 }
 
 impl Work {

@@ -98,7 +98,7 @@ impl Matching {
 }
 
 /// How many products `query` finds, all of them counted.
-pub(super) async fn count(db: &impl ConnectionTrait, query: &ProductQuery) -> Result<u64> {
+pub(crate) async fn count(db: &impl ConnectionTrait, query: &ProductQuery) -> Result<u64> {
     if !query.is_filtered() {
         return Ok(u64::try_from(store::count_all(db).await?).unwrap_or(0));
     }

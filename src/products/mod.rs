@@ -39,7 +39,7 @@ pub use edit::{create, create_once, delete, purge, restore, update};
 #[cfg(feature = "ssr")]
 pub use list::{check, list};
 #[cfg(feature = "ssr")]
-pub(crate) use matching::{Matching, newest};
+pub(crate) use matching::{Matching, count, newest};
 #[cfg(feature = "ssr")]
 pub use store::{count_active, count_all, get, get_anywhere, skus_of, variants};
 

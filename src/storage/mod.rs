@@ -20,6 +20,7 @@ pub use reading::StoredFile;
 pub use writing::Upload;
 pub(crate) use writing::hex;
 
+use crate::disk::Disk;
 use crate::error::Result;
 
 #[derive(Clone, Debug)]
@@ -28,6 +29,8 @@ pub struct Storage {
     /// The same, for what is promised to be kept when the power fails a moment later.
     durable: Arc<dyn ObjectStore>,
     place: Place,
+    /// Where it is a folder, whose disk must not run full.
+    disk: Disk,
 }
 
 /// Where the files are.
@@ -49,6 +52,12 @@ impl Storage {
     #[must_use]
     pub fn is_shared(&self) -> bool {
         self.place.is_shared
+    }
+
+    /// The same store, which takes nothing more once the disk is nearly full.
+    #[must_use]
+    pub fn watching(self, disk: Disk) -> Self {
+        Self { disk, ..self }
     }
 
     /// # Errors

@@ -27,9 +27,10 @@ impl Storage {
     /// Stores a piece: when this is over, it is there for good.
     ///
     /// # Errors
-    /// When the store fails.
+    /// When the store fails or has no room left.
     pub async fn keep_piece(&self, key: &str, bytes: impl IntoIterator<Item = Bytes>) -> Result<()> {
         let payload: PutPayload = bytes.into_iter().collect();
+        self.disk.check(payload.content_length() as u64).await?;
         self.durable.put(&Path::from(key), payload).await?;
         Ok(())
     }

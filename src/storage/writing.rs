@@ -7,7 +7,11 @@ use sha2::{Digest as _, Sha256};
 use tokio::runtime::Handle;
 
 use super::Storage;
+use crate::disk::Disk;
 use crate::error::Result;
+
+/// After so many bytes it is asked again whether there is room for as many.
+const STRETCH: u64 = 16 * 1024 * 1024;
 
 impl Storage {
     /// Begins a new file.
@@ -20,6 +24,8 @@ impl Storage {
             writer: Some(WriteMultipart::new(upload)),
             digest: Sha256::new(),
             size: 0,
+            disk: self.disk.clone(),
+            room_until: 0,
         })
     }
 }
@@ -30,12 +36,19 @@ pub struct Upload {
     writer: Option<WriteMultipart>,
     digest: Sha256,
     size: u64,
+    disk: Disk,
+    /// Bytes for which there was room when it was last asked.
+    room_until: u64,
 }
 
 impl Upload {
     /// # Errors
-    /// When the store cannot keep up or fails.
+    /// When the store cannot keep up, fails, or has no room left.
     pub async fn write(&mut self, chunk: Bytes) -> Result<()> {
+        if self.size >= self.room_until {
+            self.disk.check(STRETCH).await?;
+            self.room_until = self.size + STRETCH;
+        }
         self.digest.update(&chunk);
         self.size += chunk.len() as u64;
         if let Some(writer) = &mut self.writer {

@@ -70,12 +70,13 @@ impl From<Model> for Upload {
 /// Begins an upload of `length` bytes. `metadata` is written as tus writes it: names and values in Base64, of which `filename` counts.
 ///
 /// # Errors
-/// 413 for a file over the limit, 400 for metadata that cannot be read, 409 when too many uploads are begun.
+/// 413 for a file over the limit, 400 for metadata that cannot be read, 409 when too many uploads are begun, 507 when the disk has no room.
 pub async fn create(services: &Services, owner: &Actor, length: u64, metadata: &str) -> Result<Upload> {
     if length > services.config.upload_limit {
         return Err(too_large(services.config.upload_limit).into());
     }
     let file_name = file_name(metadata)?;
+    services.disk.check(length).await?;
     if store::count_of(services.reader(), &owner.name).await? >= BEGUN_MAX {
         let detail = format!(
             "You have begun {BEGUN_MAX} uploads that are not complete. Complete or delete one of them, or wait a day."

@@ -30,7 +30,7 @@ const RENEWAL: Duration = Duration::from_secs(2);
 ///
 /// # Errors
 /// 404 for an upload that is not there or somebody else's, 409 when another number of bytes is there, 423 while another request
-/// adds to it, 413 for more bytes than the upload has.
+/// adds to it, 413 for more bytes than the upload has, 507 when the disk has no room for the rest.
 pub async fn receive<E: Display + Send>(
     services: &Services,
     owner: &Actor,
@@ -89,6 +89,7 @@ impl Receiving {
             );
             return Err(Problem::conflict(detail).into());
         }
+        services.disk.check(upload.length - upload.stored).await?;
         if store::pieces(services.database.writer(), id).await?.len() >= PIECES_MAX {
             let detail = "This upload came in too many small requests. Begin it again and send at least 64 KB in each.";
             return Err(Problem::conflict(detail).into());

@@ -142,6 +142,10 @@ pub struct ImportView {
     pub file_size: i64,
     /// Of the file's bytes, in hexadecimal; none of a job without a file.
     pub sha256: Option<String>,
+    /// When the file was removed, because its time was over; null while it is kept, and of a job without a file.
+    pub file_removed_at: Option<String>,
+    /// When the problem rows were removed, because their time was over.
+    pub problems_removed_at: Option<String>,
     pub format: FormatView,
     /// `match` (somebody must say where the columns go), `check` or `apply`.
     #[schema(value_type = String, example = "apply")]
@@ -272,6 +276,8 @@ impl From<Import> for ImportView {
             file_name: import.file_name,
             file_size: import.file_size,
             sha256: import.sha256,
+            file_removed_at: import.file_removed_at.map(|moment| moment.to_string()),
+            problems_removed_at: import.problems_removed_at.map(|moment| moment.to_string()),
             format: FormatView {
                 encoding: import.format.encoding,
                 delimiter: import.format.delimiter,

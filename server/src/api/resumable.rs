@@ -82,7 +82,7 @@ pub async fn abilities(State(services): State<Services>) -> Response {
     params(("Tus-Resumable" = String, Header), ("Upload-Length" = u64, Header), ("Upload-Metadata" = Option<String>, Header)),
     responses((status = 201, description = "It is begun", headers(("Upload-Expires" = String))),
         (status = 409, description = "Too many uploads are begun"), (status = 412, description = "Another version of tus"),
-        (status = 413, description = "The file is too large")))]
+        (status = 413, description = "The file is too large"), (status = 507, description = "The disk is nearly full")))]
 pub async fn create(
     State(services): State<Services>,
     Extension(actor): Extension<Actor>,
@@ -136,7 +136,7 @@ pub async fn look(
     responses((status = 204, description = "They are stored", headers(("Upload-Offset" = u64), ("Upload-Expires" = String))),
         (status = 409, description = "The upload is at another offset"), (status = 412, description = "Another version of tus"),
         (status = 413, description = "More bytes than the upload was announced with"), (status = 415, description = "Another media type"),
-        (status = 423, description = "Another request is sending")))]
+        (status = 423, description = "Another request is sending"), (status = 507, description = "The disk is nearly full")))]
 pub async fn send(
     State(state): State<AppState>,
     Extension(actor): Extension<Actor>,
@@ -181,7 +181,7 @@ pub async fn delete(
     request_body(content = Vec<u8>, content_type = "application/offset+octet-stream"),
     responses((status = 204, description = "It is done"), (status = 409, description = "The upload is at another offset"),
         (status = 412, description = "Another version of tus"), (status = 413, description = "More bytes than the upload was announced with"),
-        (status = 415, description = "Another media type"), (status = 423, description = "Another request is sending")))]
+        (status = 415, description = "Another media type"), (status = 423, description = "Another request is sending"), (status = 507, description = "The disk is nearly full")))]
 pub async fn send_instead(
     State(state): State<AppState>,
     actor: Extension<Actor>,

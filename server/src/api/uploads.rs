@@ -174,7 +174,8 @@ pub async fn take_in(upload: Upload, kind: Option<ImportKind>, stops: Option<Sto
     {
         return Ok(import);
     }
-    refuse_too_large(services, &headers)?;
+    refuse_too_large(services, announced(&headers))?;
+    services.disk.check(announced(&headers).unwrap_or(0)).await?;
     let mut form = form.map_err(|error| {
         Problem::bad_request(format!("{}. Send a form with a field called file.", error.body_text()))
     })?;
@@ -267,12 +268,14 @@ pub fn idempotency_key(actor: &Actor, headers: &HeaderMap) -> Result<Option<Stri
     }
 }
 
+/// Bytes of the form.
+fn announced(headers: &HeaderMap) -> Option<u64> {
+    headers.get(CONTENT_LENGTH)?.to_str().ok()?.parse().ok()
+}
+
 /// Does not wait for the last byte of what cannot be taken anyway.
-fn refuse_too_large(services: &Services, headers: &HeaderMap) -> Result<(), Problem> {
+fn refuse_too_large(services: &Services, announced: Option<u64>) -> Result<(), Problem> {
     let limit = services.config.upload_limit;
-    let announced = headers
-        .get(CONTENT_LENGTH)
-        .and_then(|length| length.to_str().ok()?.parse::<u64>().ok());
     if announced.is_some_and(|length| length > limit + FORM_SLACK) {
         let message = format!("The selected file must be smaller than {} MB.", limit / 1024 / 1024);
         return Err(Problem::new(413, "The file is too large", message.clone()).with_field("file", message));

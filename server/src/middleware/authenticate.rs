@@ -5,7 +5,7 @@ use axum::http::HeaderMap;
 use axum::http::header::{ACCEPT, AUTHORIZATION};
 use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Response};
-use stockroom::accounts::{self, Role, User};
+use stockroom::accounts::{self, KnownKey, Role, User};
 use stockroom::audit::Actor;
 use stockroom::error::Result;
 use tower_sessions::Session;
@@ -20,8 +20,7 @@ use crate::state::AppState;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Caller {
     User(User),
-    /// The key's name and role.
-    ApiKey(String, Role),
+    ApiKey(KnownKey),
 }
 
 impl Caller {
@@ -29,14 +28,14 @@ impl Caller {
     pub fn name(&self) -> String {
         match self {
             Self::User(user) => user.email.clone(),
-            Self::ApiKey(name, _) => format!("API key {name}"),
+            Self::ApiKey(key) => format!("API key {}", key.name),
         }
     }
 
     pub fn role(&self) -> Role {
         match self {
             Self::User(user) => user.role,
-            Self::ApiKey(_, role) => *role,
+            Self::ApiKey(key) => key.role,
         }
     }
 }
@@ -55,7 +54,7 @@ const OPEN: [&str; 9] = [
 ];
 const OPEN_FOLDERS: [&str; 3] = ["/pkg/", "/api/health/", "/api/v1/health/"];
 
-/// Finds out who is asking and turns away those who are nobody. For the others it says to whoever does something who does it.
+/// Finds out who is asking, and says to whoever does something who does it.
 pub async fn identify(State(state): State<AppState>, session: Session, mut request: Request, next: Next) -> Response {
     let from = request
         .extensions()
@@ -70,11 +69,22 @@ pub async fn identify(State(state): State<AppState>, session: Session, mut reque
             request.extensions_mut().insert(actor);
             request.extensions_mut().insert(caller);
         }
-        Ok(_) if is_open(request.uri().path()) => {}
-        Ok(asking) => return turned_away::answer(asking, &session, request).await,
+        Ok(Asking::Stranger(stranger)) => {
+            request.extensions_mut().insert(stranger);
+        }
         Err(error) => return Refusal::from(error).into_response(),
     }
     next.run(request).await
+}
+
+/// Lets nobody in who is nobody, but for what is open to everybody.
+pub async fn turn_away(session: Session, request: Request, next: Next) -> Response {
+    let extensions = request.extensions();
+    if extensions.get::<Caller>().is_some() || is_open(request.uri().path()) {
+        return next.run(request).await;
+    }
+    let stranger = extensions.get::<Stranger>().copied().unwrap_or(Stranger::Nobody);
+    turned_away::answer(stranger, &session, request).await
 }
 
 pub fn is_open(path: &str) -> bool {
@@ -82,9 +92,17 @@ pub fn is_open(path: &str) -> bool {
 }
 
 /// Who is asking.
-#[derive(Debug, PartialEq, Eq)]
-pub enum Asking {
+enum Asking {
     Somebody(Caller),
+    Stranger(Stranger),
+}
+
+const NOBODY: Asking = Asking::Stranger(Stranger::Nobody);
+const NO_LONGER: Asking = Asking::Stranger(Stranger::NoLonger);
+
+/// Who asks without being anybody, in the request's extensions.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stranger {
     Nobody,
     /// Somebody whose session is over.
     NoLonger,
@@ -94,20 +112,18 @@ async fn caller(state: &AppState, session: &Session, headers: &HeaderMap, from: 
     let services = &state.services;
     if let Some(authorization) = headers.get(AUTHORIZATION) {
         let key = authorization.to_str().ok().and_then(bearer);
-        let Some(key) = key else { return Ok(Asking::Nobody) };
+        let Some(key) = key else { return Ok(NOBODY) };
         let found = accounts::use_api_key(&services.database, key, from).await?;
-        return Ok(found.map_or(Asking::Nobody, |(name, role)| {
-            Asking::Somebody(Caller::ApiKey(name, role))
-        }));
+        return Ok(found.map_or(NOBODY, |key| Asking::Somebody(Caller::ApiKey(key))));
     }
     // A session that cannot be read is nobody's.
     let person = match person::look(session, &state.policy).await {
         Ok(person::State::Known(person)) => person,
-        Ok(person::State::Over) => return Ok(Asking::NoLonger),
-        Ok(person::State::Nobody) | Err(_) => return Ok(Asking::Nobody),
+        Ok(person::State::Over) => return Ok(NO_LONGER),
+        Ok(person::State::Nobody) | Err(_) => return Ok(NOBODY),
     };
     let user = accounts::find_user(services.reader(), person.id, person.epoch).await?;
-    Ok(user.map_or(Asking::NoLonger, |user| Asking::Somebody(Caller::User(user))))
+    Ok(user.map_or(NO_LONGER, |user| Asking::Somebody(Caller::User(user))))
 }
 
 fn bearer(authorization: &str) -> Option<&str> {

@@ -1,9 +1,13 @@
-//! What every request passes: who is asking, whether they may, whether it comes from our own pages, and the headers of every answer.
+//! What every request passes: who is asking and how often, whether they may, whether it comes from our own pages or another site that may
+//! ask, and the headers of every answer.
 
 pub mod address;
 pub mod authenticate;
 pub mod authorize;
+pub mod bodies;
+pub mod cors;
 pub mod headers;
+pub mod limits;
 pub mod people;
 pub mod same_origin;
 mod turned_away;

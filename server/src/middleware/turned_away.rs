@@ -12,7 +12,7 @@ use axum::response::{IntoResponse as _, Redirect, Response};
 use stockroom::problem::Problem;
 use tower_sessions::Session;
 
-use super::authenticate::{Asking, wants_html};
+use super::authenticate::{Stranger, wants_html};
 use super::same_origin::is_own;
 use crate::api::respond::Refusal;
 use crate::session::{DRAFT, SAID};
@@ -22,12 +22,12 @@ const FORM_MAX: usize = 256 * 1024;
 /// What is never kept of a form.
 const SECRET: [&str; 4] = ["password", "present", "token", "secret"];
 
-pub async fn answer(asking: Asking, session: &Session, request: Request) -> Response {
+pub async fn answer(stranger: Stranger, session: &Session, request: Request) -> Response {
     let is_page = wants_html(request.headers()) && !request.uri().path().starts_with("/api/");
     if !is_page {
         return told();
     }
-    if asking == Asking::NoLonger {
+    if stranger == Stranger::NoLonger {
         let words = "You were signed out. Sign in to continue where you left off.";
         // Without these words the sign-in is as good.
         drop(session.insert(SAID, words).await);
@@ -36,7 +36,7 @@ pub async fn answer(asking: Asking, session: &Session, request: Request) -> Resp
         let here = request.uri().path_and_query().map_or("/", |path| path.as_str());
         return Redirect::to(&paths::login_then(here)).into_response();
     }
-    if asking == Asking::Nobody || !is_own(request.headers()) {
+    if stranger == Stranger::Nobody || !is_own(request.headers()) {
         return told();
     }
     let page = page_of_form(request.headers()).unwrap_or_else(|| "/".to_owned());

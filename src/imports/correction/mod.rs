@@ -111,6 +111,10 @@ impl Import {
             let detail = "Rows can be corrected once their import is completed. This one is not, or it was undone.";
             return Err(Problem::conflict(detail));
         }
+        if !self.has_its_file() {
+            let detail = "The file of this import is no longer kept, so its rows cannot be corrected here. Import a corrected file.";
+            return Err(Problem::conflict(detail));
+        }
         Ok(())
     }
 }

@@ -302,11 +302,11 @@ fn speak_tus(request: &XmlHttpRequest) -> Result<(), JsValue> {
     request.set_request_header("Tus-Resumable", "1.0.0")
 }
 
-/// The status of an answer that is one: no answer, and what passes by itself, is a loss.
+/// The status of an answer that is one: no answer, and what passes by itself, is a loss. A full disk (507) does not.
 fn status(answer: &Option<XmlHttpRequest>) -> Result<u16, Failure> {
     let status = answer.as_ref().and_then(|request| request.status().ok());
     match status.unwrap_or(0) {
-        0 | 423 | 429 | 500.. => Err(Failure::Lost),
+        0 | 408 | 423 | 429 | 500..=506 | 508.. => Err(Failure::Lost),
         status => Ok(status),
     }
 }

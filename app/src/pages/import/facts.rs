@@ -18,9 +18,17 @@ use crate::{
 
 #[component]
 pub fn FileFacts(import: Import) -> impl IntoView {
+    let is_there = import.has_its_file();
     let format = import.format;
     let options = (import.kind == ImportKind::Products).then_some(import.options);
-    let download = request::may_edit().then(|| {
+    let removed = import.file_removed_at.map(|moment| {
+        view! {
+            <p class="mt-3 text-muted">
+                "The file itself is no longer kept. It was removed on " <Time moment /> ", as its time was over."
+            </p>
+        }
+    });
+    let download = (is_there && request::may_edit()).then(|| {
         view! {
             <p class="mt-3">
                 <a class="link" href=paths::import_file(import.job_id) rel="external" download>
@@ -47,7 +55,7 @@ pub fn FileFacts(import: Import) -> impl IntoView {
                     })}
             </KeyValueList>
             {options.map(|options| view! { <Options options /> })}
-            {(!format.columns.is_empty()).then(|| view! { <Format format /> })} {download}
+            {(!format.columns.is_empty()).then(|| view! { <Format format /> })} {download} {removed}
         </Card>
     }
     .into_any()

@@ -19,6 +19,7 @@ use stockroom::{
         problem::{ProblemGroup, ProblemKind},
     },
     problem::Problem,
+    timestamp::Timestamp,
 };
 
 use super::{awaited, id_in_address, named};
@@ -28,6 +29,7 @@ use crate::{
         import_counters::ImportCounters,
         page_header::{BackLink, PageHeader},
         problem_view::ProblemView,
+        time::Time,
     },
     error::AppError,
     islands::live_import::LiveImport,
@@ -88,6 +90,7 @@ fn Report(report: ImportReport) -> impl IntoView {
         {state}
         <Corrections corrects=import.corrects corrections />
         <Pictures waiting=pictures groups=groups.clone() />
+        <RemovedProblems at=import.problems_removed_at.clone() />
         <Particulars import groups open_rows />
     }
     .into_any()
@@ -176,6 +179,18 @@ fn Pictures(waiting: i64, groups: Vec<ProblemGroup>) -> impl IntoView {
     (waiting.is_some() || missing.is_some()).then(|| {
         let said: Vec<_> = waiting.into_iter().chain(missing).collect();
         view! { <p class="mt-2">"Pictures: " {said.join(" ")}</p> }
+    })
+}
+
+/// Its counters go on telling of rows that are no longer listed.
+#[component]
+fn RemovedProblems(at: Option<Timestamp>) -> impl IntoView {
+    at.map(|moment| {
+        view! {
+            <p class="mt-2 text-muted">
+                "Its rows with problems are no longer listed. They were removed on " <Time moment /> ", as their time was over."
+            </p>
+        }
     })
 }
 

@@ -42,7 +42,7 @@ pub fn Outcome(import: Import) -> impl IntoView {
         }
     });
     let again = may_edit && import.kind.has_file();
-    let repeat = (again && import.step != ImportStep::Match).then(|| {
+    let repeat = (again && import.has_its_file() && import.step != ImportStep::Match).then(|| {
         view! {
             <form method="post" action=paths::repeat_import(import.job_id) class="mt-3">
                 <button class="btn btn-secondary">"Import again with the same matching"</button>
@@ -107,10 +107,11 @@ fn in_words(import: &Import) -> (Tone, String, Option<String>) {
             let were = if progress.failed == 1 { "was" } else { "were" };
             let failed = counted(progress.failed, "row", "rows");
             let detail = "Correct the rows with problems, or download them, correct them in a spreadsheet, and import that file.";
+            let can_be_corrected = import.has_its_file() && import.problems_removed_at.is_none();
             (
                 Tone::Warning,
                 format!("Imported {imported}. {failed} {were} not imported."),
-                Some(detail.to_owned()),
+                can_be_corrected.then(|| detail.to_owned()),
             )
         }
         _ => (

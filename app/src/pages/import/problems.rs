@@ -19,6 +19,7 @@ use crate::{
 #[component]
 pub fn Problems(import: Import, groups: Vec<ProblemGroup>, has_file: bool, open_rows: i64) -> impl IntoView {
     let id = import.job_id;
+    let is_there = has_file && import.has_its_file();
     let has_problems = groups.iter().any(|group| group.severity == Severity::Problem);
     let groups: Vec<_> = groups
         .into_iter()
@@ -35,8 +36,8 @@ pub fn Problems(import: Import, groups: Vec<ProblemGroup>, has_file: bool, open_
 
     view! {
         <Card title>
-            {(has_problems && has_file).then(|| view! { <Download id /> })}
-            {(has_problems && has_file).then(|| view! { <Correct import open_rows /> })}
+            {(has_problems && is_there).then(|| view! { <Download id /> })}
+            {(has_problems && is_there).then(|| view! { <Correct import open_rows /> })}
             {groups}
         </Card>
     }
