@@ -2,6 +2,8 @@
 //!
 //! A [`Problem`] passes through unchanged. Everything else is ours: it is logged once, here, and the person sees a reference.
 
+use sea_orm::{DbErr, RuntimeErr};
+
 use crate::problem::Problem;
 
 #[derive(Debug, thiserror::Error)]
@@ -10,7 +12,7 @@ pub enum Error {
     #[error("{0}")]
     Refused(#[from] Problem),
     #[error("the database failed")]
-    Database(#[from] sea_orm::DbErr),
+    Database(#[from] DbErr),
     #[error("bulk work in SQLite failed")]
     Sqlite(#[from] rusqlite::Error),
     #[error("bulk work in PostgreSQL failed")]
@@ -39,9 +41,24 @@ impl From<Error> for Problem {
     fn from(error: Error) -> Self {
         match error {
             Error::Refused(problem) => problem,
+            Error::Database(error) if holds_no_text(&error) => {
+                Problem::bad_request("The request holds a character that is no text. Remove the control characters.")
+            }
             ours => failure(&ours),
         }
     }
+}
+
+/// Whether PostgreSQL was given a NUL as part of a text, which only input can hold. SQLite takes it and finds nothing.
+/// Source of the code: PostgreSQL's manual, appendix A, `character_not_in_repertoire`.
+fn holds_no_text(error: &DbErr) -> bool {
+    let (DbErr::Query(error) | DbErr::Exec(error)) = error else {
+        return false;
+    };
+    let RuntimeErr::SqlxError(error) = error else {
+        return false;
+    };
+    error.as_database_error().and_then(|error| error.code()).as_deref() == Some("22021")
 }
 
 /// Logs a failure of ours and says as much of it as helps: that it happened, and how to find it.
