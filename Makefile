@@ -3,7 +3,7 @@
 scripts := $(dir $(abspath $(lastword $(MAKEFILE_LIST)))).scripts
 
 .DEFAULT_GOAL := run
-.PHONY: run test check bench dev build setup
+.PHONY: run test check bench dev build setup fuzz
 
 run:   ; @"$(scripts)/run"   $(ARGS)
 test:  ; @"$(scripts)/test"  $(ARGS)
@@ -12,3 +12,4 @@ bench: ; @"$(scripts)/bench" $(ARGS)
 dev:   ; @"$(scripts)/dev"   $(ARGS)
 build: ; @"$(scripts)/build"
 setup: ; @"$(scripts)/setup" $(ARGS)
+fuzz:  ; @"$(scripts)/fuzz"  $(ARGS)

@@ -10,6 +10,7 @@ mod corrections;
 mod edits;
 mod exports;
 mod extras;
+mod fuzzing;
 mod history;
 mod imports;
 mod leftovers;
