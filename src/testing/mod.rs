@@ -10,6 +10,7 @@ pub mod fuzzing;
 pub mod receiver;
 mod sending;
 mod shop;
+pub mod workbook;
 
 pub use bucket::Bucket;
 pub use file::CsvFile;
