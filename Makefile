@@ -3,7 +3,7 @@
 scripts := $(dir $(abspath $(lastword $(MAKEFILE_LIST)))).scripts
 
 .DEFAULT_GOAL := run
-.PHONY: run test check check-api bench faults dev build setup
+.PHONY: run test check check-api bench faults fuzz dev build setup
 
 run:   ; @"$(scripts)/run"   $(ARGS)
 test:  ; @"$(scripts)/test"  $(ARGS)
@@ -14,3 +14,4 @@ faults: ; @"$(scripts)/faults" $(ARGS)
 dev:   ; @"$(scripts)/dev"   $(ARGS)
 build: ; @"$(scripts)/build"
 setup: ; @"$(scripts)/setup" $(ARGS)
+fuzz:  ; @"$(scripts)/fuzz"  $(ARGS)

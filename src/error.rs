@@ -4,7 +4,7 @@
 
 use std::io::ErrorKind;
 
-use sea_orm::RuntimeErr;
+use sea_orm::{DbErr, RuntimeErr};
 
 use crate::disk;
 use crate::problem::Problem;
@@ -15,7 +15,7 @@ pub enum Error {
     #[error("{0}")]
     Refused(#[from] Problem),
     #[error("the database failed")]
-    Database(#[from] sea_orm::DbErr),
+    Database(#[from] DbErr),
     #[error("bulk work in SQLite failed")]
     Sqlite(#[from] rusqlite::Error),
     #[error("bulk work in PostgreSQL failed")]
@@ -72,9 +72,24 @@ impl From<Error> for Problem {
     fn from(error: Error) -> Self {
         match error {
             Error::Refused(problem) => problem,
+            Error::Database(error) if holds_no_text(&error) => {
+                Problem::bad_request("The request holds a character that is no text. Remove the control characters.")
+            }
             ours => failure(&ours),
         }
     }
+}
+
+/// Whether PostgreSQL was given a NUL as part of a text, which only input can hold. SQLite takes it and finds nothing.
+/// Source of the code: PostgreSQL's manual, appendix A, `character_not_in_repertoire`.
+fn holds_no_text(error: &DbErr) -> bool {
+    let (DbErr::Query(error) | DbErr::Exec(error)) = error else {
+        return false;
+    };
+    let RuntimeErr::SqlxError(error) = error else {
+        return false;
+    };
+    error.as_database_error().and_then(|error| error.code()).as_deref() == Some("22021")
 }
 
 /// Logs a failure of ours and says as much of it as helps: that it happened, and how to find it.

@@ -88,6 +88,10 @@ impl Cursor {
         let (Some(id), Some(skipped), Some(value)) = (parts.next(), parts.next(), parts.next()) else {
             return Err(forged());
         };
+        // Whatever it is compared with is text, which has no such character.
+        if value.contains('\0') {
+            return Err(forged());
+        }
         let id = id.parse().map_err(|_| forged())?;
         let skipped = match skipped {
             "" => None,
@@ -210,11 +214,13 @@ mod tests {
             .expect_err("out of range");
             assert_eq!(refused.status, 400);
         }
-        let forged = PageRequest {
-            after: Some("x".into()),
-            ..Default::default()
-        };
-        assert_eq!(forged.check().expect_err("no cursor").status, 400);
+        for forged in ["x", "9~", "1~~\0"] {
+            let forged = PageRequest {
+                after: Some(forged.into()),
+                ..Default::default()
+            };
+            assert_eq!(forged.check().expect_err("no cursor").status, 400);
+        }
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::site::{Site, header};
+use crate::site::{Site, ask, header};
 
 async fn filled(site: &Site) {
     let rows: String = (0..30)
@@ -11,63 +11,8 @@ async fn filled(site: &Site) {
     site.import(format!("sku,name,active\n{rows}")).await;
 }
 
-async fn ask(site: &Site, method: &str, path: &str, body: Option<Value>) -> (u16, Value) {
-    let request = site.with_key(method, &format!("/api/v1{path}"));
-    let request = match body {
-        Some(body) => request.json(&body),
-        None => request,
-    };
-    let response = request.send().await.expect("an answer");
-    (response.status().as_u16(), response.json().await.unwrap_or(Value::Null))
-}
-
 async fn total(site: &Site) -> i64 {
     site.json("/api/v1/products").await["total"].as_i64().expect("a number")
-}
-
-#[tokio::test]
-async fn n53_deleting_many_needs_a_confirmation_and_a_plain_selection() {
-    let site = Site::open().await;
-    filled(&site).await;
-    for (method, path, body) in [
-        ("DELETE", "/products", None),
-        ("DELETE", "/products?confirm=false", None),
-        ("DELETE", "/products/bulk", None),
-        ("DELETE", "/products?confirm=true&colour=red", None),
-        ("DELETE", "/products?confirm=true&active=maybe", None),
-        ("POST", "/products/bulk-delete", Some(json!({"all": true}))),
-        (
-            "POST",
-            "/products/bulk-delete",
-            Some(json!({"confirm": "yes", "all": true})),
-        ),
-        ("POST", "/products/bulk-delete", Some(json!({"confirm": true}))),
-        (
-            "POST",
-            "/products/bulk-delete",
-            Some(json!({"confirm": true, "all": true, "ids": [1]})),
-        ),
-        (
-            "POST",
-            "/products/bulk-delete",
-            Some(json!({"confirm": true, "filter": {}})),
-        ),
-        ("POST", "/products/bulk", Some(json!({"action": "delete", "all": true}))),
-    ] {
-        let (status, problem) = ask(&site, method, path, body.clone()).await;
-        assert_eq!(status, 400, "{method} {path} {body:?}: {problem}");
-    }
-    for body in [
-        json!({"confirm": true, "ids": []}),
-        json!({"confirm": true, "ids": ["one"]}),
-        json!({"confirm": true, "filter": {"colour": "red"}}),
-        json!({"confirm": true, "ids": (0..10_001).collect::<Vec<i64>>()}),
-        json!({"confirm": true, "all": true, "really": true}),
-    ] {
-        let (status, problem) = ask(&site, "POST", "/products/bulk-delete", Some(body)).await;
-        assert_eq!(status, 422, "{problem}");
-    }
-    assert_eq!(total(&site).await, 30);
 }
 
 #[tokio::test]

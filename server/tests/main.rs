@@ -1,7 +1,7 @@
 //! The whole site over real connections, one binary.
 
 mod access;
-mod bad_requests;
+mod bad_inputs;
 mod bulk;
 mod catalogues;
 mod corrections;

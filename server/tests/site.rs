@@ -8,8 +8,9 @@ use serde_json::Value;
 use server::cli::{Cli, Settings};
 use server::state::AppState;
 use stockroom::accounts::{self, NewApiKey, NewUser, Role};
-use stockroom::config::Config;
+use stockroom::config::{Config, READ_WORKBOOK};
 use stockroom::nodes::NodeRole;
+use stockroom::services::Services;
 use stockroom::testing::{Kind, Shop};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinHandle;
@@ -37,36 +38,54 @@ impl Site {
     pub async fn open_as(kind: Kind, role: NodeRole) -> Self {
         let shop = Shop::open(kind).await;
         let key = new_key(&shop, "tests", Role::Admin).await;
-        Self::serve(shop, key, role).await
+        Self::serve(shop, key, role, &[]).await
+    }
+
+    pub async fn on(kind: Kind) -> Self {
+        Self::open_with(kind, |_| ()).await
     }
 
     pub async fn open_with(kind: Kind, change: impl FnOnce(&mut Config)) -> Self {
-        let shop = Shop::open_with(kind, change).await;
+        let change = |config: &mut Config| {
+            config.workbook_reader = vec![env!("CARGO_BIN_EXE_stockroom").into(), READ_WORKBOOK.into()];
+            change(config);
+        };
+        Self::over(Shop::open_with(kind, change).await, &[]).await
+    }
+
+    /// On a shop that is open already, with these arguments on the command line.
+    pub async fn over(shop: Shop, arguments: &[&str]) -> Self {
         let key = new_key(&shop, "tests", Role::Admin).await;
-        Self::serve(shop, key, NodeRole::All).await
+        Self::serve(shop, key, NodeRole::All, arguments).await
     }
 
     /// Another node of the same shop.
     pub async fn beside(&self, role: NodeRole) -> Self {
-        Self::serve(self.shop.beside().await, self.key.clone(), role).await
+        Self::serve(self.shop.beside().await, self.key.clone(), role, &[]).await
     }
 
     /// Opens a site with other limits than the usual ones.
     pub async fn open_limited(change: impl FnOnce(&mut AppState)) -> Self {
         let shop = Shop::open(Kind::Sqlite).await;
         let key = new_key(&shop, "tests", Role::Admin).await;
-        Self::serve_with(shop, key, NodeRole::All, change).await
+        Self::begin(shop, key, NodeRole::All, &[], change).await
     }
 
-    async fn serve(shop: Shop, key: String, role: NodeRole) -> Self {
-        Self::serve_with(shop, key, role, |_| ()).await
+    async fn serve(shop: Shop, key: String, role: NodeRole, arguments: &[&str]) -> Self {
+        Self::begin(shop, key, role, arguments, |_| ()).await
     }
 
-    async fn serve_with(shop: Shop, key: String, role: NodeRole, change: impl FnOnce(&mut AppState)) -> Self {
+    async fn begin(
+        shop: Shop,
+        key: String,
+        role: NodeRole,
+        arguments: &[&str],
+        change: impl FnOnce(&mut AppState),
+    ) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
         let address = listener.local_addr().expect("an address");
         let stop = CancellationToken::new();
-        let mut state = AppState::new(shop.services.clone(), &settings(address), stop.clone())
+        let mut state = AppState::new(shop.services.clone(), &settings(address, arguments), stop.clone())
             .await
             .expect("a state");
         change(&mut state);
@@ -182,7 +201,17 @@ impl Site {
     /// Stops the site and serves the same shop again, at another address.
     pub async fn restart(self) -> Self {
         let key = self.key.clone();
-        Self::serve(self.close().await, key, NodeRole::All).await
+        Self::serve(self.close().await, key, NodeRole::All, &[]).await
+    }
+
+    /// The same with other settings of the domain.
+    pub async fn restart_with(self, change: impl FnOnce(&mut Config)) -> Self {
+        let key = self.key.clone();
+        let mut shop = self.close().await;
+        let mut config = (*shop.services.config).clone();
+        change(&mut config);
+        shop.services = Services::connect(config).await.expect("the shop opens again");
+        Self::serve(shop, key, NodeRole::All, &[]).await
     }
 
     /// Stops the site and waits until everything has ended.
@@ -200,15 +229,21 @@ pub async fn new_key(shop: &Shop, name: &str, role: Role) -> String {
     key.expect("a key").as_str().to_owned()
 }
 
-fn settings(address: SocketAddr) -> Settings {
-    let arguments = [
-        "stockroom",
-        "--site-addr",
-        &address.to_string(),
-        "--site-root",
-        "/nonexistent",
-    ];
-    <Cli as clap::Parser>::parse_from(arguments).settings
+fn settings(address: SocketAddr, more: &[&str]) -> Settings {
+    let address = address.to_string();
+    let own = ["stockroom", "--site-addr", &address, "--site-root", "/nonexistent"];
+    <Cli as clap::Parser>::parse_from(own.iter().chain(more)).settings
+}
+
+/// A request of the API, with a body of JSON or none: the status and the JSON of the answer.
+pub async fn ask(site: &Site, method: &str, path: &str, body: Option<Value>) -> (u16, Value) {
+    let request = site.with_key(method, &format!("/api/v1{path}"));
+    let request = match body {
+        Some(body) => request.json(&body),
+        None => request,
+    };
+    let response = request.send().await.expect("an answer");
+    (response.status().as_u16(), response.json().await.unwrap_or(Value::Null))
 }
 
 pub fn header<'a>(response: &'a Response, name: &str) -> &'a str {

@@ -1,9 +1,8 @@
-//! An upload is answered at once or refused in words; what breaks off leaves nothing behind. The numbers are those of the list of bad inputs.
+//! An upload is answered at once, or with its result where that is asked for.
 
 use reqwest::multipart::{Form, Part};
 use serde_json::Value;
 use stockroom::testing::Kind;
-use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 
 use crate::site::{Site, header};
 
@@ -52,145 +51,6 @@ async fn every_address_for_files_takes_one() {
     assert_eq!(catalogs["kind"], "catalogs");
     site.last_event(catalogs["job_id"].as_i64().expect("an id")).await;
     assert_eq!(site.json("/api/v1/catalogs").await["items"][0]["name"], "Garden");
-}
-
-#[tokio::test]
-async fn n27_a_file_name_is_only_shown() {
-    let site = Site::open().await;
-    for (nth, name) in ["../../etc/passwd", "CON", "x.csv#1", &"n".repeat(4_000)]
-        .iter()
-        .enumerate()
-    {
-        let import: Value = site
-            .upload("/api/v1/imports", name, format!("sku,name\nS{nth},x\n"))
-            .await
-            .json()
-            .await
-            .expect("JSON");
-        let shown = import["file_name"].as_str().expect("a name");
-        assert!(!shown.contains('/') && shown.len() <= 200, "{shown}");
-    }
-    assert!(!site.shop.folder().join("etc").exists());
-}
-
-#[tokio::test]
-async fn n28_a_picture_called_csv_is_refused_as_a_problem() {
-    let site = Site::open().await;
-    let response = site
-        .upload("/api/v1/imports", "a.csv", b"\x89PNG\r\n\x1a\n".to_vec())
-        .await;
-    assert_eq!(
-        (response.status().as_u16(), header(&response, "content-type")),
-        (415, "application/problem+json")
-    );
-    let problem: Value = response.json().await.expect("JSON");
-    assert_eq!(
-        (problem["status"].as_i64(), problem["errors"][0]["field"].as_str()),
-        (Some(415), Some("file"))
-    );
-    assert_eq!(kept(&site), 0);
-}
-
-/// Sends the beginning of an upload by hand and closes; gives the answer.
-async fn broken_upload(site: &Site, headers: &str, body: &[u8]) -> String {
-    let mut connection = site.connect().await;
-    let head = format!(
-        "POST /api/v1/imports HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer {}\r\nConnection: close\r\n\
-         Content-Type: multipart/form-data; boundary=x\r\n{headers}\r\n\r\n",
-        site.key
-    );
-    connection.write_all(head.as_bytes()).await.expect("sent");
-    connection.write_all(body).await.expect("sent");
-    connection.shutdown().await.expect("closed");
-    let mut answer = Vec::new();
-    drop(connection.read_to_end(&mut answer).await);
-    String::from_utf8_lossy(&answer).into_owned()
-}
-
-const PART: &str = "--x\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a.csv\"\r\n\r\nsku,name\na,1\n";
-
-#[tokio::test]
-async fn n29_a_length_that_lies_is_answered_and_leaves_nothing() {
-    let site = Site::open().await;
-    let long = broken_upload(&site, "Content-Length: 100000", PART.as_bytes()).await;
-    assert!(long.is_empty() || long.starts_with("HTTP/1.1 400"), "{long}");
-    let short = broken_upload(&site, "Content-Length: 60", PART.as_bytes()).await;
-    assert!(short.starts_with("HTTP/1.1 400"), "{short}");
-    let chunk = format!("{:x}\r\n{PART}\r\n", PART.len());
-    let endless = broken_upload(&site, "Transfer-Encoding: chunked", chunk.as_bytes()).await;
-    assert!(endless.is_empty() || endless.starts_with("HTTP/1.1 400"), "{endless}");
-    let shop = site.close().await;
-    assert_eq!(
-        std::fs::read_dir(shop.folder().join("files/uploads")).map_or(0, Iterator::count),
-        0
-    );
-}
-
-#[tokio::test]
-async fn n30_too_large_is_said_before_the_last_byte() {
-    let site = Site::open_with(Kind::Sqlite, |config| config.upload_limit = 100_000).await;
-    let announced = broken_upload(&site, "Content-Length: 900000000", b"").await;
-    assert!(announced.starts_with("HTTP/1.1 413"), "{announced}");
-    let response = site.upload("/api/v1/imports", "a.csv", vec![b'x'; 120_000]).await;
-    assert_eq!(response.status(), 413);
-    assert_eq!(kept(&site), 0);
-}
-
-#[tokio::test]
-async fn n31_forms_that_are_not_what_is_needed_are_refused() {
-    let site = Site::open().await;
-    let send = |form: Form| site.with_key("POST", "/api/v1/imports").multipart(form).send();
-    let file = |name: &str| Part::bytes(format!("sku,name\n{name},1\n").into_bytes()).file_name("a.csv");
-    let none = send(Form::new().text("other", "x")).await.expect("an answer");
-    let two = send(Form::new().part("file", file("a")).part("file", file("b")))
-        .await
-        .expect("an answer");
-    let many = send((0..10_000).fold(Form::new(), |form, nth| form.text(format!("f{nth}"), "x")))
-        .await
-        .expect("an answer");
-    let kind = send(Form::new().text("kind", "cars").part("file", file("a")))
-        .await
-        .expect("an answer");
-    for response in [none, two, many, kind] {
-        assert_eq!(
-            (response.status().as_u16(), header(&response, "content-type")),
-            (400, "application/problem+json")
-        );
-    }
-    for content_type in ["multipart/form-data", "text/csv", "application/json"] {
-        let request = site
-            .with_key("POST", "/api/v1/imports")
-            .header("content-type", content_type)
-            .body("sku,name\na,1\n");
-        assert_eq!(request.send().await.expect("an answer").status(), 400, "{content_type}");
-    }
-    assert_eq!(kept(&site), 0);
-}
-
-#[tokio::test]
-async fn n32_sending_it_twice_makes_one_import() {
-    let site = Site::open().await;
-    let send = |content: &'static str| {
-        let form = Form::new().part("file", Part::bytes(content.as_bytes()).file_name("a.csv"));
-        site.with_key("POST", "/api/v1/imports")
-            .header("idempotency-key", "once")
-            .multipart(form)
-            .send()
-    };
-    let first: Value = send("sku,name\na,1\n")
-        .await
-        .expect("an answer")
-        .json()
-        .await
-        .expect("JSON");
-    let second: Value = send("sku,name\na,2\n")
-        .await
-        .expect("an answer")
-        .json()
-        .await
-        .expect("JSON");
-    assert_eq!(first["job_id"], second["job_id"]);
-    assert_eq!(site.json("/api/v1/imports").await["total"], 1);
 }
 
 #[tokio::test]

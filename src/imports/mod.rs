@@ -30,6 +30,8 @@ mod claims;
 mod compare;
 #[cfg(feature = "ssr")]
 mod damage;
+#[cfg(feature = "testing")]
+pub(crate) mod fuzzed;
 #[cfg(feature = "ssr")]
 mod indexes;
 #[cfg(feature = "ssr")]

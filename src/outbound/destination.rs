@@ -60,6 +60,10 @@ pub fn check(text: &str, policy: &Policy) -> Result<Url, Refused> {
         return Err(Refused::NoAddress);
     }
     let url = Url::parse(text).map_err(|_| Refused::NoAddress)?;
+    // It is kept as it is sent, in ASCII, and asked again for every call: what is accepted now must be so then.
+    if url.as_str().len() > LENGTH_MAX {
+        return Err(Refused::TooLong);
+    }
     if !url.username().is_empty() || url.password().is_some() {
         return Err(Refused::Credentials);
     }
@@ -253,6 +257,11 @@ mod tests {
         assert_eq!(
             check(&format!("https://example.com/{}", "a".repeat(2_000)), &strict()),
             Err(Refused::TooLong)
+        );
+        assert_eq!(
+            check(&format!("https://example.com/{}", "é".repeat(900)), &strict()),
+            Err(Refused::TooLong),
+            "six characters each, once it is sent"
         );
         assert_eq!(
             check("http://example.com", &Policy::default()),

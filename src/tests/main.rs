@@ -1,15 +1,14 @@
 //! Tests of the domain against real databases, one binary. Each test of a [`on_both`] block runs on SQLite and on PostgreSQL.
 
 mod accounts;
-mod bad_inputs;
 mod bulk;
 mod catalogs;
-mod certificates;
 mod checks;
 mod corrections;
 mod edits;
 mod exports;
 mod extras;
+mod fuzzing;
 mod history;
 mod imports;
 mod leftovers;

@@ -1,13 +1,10 @@
 //! Webhooks: every change is told to whoever wants to know, however badly they answer, and nobody else is.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
-use std::net::IpAddr;
-use std::sync::{Arc, RwLock};
+use std::collections::{BTreeMap, BTreeSet};
 
 use sea_orm::ConnectionTrait as _;
 use stockroom::imports::plan::{BulkAction, Selection};
 use stockroom::imports::{self, Confirmation};
-use stockroom::outbound::Names;
 use stockroom::page::PageRequest;
 use stockroom::problem::Problem;
 use stockroom::products::draft::ProductText;
@@ -19,7 +16,7 @@ use stockroom::timestamp::Timestamp;
 use stockroom::webhooks::draft::WebhookText;
 use stockroom::webhooks::vault::Vault;
 use stockroom::webhooks::{
-    self, Attempt, Cause, Delivery, DeliveryQuery, DeliveryStatus, ErrorKind, EventKind, Webhook, WebhookStatus,
+    self, Attempt, Cause, Delivery, DeliveryQuery, DeliveryStatus, EventKind, Webhook, WebhookStatus,
 };
 use time::{Duration, OffsetDateTime};
 
@@ -92,23 +89,6 @@ async fn only(services: &Services, webhook: i64) -> (Delivery, Vec<Attempt>) {
         .await
         .expect("attempts");
     (log[0].clone(), attempts)
-}
-
-/// What becomes of one event when the receiver answers like that.
-async fn outcome(shop: &Shop, reply: Reply) -> (Delivery, Attempt) {
-    let receiver = Receiver::answering(move |_, _| reply.clone()).await;
-    let text = WebhookText {
-        timeout_seconds: Some(1),
-        ..wanted(&receiver.url(), &EventKind::CHOICE)
-    };
-    let (webhook, _) = add(shop, text).await;
-    create(shop, "A").await;
-    let sending = Sending::begin(&shop.services);
-    receiver.wait_for(1).await;
-    sending.end().await;
-    let (delivery, mut attempts) = only(&shop.services, webhook.id).await;
-    assert_eq!(attempts.len(), 1);
-    (delivery, attempts.remove(0))
 }
 
 fn kinds(calls: &[Received]) -> Vec<String> {
@@ -300,19 +280,6 @@ on_both! {
         assert!(log(&shop.services, webhook.id).await.iter().all(|delivery| delivery.status == DeliveryStatus::Delivered));
     }
 
-    async fn a_receiver_that_is_gone_is_not_asked_again(shop: Shop) {
-        let receiver = Receiver::answering(|_, _| Reply::Status(410)).await;
-        let (webhook, _) = listening(&shop, &receiver).await;
-        create(&shop, "A").await;
-        let sending = Sending::begin(&shop.services);
-        receiver.wait_for(1).await;
-        sending.end().await;
-        let webhook = webhooks::get(&shop.services, webhook.id).await.expect("the webhook");
-        assert_eq!(webhook.status, WebhookStatus::DisabledAutomatically);
-        let (delivery, _) = only(&shop.services, webhook.id).await;
-        assert_eq!((delivery.status, delivery.response_status), (DeliveryStatus::Failed, Some(410)));
-    }
-
     async fn while_the_breaker_is_open_nothing_is_attempted_and_no_attempt_is_used_up(shop: Shop) {
         let receiver = Receiver::answering(|call, _| Reply::Status(if call < 10 { 503 } else { 200 })).await;
         let text = WebhookText { concurrency: Some(1), ..wanted(&receiver.url(), &EventKind::CHOICE) };
@@ -359,79 +326,6 @@ on_both! {
         assert_eq!(skus, ["A", "A", "B", "C"]);
     }
 
-    async fn a_name_that_leads_elsewhere_after_saving_is_not_called(shop: Shop) {
-        let receiver = Receiver::start().await;
-        let names: Arc<RwLock<HashMap<String, Vec<IpAddr>>>> = Arc::default();
-        let lead = |to: &[&str]| {
-            let to = to.iter().map(|address| address.parse().expect("an address")).collect();
-            names.write().expect("names").insert("hooks.example".to_owned(), to);
-        };
-        let services = shop.neighbour_with(Names::Listed(names.clone())).await;
-        let url = format!("http://hooks.example:{}/hook", receiver.port());
-        for bad in [&["10.0.0.1"][..], &["127.0.0.1", "169.254.169.254"]] {
-            lead(bad);
-            let problem = refused(webhooks::add(&services, &wanted(&url, &EventKind::CHOICE), None, &"ana".into()).await);
-            assert_eq!((problem.status, problem.errors[0].field.as_str()), (422, "url"));
-        }
-        lead(&["127.0.0.1"]);
-        let (webhook, _) = webhooks::add(&services, &wanted(&url, &EventKind::CHOICE), None, &"ana".into()).await.expect("a webhook");
-        for (made, flipped) in [&["169.254.169.254"][..], &["127.0.0.1", "10.0.0.1"], &["127.0.0.2"]].into_iter().enumerate() {
-            lead(flipped);
-            let trial = webhooks::test(&services, webhook.id, EventKind::Ping).await.expect("a test");
-            assert_eq!((trial.status, trial.error_kind), (DeliveryStatus::Failed, Some(ErrorKind::Blocked)), "{made}");
-        }
-        assert_eq!(receiver.calls().len(), 0, "nobody was called");
-        names.write().expect("names").clear();
-        let trial = webhooks::test(&services, webhook.id, EventKind::Ping).await.expect("a test");
-        assert_eq!(trial.error_kind, Some(ErrorKind::Dns));
-        lead(&["127.0.0.1"]);
-        let trial = webhooks::test(&services, webhook.id, EventKind::Ping).await.expect("a test");
-        assert_eq!((trial.status, receiver.calls().len()), (DeliveryStatus::Delivered, 1));
-    }
-
-    async fn redirects_are_shown_and_not_followed(shop: Shop) {
-        let elsewhere = Receiver::start().await;
-        let to = format!("HTTP/1.1 307 Moved\r\nlocation: {}\r\ncontent-length: 0\r\n\r\n", elsewhere.url());
-        let (delivery, attempt) = outcome(&shop, Reply::Raw(to.into_bytes())).await;
-        assert_eq!((delivery.status, attempt.response_status, attempt.error_kind), (DeliveryStatus::Retrying, Some(307), Some(ErrorKind::Http)));
-        assert!(attempt.error.is_some_and(|error| error.contains(&elsewhere.url())));
-        assert_eq!(elsewhere.calls().len(), 0);
-    }
-
-    async fn a_receiver_that_never_answers_is_given_up_in_time(shop: Shop) {
-        let (_, attempt) = outcome(&shop, Reply::Silence).await;
-        assert_eq!((attempt.error_kind, attempt.response_status), (Some(ErrorKind::Timeout), None));
-        assert!((900..3_000).contains(&attempt.duration_ms), "{attempt:?}");
-    }
-
-    async fn a_receiver_that_breaks_off_is_called_again(shop: Shop) {
-        let (delivery, attempt) = outcome(&shop, Reply::Reset).await;
-        assert_eq!((delivery.status, attempt.error_kind), (DeliveryStatus::Retrying, Some(ErrorKind::Broken)));
-    }
-
-    async fn of_an_answer_without_end_the_beginning_is_kept(shop: Shop) {
-        let head = b"HTTP/1.1 200 OK\r\ncontent-type: text/plain\r\n\r\n".to_vec();
-        let (delivery, attempt) = outcome(&shop, Reply::Flood(head)).await;
-        assert_eq!((delivery.status, attempt.is_cut), (DeliveryStatus::Delivered, true));
-        assert_eq!(attempt.response_body.map(|body| body.len()), Some(16 * 1_024));
-    }
-
-    async fn an_answer_that_drips_takes_no_longer_than_any_other(shop: Shop) {
-        let (delivery, attempt) = outcome(&shop, Reply::Drip(b"HTTP/1.1 200 OK\r\n\r\n".to_vec())).await;
-        assert_eq!((delivery.status, attempt.is_cut), (DeliveryStatus::Delivered, true));
-        assert!(attempt.duration_ms < 3_000, "{attempt:?}");
-    }
-
-    async fn what_a_receiver_says_is_kept_as_text_whatever_it_is(shop: Shop) {
-        let body = b"HTTP/1.1 400 No\r\ncontent-encoding: gzip\r\nx-long: ".to_vec();
-        let body = [body, vec![b'a'; 100_000], b"\r\ncontent-length: 26\r\n\r\n<script>1</script>\0\xff\xfe\x1f\x8b456".to_vec()].concat();
-        let (_, attempt) = outcome(&shop, Reply::Raw(body)).await;
-        assert_eq!(attempt.response_status, Some(400));
-        let said = attempt.response_body.expect("a body");
-        assert!(said.starts_with("<script>1</script>\u{fffd}"), "{said:?}");
-        assert!(attempt.response_headers.iter().all(|(_, value)| value.len() <= 2_000));
-    }
-
     async fn a_new_secret_signs_beside_the_old_one_and_retries_go_to_the_new_address(shop: Shop) {
         let (before, after) = (Receiver::answering(|_, _| Reply::Status(500)).await, Receiver::start().await);
         let text = WebhookText { headers: Some(vec![("X-Key".into(), Some("sesame".into()))]), ..wanted(&before.url(), &EventKind::CHOICE) };
@@ -476,20 +370,6 @@ on_both! {
         assert_eq!((webhook.failing_since, webhook.held, webhook.health.failed), (None, 0, 0));
         let since = Timestamp::from(OffsetDateTime::now_utc() - Duration::hours(1));
         assert_eq!(webhooks::count_failed(shop.services.reader(), webhook.id, &since).await.expect("a count"), 0);
-    }
-
-    async fn a_product_too_large_for_a_call_is_named_with_the_way_to_it(shop: Shop) {
-        let receiver = Receiver::start().await;
-        listening(&shop, &receiver).await;
-        let long = ProductText { description: Some("é".repeat(40_000)), ..mug("A") };
-        let product = products::create(&shop.services.database, &long, &"ana".into()).await.expect("a product");
-        let sending = Sending::begin(&shop.services);
-        let calls = receiver.wait_for(1).await;
-        sending.end().await;
-        assert!(calls[0].body.len() < 1_000);
-        let data = &calls[0].json()["data"];
-        assert_eq!((data["sku"].as_str(), data["thin"].as_bool()), (Some("A"), Some(true)));
-        assert_eq!(data["path"], format!("/api/v1/products/{}", product.id));
     }
 
     async fn products_are_added_while_many_webhooks_are_told(shop: Shop) {

@@ -7,11 +7,11 @@ use rust_xlsxwriter::{Image, Workbook};
 use stockroom::imports::intake::{Intake, StopsAt};
 use stockroom::imports::{ImportKind, ImportStatus};
 use stockroom::storage::StoredFile;
+use stockroom::testing::workbook::Parts;
 use stockroom::testing::{Kind, Shop};
 use stockroom::workbook::{Sheet, refusal};
 
 use crate::pictures::png;
-use crate::workbooks::Parts;
 
 async fn stored(shop: &Shop, bytes: &[u8]) -> StoredFile {
     let storage = &shop.services.storage;

@@ -1,9 +1,5 @@
 //! Excel workbooks come in as what a person sees in them; what is no workbook, or one that was made to do harm, is refused in words.
 
-use std::fmt::Write as _;
-use std::io::Write as _;
-use std::time::{Duration, Instant};
-
 use rust_xlsxwriter::{ExcelDateTime, Format, Formula, Workbook};
 use stockroom::audit::Actor;
 use stockroom::imports::intake::{Intake, StopsAt};
@@ -12,92 +8,10 @@ use stockroom::imports::{self, Import, ImportKind, ImportStatus, ImportStep};
 use stockroom::problem::Problem;
 use stockroom::products::export::{Layout, xlsx};
 use stockroom::products::price::plain;
+use stockroom::testing::workbook::{Parts, row, rows};
 use stockroom::testing::{Kind, Shop};
-use zip::ZipWriter;
-use zip::write::SimpleFileOptions;
 
 use crate::on_both;
-
-const TYPES: &str =
-    r#"<?xml version="1.0"?><Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types"/>"#;
-
-/// A workbook as its parts: nothing that a library would not write by itself can be left out of a test otherwise.
-#[derive(Clone)]
-pub struct Parts(Vec<(String, Vec<u8>)>);
-
-impl Parts {
-    /// Sheets by their names and what stands between `<sheetData>` and its end. A name with an underscore before it is hidden.
-    pub fn of(sheets: &[(&str, &str)]) -> Self {
-        let (mut listed, mut relations, mut parts) = (String::new(), String::new(), Vec::new());
-        for (place, (name, rows)) in sheets.iter().enumerate() {
-            let state = if name.starts_with('_') {
-                r#" state="hidden""#
-            } else {
-                ""
-            };
-            write!(
-                listed,
-                r#"<sheet name="{name}" sheetId="{place}"{state} r:id="r{place}"/>"#
-            )
-            .expect("text");
-            write!(
-                relations,
-                r#"<Relationship Id="r{place}" Type="x/worksheet" Target="worksheets/s{place}.xml"/>"#
-            )
-            .expect("text");
-            parts.push((
-                format!("xl/worksheets/s{place}.xml"),
-                format!("<worksheet><sheetData>{rows}</sheetData></worksheet>").into_bytes(),
-            ));
-        }
-        relations.push_str(r#"<Relationship Id="s" Type="x/sharedStrings" Target="sharedStrings.xml"/>"#);
-        let mut all = Self(vec![
-            ("[Content_Types].xml".to_owned(), TYPES.into()),
-            (
-                "xl/workbook.xml".to_owned(),
-                format!("<workbook xmlns:r=\"r\"><sheets>{listed}</sheets></workbook>").into_bytes(),
-            ),
-            (
-                "xl/_rels/workbook.xml.rels".to_owned(),
-                format!("<Relationships>{relations}</Relationships>").into_bytes(),
-            ),
-            ("xl/sharedStrings.xml".to_owned(), "<sst/>".into()),
-        ]);
-        all.0.append(&mut parts);
-        all
-    }
-
-    pub fn with(mut self, name: &str, bytes: impl Into<Vec<u8>>) -> Self {
-        self.0.retain(|(known, _)| known != name);
-        self.0.push((name.to_owned(), bytes.into()));
-        self
-    }
-
-    pub fn bytes(&self) -> Vec<u8> {
-        let mut zip = ZipWriter::new(std::io::Cursor::new(Vec::new()));
-        for (name, bytes) in &self.0 {
-            zip.start_file(name, SimpleFileOptions::default()).expect("a part");
-            zip.write_all(bytes).expect("a part");
-        }
-        zip.finish().expect("a zip file").into_inner()
-    }
-}
-
-/// A row of texts.
-fn row(number: usize, cells: &[&str]) -> String {
-    let cells: String = cells
-        .iter()
-        .map(|cell| format!("<c t=\"inlineStr\"><is><t>{cell}</t></is></c>"))
-        .collect();
-    format!(r#"<row r="{number}">{cells}</row>"#)
-}
-
-fn rows(all: &[&[&str]]) -> String {
-    all.iter()
-        .enumerate()
-        .map(|(place, cells)| row(place + 1, cells))
-        .collect()
-}
 
 fn list() -> String {
     rows(&[&["sku", "name"], &["a", "Mug"], &["b", "Cup"]])
@@ -211,7 +125,7 @@ on_both! {
         assert_eq!((corrected.corrects, corrected.progress.created, corrected.progress.failed), (Some(import.job_id), 1, 0));
     }
 
-    async fn n42_the_sheet_is_asked_for_where_several_could_be_meant(shop: Shop) {
+    async fn the_sheet_is_asked_for_where_several_could_be_meant(shop: Shop) {
         let more = rows(&[&["sku", "name", "price"], &["c", "Jug", "1.00"]]);
         let workbook = Parts::of(&[("", ""), ("List", &list()), ("More", &more), ("_Old", &list())]).bytes();
         let problem = take_in(&shop, StopsAt::Nothing, workbook.clone()).await.expect_err("which one?");
@@ -248,18 +162,6 @@ on_both! {
         assert!(shop.product("s2").await.is_none());
     }
 
-    async fn n38_a_part_whose_checksum_is_wrong_is_noticed(shop: Shop) {
-        let many: String = (2..3_000).map(|number| row(number, &[&format!("s{number}"), "Mug"])).collect();
-        let sheet = format!("{}{many}", row(1, &["sku", "name"]));
-        let mut bytes = Parts::of(&[("S", &sheet)]).bytes();
-        let sheet_name = b"xl/worksheets/s0.xml";
-        let directory = bytes.windows(sheet_name.len()).rposition(|window| window == sheet_name).expect("its entry");
-        // In the directory at the end, the checksum stands 30 bytes before the name.
-        bytes[directory - 30] ^= 1;
-        let import = shop.import(bytes).await;
-        assert_eq!(counts(&import).0, ImportStatus::Failed);
-    }
-
     async fn a_workbook_that_needs_too_much_memory_is_refused_and_the_shop_goes_on(shop: Shop) {
         let narrow = Shop::open_with(Kind::Sqlite, |config| config.workbook_memory = 64 * 1024 * 1024).await;
         let texts: String = (0..300_000).map(|number| format!("<si><t>{number:0>300}</t></si>")).collect();
@@ -271,196 +173,4 @@ on_both! {
         let import = shop.import(bytes).await;
         assert_eq!((import.progress.status, import.progress.read), (ImportStatus::Completed, 1));
     }
-}
-
-/// One database is enough for what never reaches it.
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn n34_n37_sheets_that_claim_to_be_huge_are_as_large_as_they_are() {
-    let shop = Shop::open(Kind::Sqlite).await;
-    let far = format!(
-        "{}{}",
-        row(1, &["sku", "name"]),
-        r#"<row r="1048576"><c r="A1048576"><v>7</v></c><c><v>8</v></c><c r="XFD1048576"><v>2</v></c></row>"#
-    );
-    let import = shop.import(Parts::of(&[("S", &far)]).bytes()).await;
-    assert_eq!(counts(&import), (ImportStatus::Completed, 1, 0, 0));
-    let wide: String = (2..2_000).map(|number| format!(r#"<row r="{number}"><c r="A{number}"><v>{number}</v></c><c><v>8</v></c><c r="XFD{number}"><v>2</v></c></row>"#)).collect();
-    let import = shop
-        .import(Parts::of(&[("S", &format!("{}{wide}", row(1, &["sku", "name"])))]).bytes())
-        .await;
-    assert_eq!(counts(&import), (ImportStatus::Completed, 1_997, 1, 0));
-}
-
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn n35_a_table_of_texts_that_claims_four_thousand_million_is_not_believed() {
-    let shop = Shop::open(Kind::Sqlite).await;
-    let sheet = format!(
-        "{}{}",
-        row(1, &["sku", "name"]),
-        r#"<row r="2"><c t="s"><v>0</v></c><c><v>1</v></c></row>"#
-    );
-    let lying = r#"<sst uniqueCount="4000000000" count="4000000000"><si><t>only-one</t></si></sst>"#;
-    let missing = sheet.replace("<v>0</v>", "<v>5</v>");
-    let problem = refused(
-        &shop,
-        Parts::of(&[("S", &missing)])
-            .with("xl/sharedStrings.xml", lying)
-            .bytes(),
-    )
-    .await;
-    assert!(
-        problem.detail.contains("refers to a text that is not there"),
-        "{problem:?}"
-    );
-    let import = shop
-        .import(Parts::of(&[("S", &sheet)]).with("xl/sharedStrings.xml", lying).bytes())
-        .await;
-    assert_eq!(counts(&import), (ImportStatus::Completed, 1, 0, 0));
-}
-
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn n36_a_cell_of_half_a_gigabyte_is_refused_at_once() {
-    let shop = Shop::open(Kind::Sqlite).await;
-    let mut zip = ZipWriter::new(std::io::Cursor::new(Vec::new()));
-    let small = Parts::of(&[("S", "")]);
-    for (name, bytes) in small.0.iter().filter(|(name, _)| !name.contains("worksheets")) {
-        zip.start_file(name, SimpleFileOptions::default()).expect("a part");
-        zip.write_all(bytes).expect("a part");
-    }
-    zip.start_file("xl/worksheets/s0.xml", SimpleFileOptions::default())
-        .expect("a part");
-    zip.write_all(b"<worksheet><sheetData><row r=\"1\"><c t=\"inlineStr\"><is><t>")
-        .expect("a part");
-    for _ in 0..512 {
-        zip.write_all(&vec![b'x'; 1024 * 1024]).expect("a part");
-    }
-    zip.write_all(b"</t></is></c></row></sheetData></worksheet>")
-        .expect("a part");
-    let bytes = zip.finish().expect("a zip file").into_inner();
-    let began = Instant::now();
-    let problem = refused(&shop, bytes).await;
-    assert!(problem.detail.contains("more than a million characters"), "{problem:?}");
-    assert!(
-        began.elapsed() < Duration::from_secs(20),
-        "it is not unpacked to its end"
-    );
-}
-
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn n38_to_n41_what_is_no_workbook_of_this_kind_is_named() {
-    let shop = Shop::open(Kind::Sqlite).await;
-    let sealed: Vec<u8> = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
-        .iter()
-        .copied()
-        .chain("EncryptedPackage".encode_utf16().flat_map(u16::to_le_bytes))
-        .collect();
-    let whole = Parts::of(&[("S", &list())]);
-    let crowded = (0..200_001).fold(whole.clone(), |mut parts, number| {
-        parts.0.push((format!("x/{number}"), Vec::new()));
-        parts
-    });
-    let cut_off = {
-        let bytes = whole.bytes();
-        bytes[..bytes.len() / 2].to_vec()
-    };
-    let bomb = r#"<!DOCTYPE x [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;"><!ENTITY x SYSTEM "file:///etc/passwd">]><worksheet><sheetData><row><c t="inlineStr"><is><t>&b;&x;</t></is></c></row></sheetData></worksheet>"#;
-    let without_workbook = Parts(vec![("[Content_Types].xml".into(), TYPES.into())]);
-    for (bytes, status, words) in [
-        (sealed, 422, "password protected"),
-        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1 and so on".to_vec(), 415, "(.xls)"),
-        (whole.clone().with("xl/workbook.bin", "x").bytes(), 415, "(.xlsb)"),
-        (
-            Parts(vec![
-                ("mimetype".into(), "x".into()),
-                ("content.xml".into(), "x".into()),
-            ])
-            .bytes(),
-            415,
-            "(.ods)",
-        ),
-        (
-            Parts(vec![("list.csv".into(), "sku\n1\n".into())]).bytes(),
-            415,
-            "zip file",
-        ),
-        (cut_off, 415, "cannot be unpacked"),
-        (b"PK\x03\x04".to_vec(), 415, "cannot be unpacked"),
-        (crowded.bytes(), 422, "200,000 files"),
-        (
-            whole.clone().with("xl/worksheets/s0.xml", bomb).bytes(),
-            422,
-            "document type",
-        ),
-        (
-            whole
-                .clone()
-                .with("xl/worksheets/s0.xml", "<worksheet><sheetData><row><c")
-                .bytes(),
-            422,
-            "damaged",
-        ),
-        (without_workbook.bytes(), 422, "damaged"),
-        (Parts::of(&[("A", ""), ("_B", &list())]).bytes(), 422, "has no rows"),
-    ] {
-        let problem = refused(&shop, bytes).await;
-        assert!(
-            problem.status == status && problem.detail.contains(words),
-            "{words}: {problem:?}"
-        );
-        assert_eq!(problem.errors[0].field, "file");
-    }
-    // Links to other files and macros are there, and nobody follows them.
-    let linked = whole
-        .with("xl/externalLinks/externalLink1.xml", r#"<externalLink r:id="r9"/>"#)
-        .with("xl/vbaProject.bin", "Sub Auto_Open()");
-    assert_eq!(
-        counts(&shop.import(linked.bytes()).await),
-        (ImportStatus::Completed, 2, 0, 0)
-    );
-}
-
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn n43_to_n45_what_excel_did_to_numbers_and_formulas_is_seen() {
-    let shop = Shop::open(Kind::Sqlite).await;
-    let sheet = format!(
-        "{}{}",
-        row(1, &["Our products", "", ""]),
-        r#"<row r="3"><c t="inlineStr"><is><t>sku</t></is></c><c t="inlineStr"><is><t>name</t></is></c><c t="inlineStr"><is><t>price</t></is></c></row>
-        <row r="4"><c><v>4.0063813339311E+15</v></c><c t="inlineStr"><is><t>Long</t></is></c></row>
-        <row r="5"><c t="inlineStr"><is><t>1E5</t></is></c><c t="str"><v>Text</v></c></row>
-        <row r="6"><c><v>7</v></c><c t="e"><f>A1</f><v>#REF!</v></c><c t="e"><v>#REF!</v></c></row>
-        <row r="7"><c><v>8</v></c><c><v>9</v></c><c><f>1+1</f></c></row>"#
-    );
-    let bytes = Parts::of(&[("S", &sheet)]).bytes();
-    let import = take_in(&shop, StopsAt::Check, bytes).await.expect("taken in");
-    shop.work().await;
-    let import = shop.see(import.job_id).await;
-    let review = import.review.clone().expect("a review");
-    use imports::review::AlarmKind::{FormulaError, ScientificNotation};
-    let alarms: Vec<_> = review
-        .alarms
-        .iter()
-        .map(|alarm| (alarm.kind, alarm.examples[0].row))
-        .collect();
-    assert!(alarms.contains(&(ScientificNotation, 4)), "{alarms:?}");
-    let found = imports::problems(shop.services.reader(), import.job_id, &Default::default())
-        .await
-        .expect("problems");
-    let found: Vec<_> = found
-        .items
-        .iter()
-        .map(|problem| (problem.row, problem.column.clone(), problem.value.clone()))
-        .collect();
-    assert!(
-        found.contains(&(6, Some("price".into()), Some("#REF!".into()))),
-        "{found:?}"
-    );
-    assert!(
-        found.contains(&(7, Some("price".into()), Some("=1+1".into()))),
-        "{found:?}"
-    );
-    assert!(
-        review.alarms.iter().any(|alarm| alarm.kind == FormulaError) && review.created == 2,
-        "{review:?}"
-    );
 }

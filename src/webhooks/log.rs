@@ -102,8 +102,9 @@ fn filter(sql: &mut Sql, webhook: i64, query: &DeliveryQuery) -> Result<()> {
             sql.push(" AND d.attempts > 0 AND d.response_status IS NULL");
         }
         Some(class) => {
-            sql.push(" AND d.response_status >= ").bind(class * 100);
-            sql.push(" AND d.response_status < ").bind(class * 100 + 100);
+            let from = class.saturating_mul(100);
+            sql.push(" AND d.response_status >= ").bind(from);
+            sql.push(" AND d.response_status < ").bind(from.saturating_add(100));
         }
         None => {}
     }

@@ -38,8 +38,10 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         .collect();
     let done = match arguments.iter().map(String::as_str).collect::<Vec<_>>()[..] {
         [memory, seconds, "look"] => limit(memory, seconds).and_then(|()| look()),
-        [memory, seconds, "rows", sheet, columns] => limit(memory, seconds).and_then(|()| rows(sheet, columns)),
-        [memory, seconds, "pictures", sheet, most] => limit(memory, seconds).and_then(|()| hand_over(sheet, most)),
+        [memory, seconds, "rows", sheet, columns] => limit(memory, seconds)
+            .and_then(|()| rows(&mut workbook()?, sheet, columns, std::io::stdout().lock())),
+        [memory, seconds, "pictures", sheet, most] => limit(memory, seconds)
+            .and_then(|()| hand_over(&mut workbook()?, sheet, most, std::io::stdout().lock())),
         _ => Err(damaged("nobody has said what to read")),
     };
     match done {
@@ -95,12 +97,19 @@ fn workbook() -> Result<Package, Problem> {
 }
 
 fn look() -> Result<(), Problem> {
-    let mut package = workbook()?;
+    let sheets = sheets(&mut workbook()?)?;
+    let mut output = std::io::stdout().lock();
+    serde_json::to_writer(&mut output, &sheets).map_err(|error| unwritten(&error.into()))?;
+    output.flush().map_err(|error| unwritten(&error))
+}
+
+/// What is seen of the sheets beforehand.
+pub(super) fn sheets(package: &mut Package) -> Result<Vec<Sheet>, Problem> {
     // Styles are needed to write numbers down; texts are looked up once it is known which.
     let styled = package.shared(Some(0))?;
     let mut found = Vec::new();
     for place in 0..package.sheets.len().min(SHEETS) {
-        found.push(beginning(&mut package, place, &styled)?);
+        found.push(beginning(package, place, &styled)?);
     }
     let last = found.iter().flat_map(|found| &found.rows).flat_map(|(_, cells)| cells);
     let last = last.filter_map(|cell| match cell {
@@ -125,9 +134,7 @@ fn look() -> Result<(), Problem> {
             beginning: String::from_utf8(writer.sink).unwrap_or_default(),
         });
     }
-    let mut output = std::io::stdout().lock();
-    serde_json::to_writer(&mut output, &sheets).map_err(|error| unwritten(&error.into()))?;
-    output.flush().map_err(|error| unwritten(&error))
+    Ok(sheets)
 }
 
 /// Rows with their numbers.
@@ -190,19 +197,19 @@ fn place_of(package: &Package, sheet: &str) -> Result<usize, Problem> {
     })
 }
 
-fn rows(sheet: &str, columns: &str) -> Result<(), Problem> {
-    let mut package = workbook()?;
-    let place = place_of(&package, sheet)?;
+/// The rows of a sheet as CSV, with the names of pictures in these columns.
+pub(super) fn rows(package: &mut Package, sheet: &str, columns: &str, sink: impl Write) -> Result<(), Problem> {
+    let place = place_of(package, sheet)?;
     let columns: Vec<usize> = columns.split(',').filter_map(|column| column.parse().ok()).collect();
     let placed = if columns.is_empty() {
         Vec::new()
     } else {
-        pictures::on_sheet(&mut package, place)?.0
+        pictures::on_sheet(package, place)?.0
     };
     let shared = package.shared(None)?;
     let (part, size) = package.sheet(place)?;
     let mut cells = Illustrated::new(Cells::new(part), Columns::Chosen(columns), placed);
-    let mut writer = Csv::new(BufWriter::with_capacity(256 * 1024, std::io::stdout().lock()));
+    let mut writer = Csv::new(BufWriter::with_capacity(256 * 1024, sink));
     let (mut row, mut told) = (Vec::new(), 0);
     while let Some(number) = cells.next(&shared, &mut row)? {
         writer.row(number, &row, &shared)?;
@@ -216,15 +223,14 @@ fn rows(sheet: &str, columns: &str) -> Result<(), Problem> {
 }
 
 /// The pictures of a sheet, those on it and those in cells, each once.
-fn hand_over(sheet: &str, most: &str) -> Result<(), Problem> {
-    let mut package = workbook()?;
-    let place = place_of(&package, sheet)?;
+pub(super) fn hand_over(package: &mut Package, sheet: &str, most: &str, sink: impl Write) -> Result<(), Problem> {
+    let place = place_of(package, sheet)?;
     let mut left: u64 = most.parse().map_err(|_| damaged("the limits are no numbers"))?;
-    let (_, mut parts) = pictures::on_sheet(&mut package, place)?;
+    let (_, mut parts) = pictures::on_sheet(package, place)?;
     parts.append(&mut package.shared(Some(0))?.in_cells.parts);
-    let mut sink = BufWriter::with_capacity(256 * 1024, std::io::stdout().lock());
+    let mut sink = BufWriter::with_capacity(256 * 1024, sink);
     for part in parts {
-        let mut content = picture(&mut package, &part);
+        let mut content = picture(package, &part);
         if let Ok(bytes) = &content {
             match left.checked_sub(bytes.len() as u64) {
                 Some(rest) => left = rest,

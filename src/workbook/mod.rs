@@ -13,6 +13,8 @@
 mod cells;
 pub mod child;
 mod frames;
+#[cfg(feature = "testing")]
+pub(crate) mod fuzzed;
 mod illustrated;
 mod in_cells;
 mod number;

@@ -245,8 +245,14 @@ fn recall(columns: &mut [MatchedColumn], names: &[String], remembered: &[Remembe
             continue;
         }
         let chosen = remembered.iter().find_map(|before| before.field_of(&names[place]));
-        let is_free =
-            |field: &&str| is_list(field) || columns.iter().all(|column| column.field.as_deref() != Some(*field));
+        // Two extra attributes of one name would be one.
+        let is_kept = |(column, name): (&MatchedColumn, &String)| {
+            column.field.as_deref() == Some(ATTRIBUTE) && *name == names[place]
+        };
+        let is_free = |field: &&str| match *field {
+            ATTRIBUTE => !columns.iter().zip(names).any(is_kept),
+            field => is_list(field) || columns.iter().all(|column| column.field.as_deref() != Some(field)),
+        };
         if let Some(field) = chosen.filter(is_free).map(str::to_owned) {
             columns[place].field = Some(field);
             columns[place].by = MatchedBy::Memory;

@@ -19,9 +19,10 @@ use crate::workbook::{self, Copied, Workbooks};
 /// Bytes of one row. A row that is longer is a quotation mark that was never closed, or no CSV at all.
 const ROW_MAX: u64 = 2 * 1024 * 1024;
 const BUFFER: usize = 128 * 1024;
-/// Follows the file's last row. If it turns up inside a cell, that cell's quotation mark was never closed.
-const END: &[u8] = b"\n\x1e\x1eend of file\x1e\x1e\n";
-const END_CELL: &[u8] = b"\x1e\x1eend of file\x1e\x1e";
+/// Follows the file's last row. A row that ends behind its first byte and is more than this has a quotation mark that was never closed.
+/// What a file says itself is never taken for it: only where it stands counts.
+const END: &[u8] = b"\nend\n";
+const END_CELL: &[u8] = b"end";
 
 /// Why a file cannot be read on.
 #[derive(Debug, thiserror::Error)]
@@ -113,14 +114,15 @@ impl Rows {
     }
 
     fn split(text: impl Read + Send + 'static, delimiter: char, file: Underneath) -> Self {
-        let inner = Box::new(text.chain(Cursor::new(END)));
         let reader = csv::ReaderBuilder::new()
             .has_headers(false)
             .flexible(true)
             .delimiter(u8::try_from(delimiter).unwrap_or(b','))
             .buffer_capacity(BUFFER)
             .from_reader(Budgeted {
-                inner,
+                inner: Box::new(text),
+                end: END,
+                text_ends: None,
                 left: 0,
                 block: Vec::new(),
                 block_ends: 0,
@@ -144,11 +146,13 @@ impl Rows {
         {
             return Ok(None);
         }
-        if record.len() == 1 && &record[0] == END_CELL {
+        let reads_on = self.reader.position().byte();
+        let is_behind = self.reader.get_ref().text_ends.is_some_and(|end| reads_on > end + 1);
+        if is_behind && record.len() == 1 && &record[0] == END_CELL {
             return Ok(None);
         }
         self.row += 1 + self.blank_lines(from, record);
-        if record.iter().next_back().is_some_and(ends_with_the_end) {
+        if is_behind {
             return Err(ReadError::QuoteNotClosed(self.row));
         }
         Ok(Some(self.row))
@@ -234,10 +238,6 @@ fn without_mark(mut file: impl Read + Send + 'static) -> io::Result<Box<dyn Read
     Ok(Box::new(Cursor::new(first).chain(file)))
 }
 
-fn ends_with_the_end(cell: &[u8]) -> bool {
-    cell.strip_suffix(b"\n").unwrap_or(cell).ends_with(END_CELL)
-}
-
 /// Counts and hashes the bytes of the file itself, before they are decoded.
 struct Counted<R> {
     inner: R,
@@ -257,9 +257,13 @@ impl<R: Read> Read for Counted<R> {
     }
 }
 
-/// Stops handing out bytes when one row has taken too many, and remembers the block it handed out last.
+/// Stops handing out bytes when one row has taken too many, and remembers the block it handed out last. Hands out [`END`] after the text.
 struct Budgeted {
     inner: Box<dyn Read + Send>,
+    /// What is left of that.
+    end: &'static [u8],
+    /// Offset behind the last byte of the text, once that has been handed out.
+    text_ends: Option<u64>,
     /// Bytes that the present row may still take.
     left: u64,
     block: Vec<u8>,
@@ -282,7 +286,14 @@ impl Read for Budgeted {
         if self.left == 0 {
             return Err(io::ErrorKind::FileTooLarge.into());
         }
-        let read = self.inner.read(buffer)?;
+        let mut read = 0;
+        if self.text_ends.is_none() {
+            read = self.inner.read(buffer)?;
+        }
+        if read == 0 && !buffer.is_empty() {
+            self.text_ends.get_or_insert(self.block_ends);
+            read = self.end.read(buffer)?;
+        }
         self.left = self.left.saturating_sub(read as u64);
         self.block.clear();
         self.block.extend_from_slice(&buffer[..read]);
@@ -348,6 +359,14 @@ mod tests {
         let mut file = b"sku,name\na,\"open\n".to_vec();
         file.extend(b"b,c\n".repeat(10));
         assert!(matches!(read(&file), Err(ReadError::QuoteNotClosed(2))));
+    }
+
+    #[test]
+    fn no_text_of_a_file_is_taken_for_its_end() {
+        let found = read(b"sku,name\na,1\nend\n\x1e\x1eend of file\x1e\x1e\nb,\"\nend\n\"\nend").expect("rows");
+        assert_eq!(rows(&found), [2, 3, 4, 5, 6]);
+        assert_eq!(found[4].1, ["end"]);
+        assert!(matches!(read(b"sku\na\n\"end"), Err(ReadError::QuoteNotClosed(3))));
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! Receivers over TLS: whoever cannot prove who they are gets nothing, and the log says why.
+//! 69: connections that break, and receivers over TLS. Whoever cannot prove who they are gets nothing, and the log says why.
 
 use std::collections::HashMap;
 use std::net::IpAddr;
@@ -8,8 +8,6 @@ use std::sync::{Arc, RwLock};
 use rcgen::{BasicConstraints, CertificateParams, DnType, IsCa, Issuer, KeyPair};
 use stockroom::outbound::Names;
 use stockroom::testing::{Kind, Receiver, Reply, Shop};
-use stockroom::webhooks::draft::WebhookText;
-use stockroom::webhooks::{self, DeliveryStatus, ErrorKind, EventKind};
 use time::{Duration, OffsetDateTime};
 use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, AsyncWriteExt as _, BufReader};
 use tokio::net::TcpListener;
@@ -18,6 +16,10 @@ use tokio_rustls::TlsAcceptor;
 use tokio_rustls::rustls::ServerConfig;
 use tokio_rustls::rustls::crypto::ring;
 use tokio_rustls::rustls::pki_types::{CertificateDer, PrivateKeyDer};
+
+use super::answers::text;
+use super::receivers::{listening, outcome};
+use crate::site::{Site, ask};
 
 const NAME: &str = "hooks.example";
 
@@ -90,53 +92,63 @@ fn names() -> Names {
     Names::Listed(Arc::new(RwLock::new(HashMap::from([(NAME.to_owned(), vec![here])]))))
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn whoever_cannot_prove_who_they_are_gets_nothing() {
+pub async fn broken_connections(kind: Kind) {
+    let site = Site::on(kind).await;
+    for (reply, error) in [
+        (Reply::Silence, "timeout"),
+        (Reply::Reset, "broken"),
+        (Reply::Raw(Vec::new()), "broken"),
+        (Reply::Raw(b"HTTP/1.1 200".to_vec()), "broken"),
+        (Reply::Raw(b"220 mail.example ESMTP\r\n".to_vec()), "broken"),
+        (Reply::Raw(b"\0\0\0\0".to_vec()), "broken"),
+    ] {
+        let (delivery, _) = outcome(&site, reply.clone()).await;
+        let attempt = &delivery["history"][0];
+        assert_eq!((text(&delivery["status"]), text(&attempt["error_kind"])), ("retrying", error), "{reply:?}: {attempt}");
+        assert!(attempt["response_status"].is_null(), "{reply:?}: {attempt}");
+    }
+    // Of an answer whose body breaks off the status is known, and that decides.
+    let half = b"HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\nhalf".to_vec();
+    let (delivery, _) = outcome(&site, Reply::Raw(half)).await;
+    let attempt = &delivery["history"][0];
+    assert_eq!((text(&delivery["status"]), attempt["response_is_cut"].as_bool()), ("delivered", Some(true)), "{attempt}");
+    bad_certificates(kind).await;
+}
+
+async fn bad_certificates(kind: Kind) {
     let ours = Authority::called("Our shop");
     let file = tempfile::NamedTempFile::new().expect("a file");
     std::fs::write(file.path(), &ours.pem).expect("written");
     let ca_file: PathBuf = file.path().to_owned();
-    let shop = Shop::open_with(Kind::Sqlite, |config| config.webhook_ca_file = Some(ca_file)).await;
+    let mut shop = Shop::open_with(kind, |config| config.webhook_ca_file = Some(ca_file)).await;
     let services = shop.neighbour_with(names()).await;
-    let (now, year) = (OffsetDateTime::now_utc(), Duration::days(20));
-    let (good, _one) = ours.serve(NAME, now + year).await;
+    shop.services = services;
+    let site = Site::over(shop, &[]).await;
+    let (now, days) = (OffsetDateTime::now_utc(), Duration::days(20));
+    let (good, _one) = ours.serve(NAME, now + days).await;
     let (expired, _two) = ours.serve(NAME, now - Duration::days(1)).await;
-    let (other_name, _three) = ours.serve("else.example", now + year).await;
-    let (stranger, _four) = Authority::called("Somebody").serve(NAME, now + year).await;
+    let (other_name, _three) = ours.serve("else.example", now + days).await;
+    let (stranger, _four) = Authority::called("Somebody").serve(NAME, now + days).await;
     let plain = Receiver::answering(|_, _| Reply::Reset).await;
     for (port, expected) in [
         (good, None),
         (expired, Some("expired")),
         (other_name, Some("another name")),
         (stranger, Some("not trusted")),
+        // It does not speak TLS at all.
         (plain.port(), Some("")),
     ] {
-        let text = WebhookText {
-            url: Some(format!("https://{NAME}:{port}/hook")),
-            events: Some(vec!["product.created".to_owned()]),
-            timeout_seconds: Some(2),
-            ..WebhookText::default()
-        };
-        let (webhook, _) = webhooks::add(&services, &text, None, &"ana".into())
-            .await
-            .expect("a webhook");
-        let trial = webhooks::test(&services, webhook.id, EventKind::Ping)
-            .await
-            .expect("a test");
-        let attempts = webhooks::attempts(services.reader(), trial.id).await.expect("attempts");
-        let said = attempts[0].error.clone();
+        let webhook = listening(&site, &format!("https://{NAME}:{port}/hook")).await;
+        let (status, trial) = ask(&site, "POST", &format!("/webhooks/{webhook}/test"), None).await;
+        assert_eq!((status, trial["delivered"].as_bool()), (200, Some(expected.is_none())), "{trial}");
+        let path = format!("/webhooks/{webhook}/deliveries/{}", trial["delivery_id"]);
+        let attempt = ask(&site, "GET", &path, None).await.1["history"][0].clone();
         match expected {
-            None => assert_eq!(trial.status, DeliveryStatus::Delivered, "{said:?}"),
-            Some("") => assert!(
-                matches!(
-                    trial.error_kind,
-                    Some(ErrorKind::Connect | ErrorKind::Timeout | ErrorKind::Tls | ErrorKind::Broken)
-                ),
-                "{said:?}"
-            ),
+            None => assert!(attempt["error_kind"].is_null(), "{attempt}"),
+            Some("") => assert!(["connect", "timeout", "tls", "broken"].contains(&text(&attempt["error_kind"])), "{attempt}"),
             Some(words) => {
-                assert_eq!(trial.error_kind, Some(ErrorKind::Tls), "{said:?}");
-                assert!(said.as_ref().is_some_and(|said| said.contains(words)), "{said:?}");
+                assert_eq!(text(&attempt["error_kind"]), "tls", "{attempt}");
+                assert!(text(&attempt["error"]).contains(words), "{attempt}");
             }
         }
     }
