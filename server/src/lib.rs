@@ -35,7 +35,7 @@ pub async fn serve(settings: Settings) -> anyhow::Result<()> {
     let services = Services::connect(settings.config()).await?;
     Migrator::up(services.database.writer(), None).await?;
     services.vault.check(&services.database).await?;
-    let listener = TcpListener::bind(settings.site_addr).await?;
+    let listener = TcpListener::bind(settings.listens_on()).await?;
     let stop = CancellationToken::new();
     let state = AppState::new(services.clone(), &settings, stop.clone()).await?;
     announce(&state, &settings).await?;

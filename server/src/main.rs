@@ -24,7 +24,7 @@ fn main() -> ExitCode {
 async fn begin(cli: Cli) -> ExitCode {
     server::telemetry::start(match &cli.command {
         // Its answer is its report.
-        Some(Command::Import(_)) => "warn",
+        Some(Command::Import(_) | Command::Health) => "warn",
         _ => "info,sqlx=warn,sea_orm_migration=warn",
     });
     match run(cli).await {
@@ -53,6 +53,7 @@ async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::User { action } => server::commands::user(cli.settings, action).await?,
         Command::ApiKey { action } => server::commands::api_key(cli.settings, action).await?,
         Command::Import(args) => return server::commands::import(cli.settings, *args).await,
+        Command::Health => server::commands::health(&cli.settings).await?,
     }
     Ok(ExitCode::SUCCESS)
 }

@@ -1,8 +1,7 @@
 //! What every request can reach.
 
-use std::net::IpAddr;
-
 use axum::extract::FromRef;
+use ipnet::IpNet;
 use leptos::config::LeptosOptions;
 use stockroom::services::Services;
 use time::Duration;
@@ -33,7 +32,7 @@ pub struct Policy {
     pub https: bool,
     pub connection_limit: usize,
     /// Proxies that are believed when they say where a request comes from.
-    pub trusted_proxies: Vec<IpAddr>,
+    pub trusted_proxies: Vec<IpNet>,
     /// Without a request for that long, somebody is signed out …
     pub session_idle: Duration,
     /// … and after that long in any case.

@@ -7,6 +7,7 @@ mod catalogues;
 mod corrections;
 mod edits;
 mod exports;
+mod health;
 mod history;
 mod import_command;
 mod pages;
