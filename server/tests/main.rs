@@ -15,6 +15,7 @@ mod pictures;
 mod products;
 mod progress;
 mod resumable;
+mod seeds;
 mod site;
 mod staff;
 mod uploads;

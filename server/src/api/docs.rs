@@ -8,7 +8,9 @@ use axum::middleware::{Next, from_fn};
 use axum::response::{Html, Response};
 use axum::routing::get;
 use utoipa::OpenApi;
+use utoipa::openapi::extensions::Extensions;
 use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityScheme};
+use utoipa::openapi::tag::TagBuilder;
 use utoipa_swagger_ui::SwaggerUi;
 
 use crate::state::AppState;
@@ -19,7 +21,7 @@ use crate::state::AppState;
     info(title = "Stockroom", description = "Products, catalogues and imports of a shop. Errors are `application/problem+json` (RFC 9457)."),
     servers((url = "/api/v1")),
     security(("api_key" = [])),
-    modifiers(&ApiKey),
+    modifiers(&ApiKey, &ComingFrom),
     tags(
         (name = "products", description = "The sellable rows of the shop"),
         (name = "catalogues", description = "Named groups of products"),
@@ -39,6 +41,22 @@ impl utoipa::Modify for ApiKey {
             .components
             .get_or_insert_default()
             .add_security_scheme("api_key", bearer);
+    }
+}
+
+/// A chapter for those who called another importer until now. A tag without operations is one for Redoc, by `x-traitTag`.
+struct ComingFrom;
+
+impl utoipa::Modify for ComingFrom {
+    fn modify(&self, description: &mut utoipa::openapi::OpenApi) {
+        let document = include_str!("../../docs/coming-from.md");
+        let (title, text) = document.split_once('\n').unwrap_or_default();
+        let chapter = TagBuilder::new()
+            .name(title.trim_start_matches("# "))
+            // Redoc would make an entry of its menu of every heading of the second rank, and show it twice.
+            .description(Some(text.replace("\n## ", "\n### ")))
+            .extensions(Some(Extensions::from_iter([("x-traitTag", true)])));
+        description.tags.get_or_insert_default().push(chapter.build());
     }
 }
 
