@@ -27,7 +27,7 @@ pub fn options(settings: &Settings) -> anyhow::Result<LeptosOptions> {
     let mut options = LeptosOptions::builder()
         .output_name("stockroom")
         .site_root(root.display().to_string())
-        .site_addr(settings.site_addr)
+        .site_addr(settings.listens_on())
         .hash_files(folder.join("hash.txt").exists())
         .hash_file(Arc::<str>::from(folder.join("hash.txt").display().to_string()))
         .build();

@@ -1,6 +1,6 @@
 //! The command line and the settings. Every setting is also an environment variable; `.env.example` shows them all.
 
-use std::net::{IpAddr, SocketAddr};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::path::PathBuf;
 
 use axum::http::{HeaderValue, Uri};
@@ -70,6 +70,8 @@ pub enum Command {
     },
     /// Import one file, here and now, and print what came of it.
     Import(Box<ImportArgs>),
+    /// Ask the server of these settings whether it can do its work; for the health checks of containers.
+    Health,
 }
 
 #[derive(Clone, Debug, Args)]
@@ -127,9 +129,12 @@ pub struct Settings {
     /// `AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY`) for any service that speaks S3.
     #[arg(long, env = "STORAGE_URL", default_value = "file://data/files", global = true)]
     pub storage_url: String,
-    /// Address and port to listen on.
-    #[arg(long, env = "LEPTOS_SITE_ADDR", default_value = "127.0.0.1:3000", global = true)]
-    pub site_addr: SocketAddr,
+    /// Address and port to listen on: 127.0.0.1:3000 if neither this nor PORT says otherwise.
+    #[arg(long, env = "LEPTOS_SITE_ADDR", global = true)]
+    pub site_addr: Option<SocketAddr>,
+    /// Port to listen on, on all addresses of the machine, as platforms that run containers give it. The address above counts more.
+    #[arg(long, env = "PORT", value_parser = port, global = true)]
+    pub port: Option<u16>,
     /// Folder of the page's scripts and styles. Without it they are looked for beside the program.
     #[arg(long, env = "LEPTOS_SITE_ROOT", global = true)]
     pub site_root: Option<PathBuf>,
@@ -169,9 +174,9 @@ pub struct Settings {
     /// Hours after which somebody must sign in again in any case.
     #[arg(long, env = "STOCKROOM_SESSION_HOURS", default_value_t = 12, value_parser = clap::value_parser!(i64).range(1..=8_760), global = true)]
     pub session_hours: i64,
-    /// Addresses of proxies whose `X-Forwarded-For` is believed, with commas between them.
-    #[arg(long, env = "STOCKROOM_TRUSTED_PROXIES", value_delimiter = ',', global = true)]
-    pub trusted_proxies: Vec<IpAddr>,
+    /// Addresses or networks of proxies whose `X-Forwarded-For` is believed, with commas between them.
+    #[arg(long, env = "STOCKROOM_TRUSTED_PROXIES", value_delimiter = ',', value_parser = network, global = true)]
+    pub trusted_proxies: Vec<IpNet>,
     /// Key that seals the secrets of webhooks, 32 bytes in Base64. Without it, a key is made and kept in the key file.
     #[arg(long, env = "STOCKROOM_SECRET_KEY", global = true, hide_env_values = true)]
     pub secret_key: Option<String>,
@@ -296,7 +301,41 @@ fn origin(text: &str) -> Result<HeaderValue, String> {
     }
 }
 
+/// A port as the environment names it.
+fn port(text: &str) -> Result<u16, String> {
+    let number = text.trim().parse::<u16>().ok().filter(|port| *port > 0);
+    number.ok_or_else(|| "PORT must be a number from 1 to 65535, or not be set at all".to_owned())
+}
+
+/// A network, or one address of it.
+fn network(text: &str) -> Result<IpNet, String> {
+    let text = text.trim();
+    let address = || text.parse::<IpAddr>().map(IpNet::from);
+    let network = text.parse::<IpNet>().or_else(|_| address());
+    network.map_err(|_| "it must be an address, or a network such as 10.0.0.0/8".to_owned())
+}
+
 impl Settings {
+    /// Where the server listens.
+    #[must_use]
+    pub fn listens_on(&self) -> SocketAddr {
+        let usual = SocketAddr::from((Ipv4Addr::LOCALHOST, 3000));
+        let given = self.port.map(|port| SocketAddr::from((Ipv4Addr::UNSPECIFIED, port)));
+        self.site_addr.or(given).unwrap_or(usual)
+    }
+
+    /// Where this machine reaches the server. The address that stands for all of a machine's cannot be called everywhere.
+    #[must_use]
+    pub fn own_address(&self) -> SocketAddr {
+        let mut address = self.listens_on();
+        match address.ip() {
+            IpAddr::V4(ip) if ip.is_unspecified() => address.set_ip(Ipv4Addr::LOCALHOST.into()),
+            IpAddr::V6(ip) if ip.is_unspecified() => address.set_ip(Ipv6Addr::LOCALHOST.into()),
+            _ => {}
+        }
+        address
+    }
+
     /// The part that the domain needs.
     #[must_use]
     pub fn config(&self) -> Config {
@@ -349,7 +388,7 @@ impl Settings {
     pub fn public_address(&self) -> String {
         match &self.public_url {
             Some(url) => url.trim_end_matches('/').to_owned(),
-            None => format!("http://{}", self.site_addr),
+            None => format!("http://{}", self.own_address()),
         }
     }
 
@@ -362,7 +401,9 @@ impl Settings {
 
 #[cfg(test)]
 mod tests {
-    use super::origin;
+    use clap::Parser as _;
+
+    use super::{Cli, origin};
 
     #[test]
     fn an_origin_is_written_as_browsers_send_it() {
@@ -371,6 +412,36 @@ mod tests {
         }
         for wrong in ["*", "null", "", "till.example.com", "https://till.example.com/", "https://a/b", "https://A", "ftp://a", "https://u@a"] {
             assert!(origin(wrong).is_err(), "{wrong}");
+        }
+    }
+
+    fn listens_on(arguments: &[&str]) -> String {
+        let cli = Cli::try_parse_from(["stockroom"].iter().chain(arguments)).expect("a command line");
+        format!("{} {}", cli.settings.listens_on(), cli.settings.public_address())
+    }
+
+    #[test]
+    fn a_port_alone_means_all_addresses_and_an_address_counts_more() {
+        assert_eq!(listens_on(&[]), "127.0.0.1:3000 http://127.0.0.1:3000");
+        assert_eq!(listens_on(&["--port", "10000"]), "0.0.0.0:10000 http://127.0.0.1:10000");
+        let both = ["--port", "10000", "--site-addr", "[::]:8080"];
+        assert_eq!(listens_on(&both), "[::]:8080 http://[::1]:8080");
+    }
+
+    #[test]
+    fn proxies_are_named_by_their_addresses_or_networks() {
+        let cli = Cli::try_parse_from(["stockroom", "--trusted-proxies=127.0.0.1, 10.0.0.0/8,fd00::/8"]);
+        let named = cli.expect("a command line").settings.trusted_proxies;
+        let named: Vec<String> = named.iter().map(ToString::to_string).collect();
+        assert_eq!(named, ["127.0.0.1/32", "10.0.0.0/8", "fd00::/8"]);
+        Cli::try_parse_from(["stockroom", "--trusted-proxies=proxy.example"]).expect_err("no address");
+    }
+
+    #[test]
+    fn a_port_that_is_none_is_refused_with_what_it_must_be() {
+        for port in ["http", "0", "65536", "-1", "", "tcp://10.0.0.1:80"] {
+            let refused = Cli::try_parse_from(["stockroom", &format!("--port={port}")]).expect_err("no port");
+            assert!(refused.to_string().contains("PORT must be a number"), "{refused}");
         }
     }
 }

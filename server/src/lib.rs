@@ -50,7 +50,7 @@ pub async fn serve(settings: Settings, role: NodeRole) -> anyhow::Result<()> {
         patience: PATIENCE,
     };
     let membership = Membership::join(&services.database, &services.storage, newcomer).await?;
-    let listener = TcpListener::bind(settings.site_addr).await?;
+    let listener = TcpListener::bind(settings.listens_on()).await?;
     let stop = CancellationToken::new();
     let state = AppState::new(services.clone(), &settings, stop.clone()).await?;
     announce(&state, &settings, role).await?;

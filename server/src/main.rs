@@ -23,7 +23,7 @@ fn main() -> ExitCode {
 async fn begin(command: Command, settings: Settings) -> ExitCode {
     server::telemetry::start(match &command {
         // Its answer is its report.
-        Command::Import(_) => "warn",
+        Command::Import(_) | Command::Health => "warn",
         _ => "info,sqlx=warn,sea_orm_migration=warn",
     });
     match run(command, settings).await {
@@ -52,6 +52,7 @@ async fn run(command: Command, settings: Settings) -> anyhow::Result<ExitCode> {
         Command::User { action } => server::commands::user(settings, action).await?,
         Command::ApiKey { action } => server::commands::api_key(settings, action).await?,
         Command::Import(args) => return server::commands::import(settings, *args).await,
+        Command::Health => server::commands::health(&settings).await?,
     }
     Ok(ExitCode::SUCCESS)
 }

@@ -1,9 +1,8 @@
 //! What every request can reach.
 
-use std::net::IpAddr;
-
 use axum::extract::FromRef;
 use axum::http::HeaderValue;
+use ipnet::IpNet;
 use leptos::config::LeptosOptions;
 use stockroom::services::Services;
 use time::Duration;
@@ -50,7 +49,7 @@ pub struct Policy {
     /// Other sites whose scripts may use the API.
     pub cors_origins: Vec<HeaderValue>,
     /// Proxies that are believed when they say where a request comes from.
-    pub trusted_proxies: Vec<IpAddr>,
+    pub trusted_proxies: Vec<IpNet>,
     /// Without a request for that long, somebody is signed out …
     pub session_idle: Duration,
     /// … and after that long in any case.

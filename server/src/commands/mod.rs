@@ -1,6 +1,7 @@
 //! What the binary does besides serving. `import` is one run of an import, with its `bar`, its `report` and its `interrupts`.
 
 mod bar;
+mod health;
 pub mod import;
 mod interrupts;
 mod report;
@@ -15,6 +16,7 @@ use stockroom::audit::Actor;
 use stockroom::database::Database;
 use stockroom::problem::Problem;
 
+pub use health::health;
 pub use import::import;
 
 use crate::cli::{ApiKeyAction, MigrateAction, Settings, UserAction};

@@ -6,6 +6,7 @@ use axum::extract::{Request, State};
 use axum::http::HeaderMap;
 use axum::middleware::Next;
 use axum::response::Response;
+use ipnet::IpNet;
 
 use crate::state::Policy;
 
@@ -27,12 +28,12 @@ pub async fn find(State(policy): State<Policy>, mut request: Request, next: Next
 
 /// From the end of the list each proxy has added the address that it was asked from; the first one that is no trusted proxy's counts.
 /// Anybody may write anything before that.
-fn client(peer: IpAddr, headers: &HeaderMap, trusted: &[IpAddr]) -> IpAddr {
+fn client(peer: IpAddr, headers: &HeaderMap, trusted: &[IpNet]) -> IpAddr {
     let mut client = peer;
     let said = headers.get_all("x-forwarded-for").iter().rev();
     let said = said.filter_map(|value| value.to_str().ok());
     for address in said.flat_map(|value| value.rsplit(',')) {
-        if !trusted.contains(&client) {
+        if !trusted.iter().any(|network| network.contains(&client)) {
             break;
         }
         let Ok(address) = address.trim().parse::<IpAddr>() else {
@@ -57,16 +58,17 @@ mod tests {
         for value in forwarded {
             headers.append("x-forwarded-for", HeaderValue::from_static(value));
         }
-        let trusted: Vec<IpAddr> = trusted.iter().map(|text| address(text)).collect();
+        let trusted: Vec<IpNet> = trusted.iter().map(|text| text.parse().expect("a network")).collect();
         client(address(peer), &headers, &trusted).to_string()
     }
 
     #[test]
     fn nobody_but_a_trusted_proxy_is_believed() {
         assert_eq!(asked("192.0.2.1", &["198.51.100.9"], &[]), "192.0.2.1");
-        assert_eq!(asked("192.0.2.1", &["198.51.100.9"], &["192.0.2.1"]), "198.51.100.9");
+        assert_eq!(asked("192.0.2.1", &["198.51.100.9"], &["192.0.2.1/32"]), "198.51.100.9");
         let forged = ["10.0.0.1, 198.51.100.9", "192.0.2.2"];
-        assert_eq!(asked("192.0.2.1", &forged, &["192.0.2.1", "192.0.2.2"]), "198.51.100.9");
-        assert_eq!(asked("192.0.2.1", &["rubbish"], &["192.0.2.1"]), "192.0.2.1");
+        assert_eq!(asked("192.0.2.1", &forged, &["192.0.2.0/24"]), "198.51.100.9");
+        assert_eq!(asked("192.0.2.1", &forged, &["192.0.2.1/32"]), "192.0.2.2");
+        assert_eq!(asked("192.0.2.1", &["rubbish"], &["192.0.2.1/32"]), "192.0.2.1");
     }
 }

@@ -11,6 +11,8 @@ mod words;
 
 use serde_json::{Value, json};
 use utoipa::OpenApi;
+use utoipa::openapi::extensions::Extensions;
+use utoipa::openapi::tag::TagBuilder;
 
 use super::views::ProblemBody;
 
@@ -28,16 +30,34 @@ use super::views::ProblemBody;
         (url = "/api", description = "The same, for programs that know no versions")
     ),
     components(schemas(ProblemBody)),
+    modifiers(&ComingFrom),
     tags(
         (name = "products", description = "The sellable rows of the shop"),
         (name = "catalogues", description = "Named groups of products"),
         (name = "imports", description = "Uploaded files and what becomes of them, and other jobs"),
         (name = "uploads", description = "Large files in several requests, by tus 1.0"),
         (name = "webhooks", description = "Other systems that are told what happens"),
+        (name = "schedules", description = "Files that are fetched from an address at their times and imported"),
         (name = "health", description = "For those who watch over the process"),
     )
 )]
 pub struct Description;
+
+/// A chapter for those who called another importer until now. A tag without operations is one for Redoc, by `x-traitTag`.
+struct ComingFrom;
+
+impl utoipa::Modify for ComingFrom {
+    fn modify(&self, description: &mut utoipa::openapi::OpenApi) {
+        let document = include_str!("../../../docs/coming-from.md");
+        let (title, text) = document.split_once('\n').unwrap_or_default();
+        let chapter = TagBuilder::new()
+            .name(title.trim_start_matches("# "))
+            // Redoc would make an entry of its menu of every heading of the second rank, and show it twice.
+            .description(Some(text.replace("\n## ", "\n### ")))
+            .extensions(Some(Extensions::from_iter([("x-traitTag", true)])));
+        description.tags.get_or_insert_default().push(chapter.build());
+    }
+}
 
 /// The whole document, as it is served.
 #[must_use]
