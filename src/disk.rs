@@ -55,7 +55,11 @@ impl Disk {
 
 /// Bytes that this process may still write there. Of a folder that is not there yet, or cannot be asked, nothing is known.
 fn free(folder: &Path) -> Option<u64> {
-    let folder = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
+    let folder = if folder.as_os_str().is_empty() {
+        Path::new(".")
+    } else {
+        folder
+    };
     let found = rustix::fs::statvfs(folder).ok()?;
     Some(found.f_bavail.saturating_mul(found.f_frsize))
 }

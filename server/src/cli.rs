@@ -292,7 +292,8 @@ fn origin(text: &str) -> Result<HeaderValue, String> {
         (Some(scheme @ ("http" | "https")), Some(authority)) => text == format!("{scheme}://{authority}"),
         _ => false,
     });
-    let wanted = || "write it as https://till.example.com, in small letters, without a path or a slash at its end".to_owned();
+    let wanted =
+        || "write it as https://till.example.com, in small letters, without a path or a slash at its end".to_owned();
     let is_small = !text.bytes().any(|byte| byte.is_ascii_uppercase());
     if is_origin && is_small && !text.contains('@') {
         text.parse().map_err(|_| wanted())
@@ -407,10 +408,24 @@ mod tests {
 
     #[test]
     fn an_origin_is_written_as_browsers_send_it() {
-        for right in ["https://till.example.com", "http://localhost:8080", "https://[2001:db8::1]:3000"] {
+        for right in [
+            "https://till.example.com",
+            "http://localhost:8080",
+            "https://[2001:db8::1]:3000",
+        ] {
             assert_eq!(origin(right).expect("an origin"), right);
         }
-        for wrong in ["*", "null", "", "till.example.com", "https://till.example.com/", "https://a/b", "https://A", "ftp://a", "https://u@a"] {
+        for wrong in [
+            "*",
+            "null",
+            "",
+            "till.example.com",
+            "https://till.example.com/",
+            "https://a/b",
+            "https://A",
+            "ftp://a",
+            "https://u@a",
+        ] {
             assert!(origin(wrong).is_err(), "{wrong}");
         }
     }

@@ -75,13 +75,23 @@ impl Rates {
     /// Counts a request of nobody from this address.
     #[must_use]
     pub fn of_stranger(&self, address: IpAddr) -> Option<Left> {
-        Some(self.0.stranger.as_ref()?.take(self.place(address), self.0.began.elapsed()))
+        Some(
+            self.0
+                .stranger
+                .as_ref()?
+                .take(self.place(address), self.0.began.elapsed()),
+        )
     }
 
     /// Counts a request from this address.
     #[must_use]
     pub fn of_address(&self, address: IpAddr) -> Option<Left> {
-        Some(self.0.address.as_ref()?.take(self.place(address), self.0.began.elapsed()))
+        Some(
+            self.0
+                .address
+                .as_ref()?
+                .take(self.place(address), self.0.began.elapsed()),
+        )
     }
 
     fn place(&self, address: IpAddr) -> usize {
@@ -138,7 +148,11 @@ impl Buckets {
             name: self.name,
             quota: self.quota,
             window: whole.div_ceil(NANOSECONDS),
-            remaining: if is_too_many { 0 } else { (whole - filling) / self.interval },
+            remaining: if is_too_many {
+                0
+            } else {
+                (whole - filling) / self.interval
+            },
             seconds: filling.div_ceil(NANOSECONDS),
             is_too_many,
         }
@@ -172,9 +186,17 @@ mod tests {
         for left in [(2, 1, false), (1, 1, false), (0, 2, false), (0, 1, true), (0, 1, true)] {
             assert_eq!(take(&twice_a_second, 1_000), left);
         }
-        assert_eq!(take(&twice_a_second, 1_499), (0, 1, true), "half a second has not passed");
+        assert_eq!(
+            take(&twice_a_second, 1_499),
+            (0, 1, true),
+            "half a second has not passed"
+        );
         assert_eq!(take(&twice_a_second, 1_500), (0, 2, false));
-        assert_eq!(take(&twice_a_second, 60_000), (2, 1, false), "it holds no more than a burst");
+        assert_eq!(
+            take(&twice_a_second, 60_000),
+            (2, 1, false),
+            "it holds no more than a burst"
+        );
         let other = twice_a_second.take(8, Duration::from_millis(60_000));
         assert_eq!((other.remaining, other.quota, other.window), (2, 3, 2));
     }
@@ -184,7 +206,10 @@ mod tests {
         let left = buckets(600, None).take(0, Duration::ZERO);
         assert_eq!((left.quota, left.window, left.remaining), (600, 60, 599));
         let slow = buckets(1, None);
-        assert_eq!((take(&slow, 0), take(&slow, 0), take(&slow, 30_000)), ((0, 60, false), (0, 60, true), (0, 30, true)));
+        assert_eq!(
+            (take(&slow, 0), take(&slow, 0), take(&slow, 30_000)),
+            ((0, 60, false), (0, 60, true), (0, 30, true))
+        );
     }
 
     #[test]
@@ -195,7 +220,10 @@ mod tests {
         };
         let rates = Rates::new(off, off, off);
         let here = "192.0.2.1".parse().expect("an address");
-        assert_eq!((rates.of_key(1), rates.of_stranger(here), rates.of_address(here)), (None, None, None));
+        assert_eq!(
+            (rates.of_key(1), rates.of_stranger(here), rates.of_address(here)),
+            (None, None, None)
+        );
     }
 
     #[test]

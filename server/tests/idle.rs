@@ -17,16 +17,25 @@ fn impatient(state: &mut AppState) {
 /// Sends the beginning of a request, and then nothing; gives all that is answered until the connection is closed.
 async fn begin(site: &Site, head: &str, body: &str) -> String {
     let mut connection = site.connect().await;
-    let request = format!("{head}\r\nHost: {}\r\nContent-Length: 10000\r\n\r\n{body}", site.address);
+    let request = format!(
+        "{head}\r\nHost: {}\r\nContent-Length: 10000\r\n\r\n{body}",
+        site.address
+    );
     connection.write_all(request.as_bytes()).await.expect("sent");
     let mut answer = Vec::new();
-    connection.read_to_end(&mut answer).await.expect("an answer, then the end");
+    connection
+        .read_to_end(&mut answer)
+        .await
+        .expect("an answer, then the end");
     String::from_utf8_lossy(&answer).into_owned()
 }
 
 fn assert_too_slow(answer: &str) {
     assert!(answer.starts_with("HTTP/1.1 408 "), "{answer}");
-    assert!(answer.contains("application/problem+json") && answer.contains("did not come in time"), "{answer}");
+    assert!(
+        answer.contains("application/problem+json") && answer.contains("did not come in time"),
+        "{answer}"
+    );
 }
 
 #[tokio::test]
@@ -54,7 +63,11 @@ async fn bodies_that_stop_coming_are_answered_whatever_they_were_to_be() {
 async fn a_resumable_upload_keeps_what_came_before_the_silence() {
     let site = Site::open_limited(impatient).await;
     let tus = |method: &str, path: &str| site.with_key(method, path).header("tus-resumable", "1.0.0");
-    let begun = tus("POST", "/api/v1/uploads").header("upload-length", "10000").send().await.expect("an answer");
+    let begun = tus("POST", "/api/v1/uploads")
+        .header("upload-length", "10000")
+        .send()
+        .await
+        .expect("an answer");
     let address = header(&begun, "location").to_owned();
     let head = format!(
         "PATCH {address} HTTP/1.1\r\nAuthorization: Bearer {}\r\nTus-Resumable: 1.0.0\r\nUpload-Offset: 0\r\n\
@@ -77,7 +90,11 @@ async fn an_upload_that_goes_on_coming_may_take_as_long_as_it_needs() {
         Some((Ok::<_, std::io::Error>(part), parts))
     });
     let file = Part::stream(reqwest::Body::wrap_stream(stream)).file_name("slow.csv");
-    let sent = site.with_key("POST", "/ingest").multipart(Form::new().part("file", file)).send().await;
+    let sent = site
+        .with_key("POST", "/ingest")
+        .multipart(Form::new().part("file", file))
+        .send()
+        .await;
     assert_eq!(sent.expect("an answer").status(), 200);
     assert_eq!(site.json("/api/v1/products").await["total"], 4);
 }
@@ -91,6 +108,9 @@ async fn a_connection_on_which_nobody_asks_is_closed() {
         connection.write_all(sent.as_bytes()).await.expect("sent");
         let mut answer = Vec::new();
         connection.read_to_end(&mut answer).await.expect("the end");
-        assert_eq!(String::from_utf8_lossy(&answer).contains("200 OK"), sent.starts_with("GET"));
+        assert_eq!(
+            String::from_utf8_lossy(&answer).contains("200 OK"),
+            sent.starts_with("GET")
+        );
     }
 }

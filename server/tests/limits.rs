@@ -40,22 +40,39 @@ async fn each_key_has_a_limit_of_its_own_and_each_answer_says_what_is_left() {
     let first = site.get("/api/v1/products").await;
     assert_eq!(first.status(), 200);
     assert_eq!(header(&first, "ratelimit-policy"), "\"key\";q=2;w=120");
-    assert!(header(&first, "ratelimit").starts_with("\"key\";r=1;t="), "{}", header(&first, "ratelimit"));
-    assert_eq!(site.get("/api/products").await.status(), 200, "both prefixes are the same API");
+    assert!(
+        header(&first, "ratelimit").starts_with("\"key\";r=1;t="),
+        "{}",
+        header(&first, "ratelimit")
+    );
+    assert_eq!(
+        site.get("/api/products").await.status(),
+        200,
+        "both prefixes are the same API"
+    );
 
     let refused = site.get("/api/v1/products").await;
-    assert_eq!((refused.status().as_u16(), header(&refused, "content-type")), (429, "application/problem+json"));
+    assert_eq!(
+        (refused.status().as_u16(), header(&refused, "content-type")),
+        (429, "application/problem+json")
+    );
     let wait: u64 = header(&refused, "retry-after").parse().expect("seconds");
     assert!((1..=60).contains(&wait), "{wait}");
     assert_eq!(header(&refused, "ratelimit"), format!("\"key\";r=0;t={wait}"));
     let problem: Value = refused.json().await.expect("JSON");
-    assert_eq!((&problem["status"], &problem["title"]), (&429.into(), &"Too many requests".into()));
+    assert_eq!(
+        (&problem["status"], &problem["title"]),
+        (&429.into(), &"Too many requests".into())
+    );
 
     for path in ["/health/live", "/api/v1/health/ready", "/api/health/live"] {
         assert_eq!(site.get(path).await.status(), 200, "{path} is not counted");
     }
     let other = new_key(&site.shop, "another", Role::Viewer).await;
-    assert_eq!(status(site.request("GET", "/api/v1/products").bearer_auth(other)).await, 200);
+    assert_eq!(
+        status(site.request("GET", "/api/v1/products").bearer_auth(other)).await,
+        200
+    );
 }
 
 #[tokio::test]
@@ -83,13 +100,25 @@ async fn strangers_are_counted_by_their_addresses() {
         assert_eq!(status(from("198.51.100.1", path)).await, 429, "{path}");
     }
     let sign_in = site.own_post("/login").header("x-forwarded-for", "198.51.100.1");
-    assert_eq!(status(sign_in.form(&[("email", "a@example.com"), ("password", "x")])).await, 429);
-    assert_eq!(status(from("198.51.100.2", "/api/v1/products")).await, 401, "another address");
-    let with_key = site.with_key("GET", "/api/v1/products").header("x-forwarded-for", "198.51.100.1");
+    assert_eq!(
+        status(sign_in.form(&[("email", "a@example.com"), ("password", "x")])).await,
+        429
+    );
+    assert_eq!(
+        status(from("198.51.100.2", "/api/v1/products")).await,
+        401,
+        "another address"
+    );
+    let with_key = site
+        .with_key("GET", "/api/v1/products")
+        .header("x-forwarded-for", "198.51.100.1");
     assert_eq!(status(with_key).await, 200, "somebody at the same address");
 
     let page = send(from("198.51.100.1", "/login").header("accept", "text/html")).await;
-    assert_eq!((page.status().as_u16(), header(&page, "retry-after").is_empty()), (429, false));
+    assert_eq!(
+        (page.status().as_u16(), header(&page, "retry-after").is_empty()),
+        (429, false)
+    );
     let page = page.text().await.expect("a page");
     assert!(page.contains("<html") && page.contains("Too many requests"), "{page}");
 }
@@ -97,15 +126,29 @@ async fn strangers_are_counted_by_their_addresses() {
 #[tokio::test]
 async fn a_network_of_ipv6_is_one_stranger() {
     let site = Site::open_limited(with([OFF, TWO, OFF])).await;
-    let from = |address: &str| status(site.request("GET", "/api/v1/products").header("x-forwarded-for", address));
-    assert_eq!((from("2001:db8:0:1::1").await, from("2001:db8:0:1::2").await), (401, 401));
-    assert_eq!((from("2001:db8:0:1:ffff::3").await, from("2001:db8:0:2::1").await), (429, 401));
+    let from = |address: &str| {
+        status(
+            site.request("GET", "/api/v1/products")
+                .header("x-forwarded-for", address),
+        )
+    };
+    assert_eq!(
+        (from("2001:db8:0:1::1").await, from("2001:db8:0:1::2").await),
+        (401, 401)
+    );
+    assert_eq!(
+        (from("2001:db8:0:1:ffff::3").await, from("2001:db8:0:2::1").await),
+        (429, 401)
+    );
 }
 
 #[tokio::test]
 async fn an_address_may_have_a_limit_whoever_asks_from_there() {
     let site = Site::open_limited(with([TWO, TWO, TWO])).await;
-    let from = |address: &str| site.with_key("GET", "/api/v1/products").header("x-forwarded-for", address);
+    let from = |address: &str| {
+        site.with_key("GET", "/api/v1/products")
+            .header("x-forwarded-for", address)
+    };
     let first = send(from("198.51.100.1")).await;
     let policies: Vec<_> = first.headers().get_all("ratelimit-policy").iter().collect();
     assert_eq!(policies, ["\"key\";q=2;w=120", "\"address\";q=2;w=120"]);
@@ -113,7 +156,11 @@ async fn an_address_may_have_a_limit_whoever_asks_from_there() {
     assert_eq!(status(forged).await, 200);
     let refused = send(from("198.51.100.1")).await;
     assert_eq!(refused.status(), 429);
-    assert!(header(&refused, "ratelimit").starts_with("\"address\";r=0;"), "{}", header(&refused, "ratelimit"));
+    assert!(
+        header(&refused, "ratelimit").starts_with("\"address\";r=0;"),
+        "{}",
+        header(&refused, "ratelimit")
+    );
     assert_eq!(status(from("198.51.100.2")).await, 200);
 }
 

@@ -32,10 +32,20 @@ async fn a_browser_is_told_without_a_key_what_a_named_site_may() {
         assert_eq!((answer.status().as_u16(), allowed(&answer)), (200, TILL), "{path}");
         assert!(header(&answer, "access-control-allow-methods").contains("PATCH"));
         let headers = header(&answer, "access-control-allow-headers");
-        for wanted in ["authorization", "content-type", "if-match", "idempotency-key", "upload-offset"] {
+        for wanted in [
+            "authorization",
+            "content-type",
+            "if-match",
+            "idempotency-key",
+            "upload-offset",
+        ] {
             assert!(headers.contains(wanted), "{wanted} in {headers}");
         }
-        assert_eq!(header(&answer, "access-control-allow-credentials"), "", "no cookie counts");
+        assert_eq!(
+            header(&answer, "access-control-allow-credentials"),
+            "",
+            "no cookie counts"
+        );
         assert!(header(&answer, "vary").contains("origin"));
     }
     for (path, origin) in [
@@ -59,20 +69,43 @@ async fn its_scripts_read_and_change_with_a_key_and_see_the_headers_they_need() 
         request.header("origin", TILL).header("sec-fetch-site", "cross-site")
     };
     let new = as_script("POST", "/api/v1/products").bearer_auth(&site.key);
-    let added = new.json(&json!({"sku": "A", "name": "Mug"})).send().await.expect("an answer");
+    let added = new
+        .json(&json!({"sku": "A", "name": "Mug"}))
+        .send()
+        .await
+        .expect("an answer");
     assert_eq!((added.status().as_u16(), allowed(&added)), (201, TILL));
     let seen = header(&added, "access-control-expose-headers");
-    for wanted in ["etag", "location", "retry-after", "ratelimit", "ratelimit-policy", "x-request-id"] {
+    for wanted in [
+        "etag",
+        "location",
+        "retry-after",
+        "ratelimit",
+        "ratelimit-policy",
+        "x-request-id",
+    ] {
         assert!(seen.split(',').any(|name| name == wanted), "{wanted} in {seen}");
     }
     let nobody = as_script("GET", "/api/v1/products").send().await.expect("an answer");
-    assert_eq!((nobody.status().as_u16(), allowed(&nobody)), (401, TILL), "it can read why");
+    assert_eq!(
+        (nobody.status().as_u16(), allowed(&nobody)),
+        (401, TILL),
+        "it can read why"
+    );
 
     let session = site.sign_in().await;
     let with_cookie = as_script("POST", "/api/v1/products").header("cookie", &session);
-    let refused = with_cookie.json(&json!({"sku": "B", "name": "Cup"})).send().await.expect("an answer");
+    let refused = with_cookie
+        .json(&json!({"sku": "B", "name": "Cup"}))
+        .send()
+        .await
+        .expect("an answer");
     assert_eq!(refused.status(), 403, "somebody else's session is none of its business");
-    let page = as_script("GET", "/products").header("cookie", &session).send().await.expect("an answer");
+    let page = as_script("GET", "/products")
+        .header("cookie", &session)
+        .send()
+        .await
+        .expect("an answer");
     assert_eq!((page.status().as_u16(), allowed(&page)), (200, ""));
 }
 
@@ -81,13 +114,22 @@ async fn nothing_is_open_where_no_site_is_named() {
     let site = Site::open().await;
     let answer = preflight(&site, "/api/v1/products/1", TILL).await;
     assert_eq!((answer.status().as_u16(), allowed(&answer)), (401, ""));
-    let read = site.with_key("GET", "/api/v1/products").header("origin", TILL).send().await.expect("an answer");
+    let read = site
+        .with_key("GET", "/api/v1/products")
+        .header("origin", TILL)
+        .send()
+        .await
+        .expect("an answer");
     assert_eq!((read.status().as_u16(), allowed(&read)), (200, ""));
 }
 
 #[tokio::test]
 async fn what_tus_asks_is_answered_as_before() {
     let site = open().await;
-    let asked = site.with_key("OPTIONS", "/api/v1/uploads").send().await.expect("an answer");
+    let asked = site
+        .with_key("OPTIONS", "/api/v1/uploads")
+        .send()
+        .await
+        .expect("an answer");
     assert_eq!((asked.status().as_u16(), header(&asked, "tus-version")), (204, "1.0.0"));
 }

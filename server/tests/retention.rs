@@ -30,7 +30,10 @@ async fn an_import_says_that_its_file_and_its_problem_rows_are_gone() {
     for offer in offers {
         assert!(before.contains(offer), "{offer} is missing");
     }
-    assert_eq!((&import["file_removed_at"], &import["problems_removed_at"]), (&Value::Null, &Value::Null));
+    assert_eq!(
+        (&import["file_removed_at"], &import["problems_removed_at"]),
+        (&Value::Null, &Value::Null)
+    );
 
     let database = &site.shop.services.database;
     let aged = Statement::from_sql_and_values(
@@ -44,20 +47,42 @@ async fn an_import_says_that_its_file_and_its_problem_rows_are_gone() {
     for offer in offers {
         assert!(!after.contains(offer), "{offer} would lead nowhere");
     }
-    assert!(after.contains("The file itself is no longer kept") && after.contains("Rows with problems"), "{after}");
+    assert!(
+        after.contains("The file itself is no longer kept") && after.contains("Rows with problems"),
+        "{after}"
+    );
     let found = site.json(&address).await;
-    assert!(found["file_removed_at"].is_string() && found["problems_removed_at"].is_null(), "{found}");
+    assert!(
+        found["file_removed_at"].is_string() && found["problems_removed_at"].is_null(),
+        "{found}"
+    );
     for below in ["file", "problems.csv", "problems.xlsx"] {
         let gone = site.get(&format!("{address}/{below}")).await;
-        assert_eq!((gone.status().as_u16(), header(&gone, "content-type")), (404, "application/problem+json"), "{below}");
+        assert_eq!(
+            (gone.status().as_u16(), header(&gone, "content-type")),
+            (404, "application/problem+json"),
+            "{below}"
+        );
     }
     let repeat = site.with_key("POST", &format!("{address}/repeat")).send().await;
     assert_eq!(repeat.expect("an answer").status(), 404);
-    let correct = site.request("GET", &format!("{own}/correct")).header("cookie", &session).send().await;
+    let correct = site
+        .request("GET", &format!("{own}/correct"))
+        .header("cookie", &session)
+        .send()
+        .await;
     let correct = correct.expect("an answer").text().await.expect("a page");
-    assert!(correct.contains("The file of this import is no longer kept"), "{correct}");
+    assert!(
+        correct.contains("The file of this import is no longer kept"),
+        "{correct}"
+    );
 
-    site.shop.services.retention().sweep(now() + Duration::days(300)).await.expect("swept");
+    site.shop
+        .services
+        .retention()
+        .sweep(now() + Duration::days(300))
+        .await
+        .expect("swept");
     let later = page(&site, &own, &session).await;
     assert!(later.contains("Its rows with problems are no longer listed"), "{later}");
     assert!(site.json(&address).await["problems_removed_at"].is_string());
@@ -67,10 +92,19 @@ async fn an_import_says_that_its_file_and_its_problem_rows_are_gone() {
 async fn an_upload_for_which_there_is_no_room_is_refused_at_once() {
     let site = Site::open_with(Kind::Sqlite, |config| config.disk_reserve = u64::MAX).await;
     let refused = site.upload("/api/v1/imports", "a.csv", "sku,name\nA,Mug\n").await;
-    assert_eq!((refused.status().as_u16(), header(&refused, "content-type")), (507, "application/problem+json"));
+    assert_eq!(
+        (refused.status().as_u16(), header(&refused, "content-type")),
+        (507, "application/problem+json")
+    );
     let problem: Value = refused.json().await.expect("JSON");
-    assert_eq!((&problem["title"], &problem["errors"][0]["field"]), (&"The disk is full".into(), &"file".into()));
-    let begun = site.with_key("POST", "/api/v1/uploads").header("tus-resumable", "1.0.0").header("upload-length", "5");
+    assert_eq!(
+        (&problem["title"], &problem["errors"][0]["field"]),
+        (&"The disk is full".into(), &"file".into())
+    );
+    let begun = site
+        .with_key("POST", "/api/v1/uploads")
+        .header("tus-resumable", "1.0.0")
+        .header("upload-length", "5");
     assert_eq!(begun.send().await.expect("an answer").status(), 507);
     assert_eq!(site.get("/api/v1/products").await.status(), 200, "the rest goes on");
 }

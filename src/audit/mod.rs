@@ -11,9 +11,9 @@ mod store;
 use serde::{Deserialize, Serialize};
 
 #[cfg(feature = "ssr")]
-pub(crate) use store::{forget, record};
-#[cfg(feature = "ssr")]
 pub use store::{csv, export, list};
+#[cfg(feature = "ssr")]
+pub(crate) use store::{forget, record};
 
 use crate::timestamp::Timestamp;
 

@@ -34,7 +34,10 @@ pub(crate) async fn empty(database: &Database, before: OffsetDateTime, now: Offs
     let selection = Selection::Matching(Box::new(query));
     match plan_bulk(database, BulkAction::Purge, selection, None, wish).await {
         Ok(job) => {
-            tracing::info!(job = job.job_id, "what has lain in the bin for long is deleted for good");
+            tracing::info!(
+                job = job.job_id,
+                "what has lain in the bin for long is deleted for good"
+            );
             Ok(())
         }
         // Webhooks are still being told of some of it; an hour later they have been.

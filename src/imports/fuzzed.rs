@@ -64,7 +64,8 @@ pub(crate) fn file(kind: ImportKind, bytes: &[u8], options: &ImportOptions) {
 
 fn rows(bytes: &[u8], format: &FileFormat, mut checker: Checker) {
     let headers: Vec<&str> = format.columns.iter().map(|column| column.header.trim()).collect();
-    let mut rows = Rows::open(Cursor::new(bytes.to_vec()), format).expect("a file whose header was found can be opened");
+    let mut rows =
+        Rows::open(Cursor::new(bytes.to_vec()), format).expect("a file whose header was found can be opened");
     let (mut record, mut last) = (ByteRecord::new(), format.header_row);
     loop {
         let row = match rows.next(&mut record) {
@@ -104,7 +105,10 @@ fn good(number: i64, row: &ProductRow) {
     assert_eq!((sku.as_str(), sku.key()), (row.sku.as_str(), row.sku_key.as_str()));
     assert_eq!(&*fold(sku.key()), sku.key(), "what is folded stays as it is");
     let texts = [(&row.name, NAME_MAX), (&row.description, DESCRIPTION_MAX)];
-    for (text, most) in texts.into_iter().filter_map(|(text, most)| Some((text.as_ref()?, most))) {
+    for (text, most) in texts
+        .into_iter()
+        .filter_map(|(text, most)| Some((text.as_ref()?, most)))
+    {
         assert!(text.chars().count() <= most && !text.contains('\0'), "{text:?}");
     }
     if let Some(minor) = row.price_minor.filter(|minor| *minor != NO_PRICE) {
@@ -173,7 +177,11 @@ pub(crate) fn headers(kind: ImportKind, headers: &[String], before: &[String], k
     let new = matched(headers, &[]);
     is_sound(kind, headers, &new);
     let in_capitals: Vec<String> = headers.iter().map(|header| header.to_ascii_uppercase()).collect();
-    assert_eq!(fields(&matched(&in_capitals, &[])), fields(&new), "case does not matter");
+    assert_eq!(
+        fields(&matched(&in_capitals, &[])),
+        fields(&new),
+        "case does not matter"
+    );
     // A file that nobody could import is not remembered.
     if earlier.doubt.is_none() {
         is_sound(kind, headers, &matched(headers, &[remembered]));
@@ -186,12 +194,21 @@ fn fields(matching: &Matching) -> Vec<Option<&str>> {
 
 fn is_sound(kind: ImportKind, headers: &[String], matching: &Matching) {
     assert_eq!(matching.columns.len(), headers.len());
-    assert!(matching.columns.iter().zip(headers).all(|(column, header)| column.header == *header));
+    assert!(
+        matching
+            .columns
+            .iter()
+            .zip(headers)
+            .all(|(column, header)| column.header == *header)
+    );
     assert!(!matching.is_certain || matching.doubt.is_none());
     if let Some(doubt) = &matching.doubt {
         return assert_refusal(doubt);
     }
-    let keys = fields(matching).iter().filter(|field| **field == Some(kind.key_field())).count();
+    let keys = fields(matching)
+        .iter()
+        .filter(|field| **field == Some(kind.key_field()))
+        .count();
     assert_eq!(keys, 1, "one column names the rows");
     // What was found may be said again by hand, and there two columns for one field are refused.
     let said: BTreeMap<usize, String> = fields(matching)
@@ -206,7 +223,12 @@ fn is_sound(kind: ImportKind, headers: &[String], matching: &Matching) {
 
 /// The sheets of a workbook, as somebody looks at them beforehand.
 pub(crate) fn sheets(sheets: Vec<Sheet>) {
-    match layout(ImportKind::Products, &Sample::Sheets(sheets), COLUMNS, &Wanted::default()) {
+    match layout(
+        ImportKind::Products,
+        &Sample::Sheets(sheets),
+        COLUMNS,
+        &Wanted::default(),
+    ) {
         Ok(layout) => assert!(layout.header_row > 0 && layout.sheet.is_some()),
         Err(problem) => assert_refusal(&problem),
     }

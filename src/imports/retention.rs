@@ -76,7 +76,10 @@ pub(crate) async fn forget_problems(database: &Database, before: OffsetDateTime)
             while forget_some(database, *id).await? == ROWS {}
         }
         if !jobs.is_empty() {
-            tracing::info!(imports = jobs.len(), "problem rows of imports that are long over were removed");
+            tracing::info!(
+                imports = jobs.len(),
+                "problem rows of imports that are long over were removed"
+            );
         }
         if jobs.len() < FILES {
             return Ok(());

@@ -192,7 +192,8 @@ impl Runner {
         }
         let mut progress = reporter.progress;
         progress.error = Some(if progress.created + progress.updated == 0 {
-            "The disk is full. Nothing was changed. Make room, or tell your administrator; then import it again.".to_owned()
+            "The disk is full. Nothing was changed. Make room, or tell your administrator; then import it again."
+                .to_owned()
         } else {
             "The disk is full. What was applied before stays. Make room, or tell your administrator; then import it again."
                 .to_owned()

@@ -5,8 +5,8 @@
 use std::net::{IpAddr, Ipv4Addr};
 
 use crate::asked::Fields;
-use crate::imports::fuzzed as imports;
 use crate::imports::ImportKind;
+use crate::imports::fuzzed as imports;
 use crate::imports::options::ImportOptions;
 use crate::outbound::destination::{Policy, check, is_allowed};
 use crate::page::{Cursor, MAX_SIZE, PageRequest, Position};
@@ -72,7 +72,11 @@ pub fn address(data: &[u8]) {
         let Ok(url) = check(&text, &policy) else { continue };
         assert!(url.scheme() == "https" || policy.allow_http, "{url}");
         assert!(url.username().is_empty() && url.password().is_none(), "{url}");
-        assert_eq!(check(url.as_str(), &policy).as_ref(), Ok(&url), "it is asked again for every call");
+        assert_eq!(
+            check(url.as_str(), &policy).as_ref(),
+            Ok(&url),
+            "it is asked again for every call"
+        );
         let host = url.host_str().expect("a host").trim_matches(['[', ']']);
         let literal = host.parse().ok().or_else(|| as_systems_read_it(host).map(IpAddr::V4));
         if let Some(address) = literal {
@@ -92,7 +96,9 @@ fn as_systems_read_it(host: &str) -> Option<Ipv4Addr> {
     let number = |part: &str| number(part).filter(|_| part.bytes().all(|byte| byte.is_ascii_alphanumeric()));
     let parts: Vec<u32> = host.split('.').map(number).collect::<Option<_>>()?;
     let (last, first) = parts.split_last().filter(|(_, first)| first.len() < 4)?;
-    let leading = first.iter().try_fold(0_u64, |sum, part| (*part < 256).then(|| sum * 256 + u64::from(*part)))?;
+    let leading = first
+        .iter()
+        .try_fold(0_u64, |sum, part| (*part < 256).then(|| sum * 256 + u64::from(*part)))?;
     let bits = 8 * (4 - u32::try_from(first.len()).ok()?);
     let address = (leading << bits) | u64::from(*last);
     (u64::from(*last) < 1 << bits).then(|| u32::try_from(address).ok().map(Ipv4Addr::from))?
@@ -176,13 +182,23 @@ pub fn filter(data: &[u8]) {
             return assert!(given.contains_key(&problem.errors[0].field), "{problem:?}");
         }
     };
-    assert!(left.iter().all(|(name, value)| given.get(name) == Some(value)), "what is not the query's is left");
+    assert!(
+        left.iter().all(|(name, value)| given.get(name) == Some(value)),
+        "what is not the query's is left"
+    );
     let fields = query.fields();
     let is_filtered = fields.iter().any(|(name, _)| *name != "sort");
     assert_eq!(query.is_filtered(), is_filtered);
-    let mut again: Fields = fields.into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
+    let mut again: Fields = fields
+        .into_iter()
+        .map(|(name, value)| (name.to_owned(), value))
+        .collect();
     assert_eq!(ProductQuery::take(&mut again).as_ref(), Ok(&query));
     assert!(again.is_empty(), "{again:?}");
     let json = serde_json::to_string(&query).expect("a query is plain data");
-    assert_eq!(serde_json::from_str::<ProductQuery>(&json).ok(), Some(query), "saved views are kept so");
+    assert_eq!(
+        serde_json::from_str::<ProductQuery>(&json).ok(),
+        Some(query),
+        "saved views are kept so"
+    );
 }

@@ -80,7 +80,9 @@ impl Parts {
         }
         if !name.is_empty() {
             zip.start_file(name, SimpleFileOptions::default()).expect("a part");
-            pieces.into_iter().for_each(|piece| zip.write_all(&piece).expect("a part"));
+            pieces
+                .into_iter()
+                .for_each(|piece| zip.write_all(&piece).expect("a part"));
         }
         zip.finish().expect("a zip file").into_inner()
     }

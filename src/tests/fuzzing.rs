@@ -30,7 +30,13 @@ fn every_target_can_be_fuzzed() {
     let manifest = std::fs::read_to_string(fuzz().join("Cargo.toml")).expect("a manifest");
     for (name, _) in TARGETS {
         let source = std::fs::read_to_string(fuzz().join("fuzz_targets").join(format!("{name}.rs"))).expect("a target");
-        assert!(source.contains(&format!("fuzzing::{name}(")), "{name} calls another function");
-        assert!(manifest.contains(&format!("name = \"{name}\"")), "{name} is not in the manifest");
+        assert!(
+            source.contains(&format!("fuzzing::{name}(")),
+            "{name} calls another function"
+        );
+        assert!(
+            manifest.contains(&format!("name = \"{name}\"")),
+            "{name} is not in the manifest"
+        );
     }
 }

@@ -22,14 +22,23 @@ fn rows(count: usize) -> CsvFile {
 async fn a_file_with_too_many_rows_changes_nothing() {
     for kind in BOTH {
         let shop = Shop::open_with(kind, |config| config.row_limit = 3).await;
-        assert_eq!(shop.import(rows(3).bytes()).await.progress.created, 3, "the limit itself is allowed");
+        assert_eq!(
+            shop.import(rows(3).bytes()).await.progress.created,
+            3,
+            "the limit itself is allowed"
+        );
         let over = shop.import(rows(4).bytes()).await;
         assert_eq!((over.progress.status, over.progress.created), (ImportStatus::Failed, 0));
         let said = over.progress.error.expect("a reason");
-        assert!(said.starts_with("The file has more than 3 rows") && said.contains("Nothing was changed"), "{said}");
+        assert!(
+            said.starts_with("The file has more than 3 rows") && said.contains("Nothing was changed"),
+            "{said}"
+        );
         let catalogues = shop.import_catalogs("name\nA\nB\nC\nD\n").await;
         assert_eq!(catalogues.progress.status, ImportStatus::Failed);
-        let names = stockroom::catalogs::list(shop.services.reader(), &Default::default()).await.expect("catalogues");
+        let names = stockroom::catalogs::list(shop.services.reader(), &Default::default())
+            .await
+            .expect("catalogues");
         assert_eq!(names.items.len(), 3);
         let intake = Intake {
             stops: StopsAt::Check,
@@ -50,15 +59,26 @@ fn kept(shop: &Shop) -> usize {
 async fn nothing_is_taken_in_while_the_disk_is_nearly_full() {
     for kind in BOTH {
         let shop = Shop::open_with(kind, |config| config.disk_reserve = u64::MAX).await;
-        let refused = shop.upload(ImportKind::Products, rows(1).bytes()).await.expect_err("no room");
+        let refused = shop
+            .upload(ImportKind::Products, rows(1).bytes())
+            .await
+            .expect_err("no room");
         assert_eq!((refused.status, refused.title.as_str()), (507, "The disk is full"));
         let services = &shop.services;
-        let begun = uploads::create(services, &Actor::from("ana"), 10, "").await.map_err(Problem::from);
+        let begun = uploads::create(services, &Actor::from("ana"), 10, "")
+            .await
+            .map_err(Problem::from);
         assert_eq!(begun.expect_err("no room").status, 507);
         assert_eq!(kept(&shop), 0);
         // What is small and there already is changed as before.
-        let mug = products::draft::ProductText { sku: Some("A".into()), name: Some("Mug".into()), ..Default::default() };
-        products::create(&services.database, &mug, &"ana".into()).await.expect("a product");
+        let mug = products::draft::ProductText {
+            sku: Some("A".into()),
+            name: Some("Mug".into()),
+            ..Default::default()
+        };
+        products::create(&services.database, &mug, &"ana".into())
+            .await
+            .expect("a product");
     }
 }
 
@@ -72,14 +92,24 @@ async fn an_upload_stops_where_the_room_ends() {
         let mut services = shop.services.clone();
         services.disk = full.services.disk.clone();
         let bytes = stream::iter([Ok::<_, std::io::Error>(Bytes::from_static(b"sku,name\n"))]);
-        let refused = uploads::receive(&services, &ana, &upload.id, 0, bytes).await.map_err(Problem::from);
+        let refused = uploads::receive(&services, &ana, &upload.id, 0, bytes)
+            .await
+            .map_err(Problem::from);
         assert_eq!(refused.expect_err("no room").status, 507);
         services.disk = shop.services.disk.clone();
         services.storage = services.storage.watching(full.services.disk.clone());
         let bytes = stream::iter([Ok::<_, std::io::Error>(Bytes::from_static(b"sku,name\n"))]);
-        let refused = uploads::receive(&services, &ana, &upload.id, 0, bytes).await.map_err(Problem::from);
+        let refused = uploads::receive(&services, &ana, &upload.id, 0, bytes)
+            .await
+            .map_err(Problem::from);
         assert_eq!(refused.expect_err("no room any more").status, 507);
-        assert_eq!(uploads::look(&shop.services, &ana, &upload.id).await.expect("it waits").stored, 0);
+        assert_eq!(
+            uploads::look(&shop.services, &ana, &upload.id)
+                .await
+                .expect("it waits")
+                .stored,
+            0
+        );
         assert_eq!(kept(&shop), 0);
     }
 }
@@ -97,12 +127,20 @@ async fn an_import_that_fills_the_disk_fails_and_says_so_and_goes_on_once_there_
     let file = CsvFile::header(["sku", "name"]).rows(30_000, |n| [format!("S{n}"), "x".into()]);
     let import = shop.import(file.bytes()).await;
     let progress = &import.progress;
-    assert_eq!((progress.status, progress.message.as_str()), (ImportStatus::Failed, "The import stopped"));
+    assert_eq!(
+        (progress.status, progress.message.as_str()),
+        (ImportStatus::Failed, "The import stopped")
+    );
     assert!(progress.created > 0 && progress.created < 30_000, "{progress:?}");
     let said = progress.error.as_deref().expect("a reason");
-    assert!(said.starts_with("The disk is full. What was applied before stays."), "{said}");
+    assert!(
+        said.starts_with("The disk is full. What was applied before stays."),
+        "{said}"
+    );
     assert_eq!(shop.scratch().await, [""; 0], "it leaves room for others");
-    db.execute_unprepared("DROP TRIGGER full_disk ON products").await.expect("room");
+    db.execute_unprepared("DROP TRIGGER full_disk ON products")
+        .await
+        .expect("room");
     let again = shop.import(file.bytes()).await;
     assert_eq!(again.progress.status, ImportStatus::Completed);
     assert_eq!(again.progress.created + progress.created, 30_000);

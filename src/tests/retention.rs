@@ -55,13 +55,7 @@ fn kept(shop: &Shop) -> usize {
     fn below(folder: &std::path::Path) -> usize {
         let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
         entries
-            .map(|entry| {
-                if entry.path().is_dir() {
-                    below(&entry.path())
-                } else {
-                    1
-                }
-            })
+            .map(|entry| if entry.path().is_dir() { below(&entry.path()) } else { 1 })
             .sum()
     }
     below(&shop.folder().join("files"))

@@ -38,10 +38,12 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         .collect();
     let done = match arguments.iter().map(String::as_str).collect::<Vec<_>>()[..] {
         [memory, seconds, "look"] => limit(memory, seconds).and_then(|()| look()),
-        [memory, seconds, "rows", sheet, columns] => limit(memory, seconds)
-            .and_then(|()| rows(&mut workbook()?, sheet, columns, std::io::stdout().lock())),
-        [memory, seconds, "pictures", sheet, most] => limit(memory, seconds)
-            .and_then(|()| hand_over(&mut workbook()?, sheet, most, std::io::stdout().lock())),
+        [memory, seconds, "rows", sheet, columns] => {
+            limit(memory, seconds).and_then(|()| rows(&mut workbook()?, sheet, columns, std::io::stdout().lock()))
+        }
+        [memory, seconds, "pictures", sheet, most] => {
+            limit(memory, seconds).and_then(|()| hand_over(&mut workbook()?, sheet, most, std::io::stdout().lock()))
+        }
         _ => Err(damaged("nobody has said what to read")),
     };
     match done {

@@ -75,7 +75,8 @@ pub fn rules(origins: &[HeaderValue]) -> Option<CorsLayer> {
 pub async fn answer(State(rules): State<Option<CorsLayer>>, request: Request, next: Next) -> Response {
     let is_api = request.uri().path().starts_with("/api/");
     // The layer answers every OPTIONS itself; that of tus is no browser's question whether it may ask.
-    let is_other = *request.method() == Method::OPTIONS && !request.headers().contains_key(ACCESS_CONTROL_REQUEST_METHOD);
+    let is_other =
+        *request.method() == Method::OPTIONS && !request.headers().contains_key(ACCESS_CONTROL_REQUEST_METHOD);
     match rules {
         Some(rules) if is_api && !is_other => match rules.layer(next).oneshot(request).await {
             Ok(response) => response,

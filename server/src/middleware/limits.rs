@@ -48,7 +48,9 @@ fn is_counted(request: &Request) -> bool {
 }
 
 async fn go_on(state: &AppState, left: Option<Left>, request: Request, next: Next) -> Response {
-    let Some(left) = left else { return next.run(request).await };
+    let Some(left) = left else {
+        return next.run(request).await;
+    };
     let mut response = if left.is_too_many {
         let asked = page_asked(&request);
         shown(state, asked, too_many(&left)).await

@@ -182,12 +182,7 @@ pub async fn delete(
 }
 
 /// Back to the schedule's page, with what was done or what was wrong.
-async fn said(
-    session: &Session,
-    schedule: i64,
-    outcome: Result<(), Error>,
-    words: &str,
-) -> Result<Response, Refusal> {
+async fn said(session: &Session, schedule: i64, outcome: Result<(), Error>, words: &str) -> Result<Response, Refusal> {
     match outcome {
         Ok(()) => done(session, schedule, words).await,
         Err(error) => refused(session, &paths::schedule(schedule), error, Fields::new()).await,

@@ -36,7 +36,11 @@ async fn saved(site: &Site, body: Value) -> i64 {
 
 async fn is_refused(site: &Site, body: Value, field: &str) {
     let (status, problem) = ask(site, "POST", "/webhooks", Some(body.clone())).await;
-    assert_eq!((status, text(&problem["errors"][0]["field"])), (422, field), "{body}: {problem}");
+    assert_eq!(
+        (status, text(&problem["errors"][0]["field"])),
+        (422, field),
+        "{body}: {problem}"
+    );
 }
 
 /// The kind of the error when it is called now.
@@ -89,7 +93,13 @@ pub async fn this_machine(kind: Kind) {
 }
 
 pub async fn services_of_clouds(kind: Kind) {
-    let hosts = ["169.254.169.254", "metadata.google.internal", "100.100.100.200", "168.63.129.16", "[fd00:ec2::254]"];
+    let hosts = [
+        "169.254.169.254",
+        "metadata.google.internal",
+        "100.100.100.200",
+        "168.63.129.16",
+        "[fd00:ec2::254]",
+    ];
     blocked(kind, &hosts).await;
 }
 
@@ -184,7 +194,11 @@ pub async fn its_own_address(kind: Kind) {
     let (status, product) = ask(&site, "POST", "/products", Some(mug)).await;
     assert_eq!(status, 201, "{product}");
     let delivery = attempted(&site, webhook).await;
-    assert_eq!((text(&delivery["status"]), delivery["response_status"].as_i64()), ("retrying", Some(508)), "{delivery}");
+    assert_eq!(
+        (text(&delivery["status"]), delivery["response_status"].as_i64()),
+        ("retrying", Some(508)),
+        "{delivery}"
+    );
     assert_eq!(site.json("/api/v1/products").await["total"], 1);
     assert_eq!(site.json(&format!("/api/v1/webhooks/{webhook}/logs")).await["total"], 1);
 }

@@ -32,7 +32,9 @@ pub async fn checked(site: &Site, bytes: impl Into<Vec<u8>>) -> Value {
 
 /// The first rows that could not be used: number, kind of the problem.
 pub async fn problems(site: &Site, import: &Value) -> Vec<(i64, String)> {
-    let page = site.json(&format!("/api/v1/imports/{}/problems?size=100", import["job_id"])).await;
+    let page = site
+        .json(&format!("/api/v1/imports/{}/problems?size=100", import["job_id"]))
+        .await;
     let items = page["items"].as_array().expect("a list");
     let of = |item: &Value| (item["row"].as_i64().expect("a number"), text(&item["kind"]).to_owned());
     items.iter().map(of).collect()
@@ -41,7 +43,12 @@ pub async fn problems(site: &Site, import: &Value) -> Vec<(i64, String)> {
 /// Status, and the numbers of created, unchanged and failed rows.
 pub fn counts(import: &Value) -> (&str, i64, i64, i64) {
     let number = |name: &str| import[name].as_i64().expect("a number");
-    (text(&import["status"]), number("created"), number("unchanged"), number("failed"))
+    (
+        text(&import["status"]),
+        number("created"),
+        number("unchanged"),
+        number("failed"),
+    )
 }
 
 pub fn text(value: &Value) -> &str {

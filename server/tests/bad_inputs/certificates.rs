@@ -104,14 +104,22 @@ pub async fn broken_connections(kind: Kind) {
     ] {
         let (delivery, _) = outcome(&site, reply.clone()).await;
         let attempt = &delivery["history"][0];
-        assert_eq!((text(&delivery["status"]), text(&attempt["error_kind"])), ("retrying", error), "{reply:?}: {attempt}");
+        assert_eq!(
+            (text(&delivery["status"]), text(&attempt["error_kind"])),
+            ("retrying", error),
+            "{reply:?}: {attempt}"
+        );
         assert!(attempt["response_status"].is_null(), "{reply:?}: {attempt}");
     }
     // Of an answer whose body breaks off the status is known, and that decides.
     let half = b"HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\nhalf".to_vec();
     let (delivery, _) = outcome(&site, Reply::Raw(half)).await;
     let attempt = &delivery["history"][0];
-    assert_eq!((text(&delivery["status"]), attempt["response_is_cut"].as_bool()), ("delivered", Some(true)), "{attempt}");
+    assert_eq!(
+        (text(&delivery["status"]), attempt["response_is_cut"].as_bool()),
+        ("delivered", Some(true)),
+        "{attempt}"
+    );
     bad_certificates(kind).await;
 }
 
@@ -140,12 +148,19 @@ async fn bad_certificates(kind: Kind) {
     ] {
         let webhook = listening(&site, &format!("https://{NAME}:{port}/hook")).await;
         let (status, trial) = ask(&site, "POST", &format!("/webhooks/{webhook}/test"), None).await;
-        assert_eq!((status, trial["delivered"].as_bool()), (200, Some(expected.is_none())), "{trial}");
+        assert_eq!(
+            (status, trial["delivered"].as_bool()),
+            (200, Some(expected.is_none())),
+            "{trial}"
+        );
         let path = format!("/webhooks/{webhook}/deliveries/{}", trial["delivery_id"]);
         let attempt = ask(&site, "GET", &path, None).await.1["history"][0].clone();
         match expected {
             None => assert!(attempt["error_kind"].is_null(), "{attempt}"),
-            Some("") => assert!(["connect", "timeout", "tls", "broken"].contains(&text(&attempt["error_kind"])), "{attempt}"),
+            Some("") => assert!(
+                ["connect", "timeout", "tls", "broken"].contains(&text(&attempt["error_kind"])),
+                "{attempt}"
+            ),
             Some(words) => {
                 assert_eq!(text(&attempt["error_kind"]), "tls", "{attempt}");
                 assert!(text(&attempt["error"]).contains(words), "{attempt}");

@@ -12,7 +12,8 @@ use crate::site::{Site, ask};
 
 /// A webhook whose receiver has a second for its answers.
 pub async fn listening(site: &Site, url: &str) -> i64 {
-    let body = json!({"url": url, "events": ["product.created"], "timeout_seconds": 1, "headers": {"X-Key": "open sesame"}});
+    let body =
+        json!({"url": url, "events": ["product.created"], "timeout_seconds": 1, "headers": {"X-Key": "open sesame"}});
     let (status, webhook) = ask(site, "POST", "/webhooks", Some(body)).await;
     assert_eq!(status, 201, "{webhook}");
     webhook["id"].as_i64().expect("an id")
@@ -34,8 +35,11 @@ pub async fn attempted(site: &Site, webhook: i64) -> Value {
             tokio::task::yield_now().await;
         }
     };
-    let delivery = tokio::time::timeout(Duration::from_secs(20), waited).await.expect("an attempt");
-    site.json(&format!("/api/v1/webhooks/{webhook}/deliveries/{delivery}")).await
+    let delivery = tokio::time::timeout(Duration::from_secs(20), waited)
+        .await
+        .expect("an attempt");
+    site.json(&format!("/api/v1/webhooks/{webhook}/deliveries/{delivery}"))
+        .await
 }
 
 /// What becomes of one event when the receiver answers like that: its delivery, and the webhook after it.
@@ -58,11 +62,19 @@ fn answer(head: &str, body: &[u8]) -> Vec<u8> {
 pub async fn redirects(kind: Kind) {
     let site = Site::on(kind).await;
     let elsewhere = Receiver::start().await;
-    for (status, to) in [(302, elsewhere.url()), (307, elsewhere.url()), (301, "http://169.254.169.254/".to_owned())] {
+    for (status, to) in [
+        (302, elsewhere.url()),
+        (307, elsewhere.url()),
+        (301, "http://169.254.169.254/".to_owned()),
+    ] {
         let head = format!("{status} Moved\r\nlocation: {to}\r\ncontent-length: 0");
         let (delivery, _) = outcome(&site, Reply::Raw(answer(&head, b""))).await;
         let attempt = &delivery["history"][0];
-        assert_eq!((text(&delivery["status"]), text(&attempt["error_kind"])), ("retrying", "http"), "{delivery}");
+        assert_eq!(
+            (text(&delivery["status"]), text(&attempt["error_kind"])),
+            ("retrying", "http"),
+            "{delivery}"
+        );
         assert_eq!(attempt["response_status"], status);
         assert!(text(&attempt["error"]).contains(&to), "{attempt}");
     }
@@ -80,18 +92,32 @@ pub async fn endless_answers(kind: Kind) {
     ] {
         let (delivery, _) = outcome(&site, reply.clone()).await;
         let attempt = &delivery["history"][0];
-        assert_eq!((text(&delivery["status"]), attempt["response_is_cut"].as_bool()), ("delivered", Some(true)), "{reply:?}");
+        assert_eq!(
+            (text(&delivery["status"]), attempt["response_is_cut"].as_bool()),
+            ("delivered", Some(true)),
+            "{reply:?}"
+        );
         assert_eq!(text(&attempt["response_body"]).chars().count(), KEPT, "{reply:?}");
     }
     let (dripping, _) = outcome(&site, Reply::Drip(answer("200 OK", b""))).await;
     let attempt = &dripping["history"][0];
-    assert_eq!((text(&dripping["status"]), attempt["response_is_cut"].as_bool()), ("delivered", Some(true)));
-    assert!(text(&attempt["response_body"]).len() < 100, "it was not listened to for long: {attempt}");
+    assert_eq!(
+        (text(&dripping["status"]), attempt["response_is_cut"].as_bool()),
+        ("delivered", Some(true))
+    );
+    assert!(
+        text(&attempt["response_body"]).len() < 100,
+        "it was not listened to for long: {attempt}"
+    );
     let head = format!("400 No\r\nx-long: {}\r\ncontent-length: 0", "a".repeat(100_000));
     let (delivery, _) = outcome(&site, Reply::Raw(answer(&head, b""))).await;
     let attempt = &delivery["history"][0];
     assert_eq!(attempt["response_status"], 400, "{}", attempt["error"]);
-    let values = attempt["response_headers"].as_array().expect("pairs").iter().map(|pair| text(&pair[1]).len());
+    let values = attempt["response_headers"]
+        .as_array()
+        .expect("pairs")
+        .iter()
+        .map(|pair| text(&pair[1]).len());
     assert!(values.max() <= Some(2_000));
 }
 
@@ -136,10 +162,19 @@ pub async fn answers_that_are_no_text(kind: Kind) {
     let delivery = attempted(&site, webhook).await;
     let attempt = &delivery["history"][0];
     assert_eq!(attempt["response_status"], 400, "{attempt}");
-    assert!(text(&attempt["response_body"]).starts_with("<script>1</script>\u{fffd}"), "{attempt}");
+    assert!(
+        text(&attempt["response_body"]).starts_with("<script>1</script>\u{fffd}"),
+        "{attempt}"
+    );
     let session = site.sign_in().await;
     let path = format!("/deliveries/{}", delivery["id"]);
-    let request = site.request("GET", &path).header("cookie", &session).header("accept", "text/html");
+    let request = site
+        .request("GET", &path)
+        .header("cookie", &session)
+        .header("accept", "text/html");
     let page = request.send().await.expect("an answer").text().await.expect("a page");
-    assert!(page.contains("&lt;script&gt;1") && !page.contains("<script>1"), "{path}");
+    assert!(
+        page.contains("&lt;script&gt;1") && !page.contains("<script>1"),
+        "{path}"
+    );
 }

@@ -28,7 +28,9 @@ pub async fn odd_json(kind: Kind) {
         (format!("{{\"sku\":\"a\",\"name\":\"{}\"}}", "x".repeat(3_000_000)), 413),
     ] {
         let beginning: String = body.chars().take(40).collect();
-        let request = site.with_key("POST", "/api/v1/products").header("content-type", "application/json");
+        let request = site
+            .with_key("POST", "/api/v1/products")
+            .header("content-type", "application/json");
         assert_eq!(sent(request.body(body)).await, expected, "{beginning}");
     }
     assert_eq!(sent(site.with_key("POST", "/api/v1/products").body("sku=a")).await, 415);
@@ -62,7 +64,12 @@ pub async fn odd_pages(kind: Kind) {
         not_understood(&site, &format!("/api/v1/products?{query}")).await;
     }
     // A function of the pages, called by hand.
-    for query in ["query[q]=%00", "query[sku]=a%00", "query[created_after]=soon", "page[after]=1~~%00"] {
+    for query in [
+        "query[q]=%00",
+        "query[sku]=a%00",
+        "query[created_after]=soon",
+        "page[after]=1~~%00",
+    ] {
         let response = site.get(&format!("/actions/list_products?{query}")).await;
         assert!(response.status().as_u16() < 500, "{query}: {}", response.status());
     }
@@ -70,7 +77,8 @@ pub async fn odd_pages(kind: Kind) {
 
 pub async fn odd_searches(kind: Kind) {
     let site = Site::on(kind).await;
-    site.import("sku,name\nA,100% wool\nB,under_score\nC,it's\nD,plain\nE,a.*b\n").await;
+    site.import("sku,name\nA,100% wool\nB,under_score\nC,it's\nD,plain\nE,a.*b\n")
+        .await;
     for (sought, found) in [
         ("100%25", 1),
         ("%25%25%25", 0),
@@ -92,7 +100,11 @@ pub async fn odd_searches(kind: Kind) {
         not_understood(&site, &format!("/api/v1/products?{query}")).await;
     }
     let longer = site.get(&format!("/api/v1/products?q={}", "x".repeat(60_000))).await;
-    assert!([400, 414, 431].contains(&longer.status().as_u16()), "{}", longer.status());
+    assert!(
+        [400, 414, 431].contains(&longer.status().as_u16()),
+        "{}",
+        longer.status()
+    );
 }
 
 pub async fn unknown_columns(kind: Kind) {
@@ -193,10 +205,14 @@ pub async fn unconfirmed_deletions(kind: Kind) {
     }
     assert_eq!(total(&site).await, 30);
     let delete = || async {
-        let request = site.with_key("DELETE", "/api/v1/products?confirm=true").header("idempotency-key", "all");
+        let request = site
+            .with_key("DELETE", "/api/v1/products?confirm=true")
+            .header("idempotency-key", "all");
         let answer = request.send().await.expect("an answer");
         assert_eq!(answer.status(), 202);
-        answer.json::<Value>().await.expect("JSON")["job_id"].as_i64().expect("an id")
+        answer.json::<Value>().await.expect("JSON")["job_id"]
+            .as_i64()
+            .expect("an id")
     };
     let (one, other) = (delete().await, delete().await);
     assert_eq!(one, other, "asked twice, it is done once");
@@ -206,9 +222,22 @@ pub async fn unconfirmed_deletions(kind: Kind) {
 
 pub async fn ids_that_lead_nowhere(kind: Kind) {
     let site = Site::on(kind).await;
-    for id in ["0", "-1", "9223372036854775807", "9223372036854775808", "1e3", "%00", "..%2f1", "null"] {
+    for id in [
+        "0",
+        "-1",
+        "9223372036854775807",
+        "9223372036854775808",
+        "1e3",
+        "%00",
+        "..%2f1",
+        "null",
+    ] {
         for path in ["products", "catalogs", "imports", "jobs", "webhooks"] {
-            assert_eq!(site.get(&format!("/api/v1/{path}/{id}")).await.status(), 404, "{path}/{id}");
+            assert_eq!(
+                site.get(&format!("/api/v1/{path}/{id}")).await.status(),
+                404,
+                "{path}/{id}"
+            );
         }
     }
     // An upload is nobody's but who began it.
@@ -238,7 +267,9 @@ pub async fn odd_methods(kind: Kind) {
     }
     assert!(sent(site.with_key("OPTIONS", "/api/v1/products")).await < 500);
     site.import("sku,name\nA,Mug\n").await;
-    let overridden = site.with_key("POST", "/api/v1/products/1").header("x-http-method-override", "DELETE");
+    let overridden = site
+        .with_key("POST", "/api/v1/products/1")
+        .header("x-http-method-override", "DELETE");
     assert_eq!(sent(overridden).await, 405);
     assert_eq!(total(&site).await, 1);
 }

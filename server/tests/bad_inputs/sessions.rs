@@ -24,7 +24,12 @@ pub async fn odd_cookies(kind: Kind) {
         ("stockroom=%00%ff; theme=nonsense", 401),
         (signed_in.as_str(), 200),
     ] {
-        assert_eq!(with_cookie(&site, cookie).await, expected, "{}", &cookie[..cookie.len().min(40)]);
+        assert_eq!(
+            with_cookie(&site, cookie).await,
+            expected,
+            "{}",
+            &cookie[..cookie.len().min(40)]
+        );
     }
     // Two of them: whichever is looked at, nobody is let in who could not have come in with one.
     assert!([200, 401].contains(&with_cookie(&site, &format!("{unknown}; {signed_in}")).await));
@@ -38,7 +43,11 @@ async fn tried(site: &Site, email: &str, password: &str, forwarded: &str) -> (u1
     let request = site.own_post("/login").header("x-forwarded-for", forwarded);
     let form = [("email", email), ("password", password), ("next", "/products")];
     let response = request.form(&form).send().await.expect("an answer");
-    (response.status().as_u16(), header(&response, "location").to_owned(), cookie(&response))
+    (
+        response.status().as_u16(),
+        header(&response, "location").to_owned(),
+        cookie(&response),
+    )
 }
 
 /// Back to the form, which says these words.
@@ -63,7 +72,11 @@ pub async fn odd_passwords(kind: Kind) {
     // At most two are hashed at the same time; the others are turned away or wait, none fails.
     let attempts = (0..200).map(|_| tried(&site, EMAIL, "wrong password", ""));
     let answers = futures::future::join_all(attempts).await;
-    assert!(answers.iter().all(|(status, location, _)| *status == 303 && location.starts_with("/login")));
+    assert!(
+        answers
+            .iter()
+            .all(|(status, location, _)| *status == 303 && location.starts_with("/login"))
+    );
     is_told(&site, tried(&site, EMAIL, PASSWORD, "").await, "Too many attempts").await;
 }
 
@@ -71,7 +84,12 @@ pub async fn forged_addresses(kind: Kind) {
     let site = Site::on(kind).await;
     site.sign_in().await;
     for nth in 0..5 {
-        is_told(&site, tried(&site, EMAIL, "wrong password", &format!("198.51.100.{nth}")).await, "not correct").await;
+        is_told(
+            &site,
+            tried(&site, EMAIL, "wrong password", &format!("198.51.100.{nth}")).await,
+            "not correct",
+        )
+        .await;
     }
     let once_more = tried(&site, EMAIL, PASSWORD, "203.0.113.7, 127.0.0.1").await;
     is_told(&site, once_more, "Too many attempts").await;
@@ -99,7 +117,10 @@ pub async fn forms_from_elsewhere(kind: Kind) {
             "/imports",
             "/logout",
         ] {
-            let request = site.request("POST", path).header("cookie", &session).header(name, value);
+            let request = site
+                .request("POST", path)
+                .header("cookie", &session)
+                .header(name, value);
             let request = request.header("accept", "text/html").form(&[("a", "b")]);
             let response = request.send().await.expect("an answer");
             assert_eq!(response.status(), 403, "{path} {name}: {value}");
@@ -116,7 +137,8 @@ pub async fn odd_streams(kind: Kind) {
     assert_eq!(site.get("/api/v1/imports/99/events").await.status(), 404);
     // What waits behind a long one tells nothing new for as long as this takes.
     let rows: String = (0..50_000).map(|n| format!("S{n},Thing\n")).collect();
-    site.upload("/api/v1/imports", "long.csv", format!("sku,name\n{rows}")).await;
+    site.upload("/api/v1/imports", "long.csv", format!("sku,name\n{rows}"))
+        .await;
     let waiting = site.upload("/api/v1/imports", "short.csv", "sku,name\nA,Mug\n").await;
     let path = format!("{}/events", header(&waiting, "location"));
     let mut open = Vec::new();
@@ -126,7 +148,10 @@ pub async fn odd_streams(kind: Kind) {
         open.push(stream);
     }
     let refused = site.get(&path).await;
-    assert_eq!((refused.status().as_u16(), header(&refused, "content-type")), (429, "application/problem+json"));
+    assert_eq!(
+        (refused.status().as_u16(), header(&refused, "content-type")),
+        (429, "application/problem+json")
+    );
     drop(open);
     // The places are given back when the server notices.
     let again = async {
@@ -140,8 +165,14 @@ pub async fn odd_streams(kind: Kind) {
             tokio::task::yield_now().await;
         }
     };
-    let told = tokio::time::timeout(Duration::from_secs(60), again).await.expect("a place");
-    let last = told.lines().rev().find_map(|line| line.strip_prefix("data:")).expect("an event");
+    let told = tokio::time::timeout(Duration::from_secs(60), again)
+        .await
+        .expect("a place");
+    let last = told
+        .lines()
+        .rev()
+        .find_map(|line| line.strip_prefix("data:"))
+        .expect("an event");
     let last: serde_json::Value = serde_json::from_str(last).expect("JSON");
     assert_eq!(text(&last["status"]), "completed");
 }

@@ -20,7 +20,10 @@ pub async fn a_header_alone(kind: Kind) {
     let site = Site::on(kind).await;
     let import = site.import("sku,name\n").await;
     assert_eq!(counts(&import), ("completed", 0, 0, 0));
-    assert_eq!((import["total"].as_i64(), import["percent"].as_f64()), (Some(0), Some(100.0)));
+    assert_eq!(
+        (import["total"].as_i64(), import["percent"].as_f64()),
+        (Some(0), Some(100.0))
+    );
 }
 
 pub async fn no_last_line_ending(kind: Kind) {
@@ -32,9 +35,17 @@ pub async fn no_last_line_ending(kind: Kind) {
 
 pub async fn mixed_line_endings(kind: Kind) {
     let site = Site::on(kind).await;
-    for file in ["sku,name\rc,1\rd,2\r", "sku,name\r\ne,1\nf,2\r\n", "sku,name\r\ng,1\r\n\r\nh,2\ri,\"a\r\nb\""] {
+    for file in [
+        "sku,name\rc,1\rd,2\r",
+        "sku,name\r\ne,1\nf,2\r\n",
+        "sku,name\r\ng,1\r\n\r\nh,2\ri,\"a\r\nb\"",
+    ] {
         let import = site.import(file).await;
-        assert_eq!((text(&import["status"]), import["failed"].as_i64()), ("completed", Some(0)), "{file:?}");
+        assert_eq!(
+            (text(&import["status"]), import["failed"].as_i64()),
+            ("completed", Some(0)),
+            "{file:?}"
+        );
     }
     for sku in ["c", "d", "e", "f", "g", "h", "i"] {
         assert!(name_of(&site, sku).await.is_some(), "{sku}");
@@ -50,7 +61,9 @@ pub async fn a_byte_order_mark(kind: Kind) {
 pub async fn utf16_of(kind: Kind, sku: &str, unit: fn(u16) -> [u8; 2]) {
     let site = Site::on(kind).await;
     for (nth, mark) in ["\u{feff}", ""].into_iter().enumerate() {
-        let import = site.import(utf16(&format!("{mark}sku\tname\n{sku}{nth}\té\n"), unit)).await;
+        let import = site
+            .import(utf16(&format!("{mark}sku\tname\n{sku}{nth}\té\n"), unit))
+            .await;
         assert!(text(&import["format"]["encoding"]).starts_with("UTF-16"), "{import}");
         assert_eq!(name_of(&site, &format!("{sku}{nth}")).await.as_deref(), Some("é"));
     }
@@ -63,9 +76,14 @@ pub async fn utf16_both(kind: Kind) {
 
 pub async fn windows_1252(kind: Kind) {
     let site = Site::on(kind).await;
-    let import = site.import(b"sku;name\nw1;Caf\xe9 cr\xe8me br\xfbl\xe9e\n".to_vec()).await;
+    let import = site
+        .import(b"sku;name\nw1;Caf\xe9 cr\xe8me br\xfbl\xe9e\n".to_vec())
+        .await;
     let format = &import["format"];
-    assert_eq!((text(&format["encoding"]), text(&format["delimiter"])), ("windows-1252", ";"));
+    assert_eq!(
+        (text(&format["encoding"]), text(&format["delimiter"])),
+        ("windows-1252", ";")
+    );
     assert_eq!(name_of(&site, "w1").await.as_deref(), Some("Café crème brûlée"));
 }
 
@@ -105,7 +123,10 @@ pub async fn an_unclosed_quotation_mark(kind: Kind) {
         let import = site.import(file).await;
         let error = text(&import["error"]);
         assert_eq!(text(&import["status"]), "failed", "{import}");
-        assert!(error.contains("row 2") && error.contains(words) && error.contains("Nothing was changed"), "{error}");
+        assert!(
+            error.contains("row 2") && error.contains(words) && error.contains("Nothing was changed"),
+            "{error}"
+        );
     }
     assert!(name_of(&site, "b").await.is_none());
 }
@@ -123,26 +144,38 @@ pub async fn too_many_columns(kind: Kind) {
     let site = Site::on(kind).await;
     let header: Vec<String> = (0..16_384).map(|n| format!("c{n}")).collect();
     let (status, problem) = refused(&site, format!("sku,{}\n", header.join(","))).await;
-    assert!(status == 422 && text(&problem["detail"]).contains("columns"), "{problem}");
+    assert!(
+        status == 422 && text(&problem["detail"]).contains("columns"),
+        "{problem}"
+    );
 }
 
 pub async fn ragged_rows(kind: Kind) {
     let site = Site::on(kind).await;
     let import = site.import("sku,name\na\nb,c,d\ne,f\n").await;
     let of = |row| (row, "wrong_column_count".to_owned());
-    assert_eq!((problems(&site, &import).await, counts(&import).1), (vec![of(2), of(3)], 1));
+    assert_eq!(
+        (problems(&site, &import).await, counts(&import).1),
+        (vec![of(2), of(3)], 1)
+    );
 }
 
 pub async fn a_doubled_header(kind: Kind) {
     let site = Site::on(kind).await;
     let (status, problem) = refused(&site, "sku,SKU,name\na,b,c\n").await;
-    assert!(status == 422 && text(&problem["detail"]).contains("“sku” and “SKU”"), "{problem}");
+    assert!(
+        status == 422 && text(&problem["detail"]).contains("“sku” and “SKU”"),
+        "{problem}"
+    );
 }
 
 pub async fn no_column_of_skus(kind: Kind) {
     let site = Site::on(kind).await;
     let (status, problem) = refused(&site, "Titel,Preis\na,1\n").await;
-    assert!(status == 422 && text(&problem["detail"]).contains("“Titel”, “Preis”"), "{problem}");
+    assert!(
+        status == 422 && text(&problem["detail"]).contains("“Titel”, “Preis”"),
+        "{problem}"
+    );
 }
 
 pub async fn odd_headers(kind: Kind) {
@@ -163,7 +196,10 @@ pub async fn blank_skus(kind: Kind) {
 async fn folded(kind: Kind, rows: &str, expected: (i64, i64), names: &[(&str, &str)]) {
     let site = Site::on(kind).await;
     let import = site.import(format!("sku,name\n{rows}")).await;
-    assert_eq!((counts(&import).1, import["superseded"].as_i64()), (expected.0, Some(expected.1)));
+    assert_eq!(
+        (counts(&import).1, import["superseded"].as_i64()),
+        (expected.0, Some(expected.1))
+    );
     for (sku, name) in names {
         assert_eq!(name_of(&site, sku).await.as_deref(), Some(*name), "{sku}");
     }
@@ -186,7 +222,10 @@ pub async fn invisible_characters(kind: Kind) {
     let site = Site::on(kind).await;
     let import = site.import("sku,name\na\u{200b}b,1\n\u{202e}abc,2\nfine,3\n").await;
     let of = |row| (row, "sku_invisible".to_owned());
-    assert_eq!((problems(&site, &import).await, counts(&import).1), (vec![of(2), of(3)], 1));
+    assert_eq!(
+        (problems(&site, &import).await, counts(&import).1),
+        (vec![of(2), of(3)], 1)
+    );
 }
 
 pub async fn an_endless_sku(kind: Kind) {
@@ -197,7 +236,13 @@ pub async fn an_endless_sku(kind: Kind) {
 
 pub async fn prices(kind: Kind) {
     let site = Site::on(kind).await;
-    let good = [("1,234.56", 123_456), ("1.234,56", 123_456), ("0.07", 7), ("19.99", 1_999), ("1 299,90", 129_990)];
+    let good = [
+        ("1,234.56", 123_456),
+        ("1.234,56", 123_456),
+        ("0.07", 7),
+        ("19.99", 1_999),
+        ("1 299,90", 129_990),
+    ];
     let bad = ["1,234", "1e309", "NaN", "-0", "٣", "12,5O", "0x1F", "∞"];
     let mut file = CsvFile::header(["sku", "name", "price"]);
     for (nth, (price, _)) in good.iter().enumerate() {
@@ -238,13 +283,27 @@ pub async fn formulas(kind: Kind) {
 
 pub async fn markup(kind: Kind) {
     let site = Site::on(kind).await;
-    called(&site, &["<script>alert(1)</script>", "{{7*7}}", "\"><img src=x onerror=alert(1)>"]).await;
+    called(
+        &site,
+        &[
+            "<script>alert(1)</script>",
+            "{{7*7}}",
+            "\"><img src=x onerror=alert(1)>",
+        ],
+    )
+    .await;
     let session = site.sign_in().await;
     let product = site.shop.product("f0").await.expect("the product").id;
     for path in ["/products".to_owned(), format!("/products/{product}")] {
-        let request = site.request("GET", &path).header("cookie", &session).header("accept", "text/html");
+        let request = site
+            .request("GET", &path)
+            .header("cookie", &session)
+            .header("accept", "text/html");
         let page = request.send().await.expect("an answer").text().await.expect("a page");
         assert!(page.contains("&lt;script&gt;alert(1)"), "{path} shows the name");
-        assert!(!page.contains("<script>alert(1)") && !page.contains("<img src=x"), "{path} runs it");
+        assert!(
+            !page.contains("<script>alert(1)") && !page.contains("<img src=x"),
+            "{path} runs it"
+        );
     }
 }

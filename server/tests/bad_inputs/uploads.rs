@@ -11,13 +11,21 @@ use crate::site::{Site, header};
 
 pub async fn file_names(kind: Kind) {
     let site = Site::on(kind).await;
-    for (nth, name) in ["../../etc/passwd", "CON", "x.csv#1", "a\0.csv", &"n".repeat(4_000)].iter().enumerate() {
-        let response = site.upload("/api/v1/imports", name, format!("sku,name\nS{nth},x\n")).await;
+    for (nth, name) in ["../../etc/passwd", "CON", "x.csv#1", "a\0.csv", &"n".repeat(4_000)]
+        .iter()
+        .enumerate()
+    {
+        let response = site
+            .upload("/api/v1/imports", name, format!("sku,name\nS{nth},x\n"))
+            .await;
         let status = response.status();
         let import: Value = response.json().await.expect("JSON");
         assert_eq!(status, 202, "{name}: {import}");
         let shown = text(&import["file_name"]);
-        assert!(!shown.contains(['/', '\0']) && (1..=200).contains(&shown.len()), "{shown}");
+        assert!(
+            !shown.contains(['/', '\0']) && (1..=200).contains(&shown.len()),
+            "{shown}"
+        );
         site.last_event(import["job_id"].as_i64().expect("an id")).await;
         assert!(name_of(&site, &format!("S{nth}")).await.is_some());
     }
@@ -26,9 +34,18 @@ pub async fn file_names(kind: Kind) {
 
 pub async fn other_formats(kind: Kind) {
     let site = Site::on(kind).await;
-    for bytes in [&b"\x89PNG\r\n\x1a\n...."[..], b"\x7fELF\x02\x01", b"\x1f\x8b\x08\0", b"PK\x03\x04\x14\0"] {
+    for bytes in [
+        &b"\x89PNG\r\n\x1a\n...."[..],
+        b"\x7fELF\x02\x01",
+        b"\x1f\x8b\x08\0",
+        b"PK\x03\x04\x14\0",
+    ] {
         let (status, problem) = refused(&site, bytes).await;
-        assert_eq!((status, text(&problem["errors"][0]["field"])), (415, "file"), "{problem}");
+        assert_eq!(
+            (status, text(&problem["errors"][0]["field"])),
+            (415, "file"),
+            "{problem}"
+        );
     }
 }
 
@@ -61,7 +78,10 @@ pub async fn lengths_that_lie(kind: Kind) {
     assert!(endless.is_empty() || endless.starts_with("HTTP/1.1 400"), "{endless}");
     // Whatever was under way is over once the site has closed.
     let shop = site.close().await;
-    assert_eq!(std::fs::read_dir(shop.folder().join("files/uploads")).map_or(0, Iterator::count), 0);
+    assert_eq!(
+        std::fs::read_dir(shop.folder().join("files/uploads")).map_or(0, Iterator::count),
+        0
+    );
 }
 
 pub async fn too_large(kind: Kind) {
@@ -83,12 +103,19 @@ pub async fn odd_forms(kind: Kind) {
         Form::new().text("kind", "cars").part("file", file("a")),
         Form::new().text("sheet", "x".repeat(2_000)).part("file", file("a")),
     ] {
-        let response = site.with_key("POST", "/api/v1/imports").multipart(form).send().await.expect("an answer");
+        let response = site
+            .with_key("POST", "/api/v1/imports")
+            .multipart(form)
+            .send()
+            .await
+            .expect("an answer");
         let answer = (response.status().as_u16(), header(&response, "content-type"));
         assert_eq!(answer, (400, "application/problem+json"));
     }
     for content_type in ["multipart/form-data", "text/csv", "application/json"] {
-        let request = site.with_key("POST", "/api/v1/imports").header("content-type", content_type);
+        let request = site
+            .with_key("POST", "/api/v1/imports")
+            .header("content-type", content_type);
         let response = request.body("sku,name\na,1\n").send().await.expect("an answer");
         assert_eq!(response.status(), 400, "{content_type}");
     }
@@ -111,7 +138,10 @@ pub async fn sent_twice(kind: Kind) {
 }
 
 async fn upload(shop: &Shop, content: &str) -> i64 {
-    shop.upload(ImportKind::Products, content).await.expect("taken in").job_id
+    shop.upload(ImportKind::Products, content)
+        .await
+        .expect("taken in")
+        .job_id
 }
 
 /// Nobody can be quicker than the worker by way of a request.
@@ -124,11 +154,25 @@ pub async fn a_changed_file(kind: Kind) {
     let changed = upload(&shop, "sku,name\na,1\n").await;
     std::fs::write(stored(), "sku,name\na,2\n").expect("the file is changed");
     shop.work().await;
-    assert!(shop.see(changed).await.progress.error.expect("a reason").contains("checksum"));
+    assert!(
+        shop.see(changed)
+            .await
+            .progress
+            .error
+            .expect("a reason")
+            .contains("checksum")
+    );
     std::fs::remove_file(stored()).expect("the file is removed");
     let lost = upload(&shop, "sku,name\nb,1\n").await;
     std::fs::remove_file(stored()).expect("the file is removed");
     shop.work().await;
-    assert!(shop.see(lost).await.progress.error.expect("a reason").contains("no longer"));
+    assert!(
+        shop.see(lost)
+            .await
+            .progress
+            .error
+            .expect("a reason")
+            .contains("no longer")
+    );
     assert!(shop.product("a").await.is_none() && shop.product("b").await.is_none());
 }

@@ -22,13 +22,19 @@ fn one_sheet(rows: &str) -> Parts {
 
 /// More rows than are looked at beforehand.
 fn many() -> String {
-    let rows: String = (2..3_000).map(|number| row(number, &[&format!("s{number}"), "Mug"])).collect();
+    let rows: String = (2..3_000)
+        .map(|number| row(number, &[&format!("s{number}"), "Mug"]))
+        .collect();
     header() + &rows
 }
 
 async fn refused_with(site: &Site, bytes: Vec<u8>, expected: u16, words: &str) {
     let (status, problem) = refused(site, bytes).await;
-    assert_eq!((status, text(&problem["errors"][0]["field"])), (expected, "file"), "{words}: {problem}");
+    assert_eq!(
+        (status, text(&problem["errors"][0]["field"])),
+        (expected, "file"),
+        "{words}: {problem}"
+    );
     assert!(text(&problem["detail"]).contains(words), "{words}: {problem}");
 }
 
@@ -61,7 +67,8 @@ pub async fn a_huge_cell(kind: Kind) {
 
 pub async fn wide_rows(kind: Kind) {
     let site = Site::on(kind).await;
-    let row = |n: usize| format!(r#"<row r="{n}"><c r="A{n}"><v>{n}</v></c><c><v>8</v></c><c r="XFD{n}"><v>2</v></c></row>"#);
+    let row =
+        |n: usize| format!(r#"<row r="{n}"><c r="A{n}"><v>{n}</v></c><c><v>8</v></c><c r="XFD{n}"><v>2</v></c></row>"#);
     let wide: String = (2..2_000).map(row).collect();
     let import = site.import(one_sheet(&(header() + &wide)).bytes()).await;
     assert_eq!(counts(&import), ("completed", 1_998, 0, 0));
@@ -71,12 +78,16 @@ pub async fn damaged_archives(kind: Kind) {
     let site = Site::on(kind).await;
     let whole = one_sheet(&list());
     let mut crowded = whole.clone();
-    crowded.0.extend((0..200_001).map(|number| (format!("x/{number}"), Vec::new())));
+    crowded
+        .0
+        .extend((0..200_001).map(|number| (format!("x/{number}"), Vec::new())));
     let half = {
         let bytes = whole.bytes();
         bytes[..bytes.len() / 2].to_vec()
     };
-    let unended = whole.clone().with("xl/worksheets/s0.xml", "<worksheet><sheetData><row><c");
+    let unended = whole
+        .clone()
+        .with("xl/worksheets/s0.xml", "<worksheet><sheetData><row><c");
     let mut empty = whole.clone();
     empty.0.truncate(1);
     for (bytes, status, words) in [
@@ -91,12 +102,18 @@ pub async fn damaged_archives(kind: Kind) {
     // What is wrong behind the beginning turns up while the rows are read.
     let mut bytes = one_sheet(&many()).bytes();
     let name = b"xl/worksheets/s0.xml";
-    let directory = bytes.windows(name.len()).rposition(|window| window == name).expect("its entry");
+    let directory = bytes
+        .windows(name.len())
+        .rposition(|window| window == name)
+        .expect("its entry");
     // In the directory at the end, the checksum stands 30 bytes before the name, and the sizes, packed and not, 26 and 22.
     bytes[directory - 30] ^= 1;
     let import = site.import(bytes.clone()).await;
     assert_eq!(text(&import["status"]), "failed", "{import}");
-    assert!(text(&import["error"]).contains("Nothing was changed") && name_of(&site, "s2").await.is_none(), "{import}");
+    assert!(
+        text(&import["error"]).contains("Nothing was changed") && name_of(&site, "s2").await.is_none(),
+        "{import}"
+    );
     bytes[directory - 30] ^= 1;
     for place in [26, 22] {
         bytes[directory - place] ^= 1;
@@ -106,7 +123,10 @@ pub async fn damaged_archives(kind: Kind) {
             let import: Value = answer.json().await.expect("JSON");
             let import = site.last_event(import["job_id"].as_i64().expect("an id")).await;
             let (status, created, unchanged, _) = counts(&import);
-            assert!(status == "failed" || created + unchanged == 2_998, "all or nothing: {import}");
+            assert!(
+                status == "failed" || created + unchanged == 2_998,
+                "all or nothing: {import}"
+            );
         }
     }
 }
@@ -141,7 +161,13 @@ pub async fn entities_and_links(kind: Kind) {
     let bomb = r#"<!DOCTYPE x [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;"><!ENTITY x SYSTEM "file:///etc/passwd">]>
         <worksheet><sheetData><row><c t="inlineStr"><is><t>&b;&x;</t></is></c></row></sheetData></worksheet>"#;
     let whole = one_sheet(&list());
-    refused_with(&site, whole.clone().with("xl/worksheets/s0.xml", bomb).bytes(), 422, "document type").await;
+    refused_with(
+        &site,
+        whole.clone().with("xl/worksheets/s0.xml", bomb).bytes(),
+        422,
+        "document type",
+    )
+    .await;
     let linked = whole.with("xl/externalLinks/externalLink1.xml", r#"<externalLink r:id="r9"/>"#);
     assert_eq!(counts(&site.import(linked.bytes()).await), ("completed", 2, 0, 0));
 }
@@ -153,8 +179,15 @@ pub async fn several_sheets(kind: Kind) {
     let (status, problem) = refused(&site, workbook.clone()).await;
     assert_eq!((status, text(&problem["errors"][0]["field"])), (422, "sheet"));
     assert!(text(&problem["detail"]).contains("“List”, “More”"), "{problem}");
-    let form = Form::new().text("sheet", "More").part("file", Part::bytes(workbook).file_name("list.xlsx"));
-    let answer = site.with_key("POST", "/api/v1/imports").multipart(form).send().await.expect("an answer");
+    let form = Form::new()
+        .text("sheet", "More")
+        .part("file", Part::bytes(workbook).file_name("list.xlsx"));
+    let answer = site
+        .with_key("POST", "/api/v1/imports")
+        .multipart(form)
+        .send()
+        .await
+        .expect("an answer");
     let import: Value = answer.json().await.expect("JSON");
     let import = site.last_event(import["job_id"].as_i64().expect("an id")).await;
     assert_eq!(counts(&import), ("completed", 1, 0, 0));
@@ -175,21 +208,33 @@ pub async fn numbers_that_were_texts(kind: Kind) {
         <row r="5"><c s="2"><v>46082</v></c><c t="str"><v>Date</v></c></row>"#;
     let relations = r#"<Relationships><Relationship Id="r0" Type="x/worksheet" Target="worksheets/s0.xml"/>
         <Relationship Id="t" Type="x/styles" Target="styles.xml"/></Relationships>"#;
-    let styled = one_sheet(&sheet).with("xl/styles.xml", STYLES).with("xl/_rels/workbook.xml.rels", relations);
+    let styled = one_sheet(&sheet)
+        .with("xl/styles.xml", STYLES)
+        .with("xl/_rels/workbook.xml.rels", relations);
     let from_1904 = styled.clone().with(
         "xl/workbook.xml",
         r#"<workbook xmlns:r="r"><workbookPr date1904="1"/><sheets><sheet name="S" sheetId="1" r:id="r0"/></sheets></workbook>"#,
     );
     let import = checked(&site, styled.bytes()).await;
     let alarms = import["check"]["alarms"].as_array().expect("alarms");
-    let alarm = |kind: &str| alarms.iter().find(|alarm| alarm["kind"] == kind).map(|alarm| alarm["examples"][0]["row"].clone());
+    let alarm = |kind: &str| {
+        alarms
+            .iter()
+            .find(|alarm| alarm["kind"] == kind)
+            .map(|alarm| alarm["examples"][0]["row"].clone())
+    };
     assert_eq!(alarm("scientific_notation"), Some(3.into()), "{alarms:?}");
     assert_eq!(alarm("date_for_sku"), Some(5.into()), "{alarms:?}");
     let path = format!("/imports/{}/apply?confirm=true", import["job_id"]);
     assert_eq!(ask(&site, "POST", &path, None).await.0, 202);
     site.last_event(import["job_id"].as_i64().expect("an id")).await;
     site.import(from_1904.bytes()).await;
-    for (sku, name) in [("00123", "Zeros"), ("1E5", "Text"), ("2026-03-01", "Date"), ("2030-03-02", "Date")] {
+    for (sku, name) in [
+        ("00123", "Zeros"),
+        ("1E5", "Text"),
+        ("2026-03-01", "Date"),
+        ("2030-03-02", "Date"),
+    ] {
         assert_eq!(name_of(&site, sku).await.as_deref(), Some(name), "{sku}");
     }
 }
@@ -202,12 +247,17 @@ pub async fn errors_of_formulas(kind: Kind) {
         <row r="4"><c><v>9</v></c><c t="str"><v>Fine</v></c><c><f>1+1</f><v>2</v></c></row>"#;
     let import = checked(&site, one_sheet(&sheet).bytes()).await;
     assert_eq!(counts(&import), ("awaiting_confirmation", 1, 0, 2));
-    let page = site.json(&format!("/api/v1/imports/{}/problems", import["job_id"])).await;
+    let page = site
+        .json(&format!("/api/v1/imports/{}/problems", import["job_id"]))
+        .await;
     let items = page["items"].as_array().expect("a list").iter();
     let found: Vec<_> = items.map(|item| (item["row"].as_i64(), text(&item["value"]))).collect();
     assert_eq!(found, [(Some(2), "#REF!"), (Some(3), "=1+1")]);
     let alarms = import["check"]["alarms"].as_array().expect("alarms");
-    assert!(alarms.iter().any(|alarm| alarm["kind"] == "formula_error"), "{alarms:?}");
+    assert!(
+        alarms.iter().any(|alarm| alarm["kind"] == "formula_error"),
+        "{alarms:?}"
+    );
 }
 
 pub async fn titles_above(kind: Kind) {
@@ -216,7 +266,9 @@ pub async fn titles_above(kind: Kind) {
     let merged = format!(
         r#"<worksheet><sheetData>{sheet}</sheetData><mergeCells count="1"><mergeCell ref="A1:C1"/></mergeCells></worksheet>"#
     );
-    let import = site.import(one_sheet("").with("xl/worksheets/s0.xml", merged).bytes()).await;
+    let import = site
+        .import(one_sheet("").with("xl/worksheets/s0.xml", merged).bytes())
+        .await;
     assert_eq!(counts(&import), ("completed", 1, 0, 0));
     assert_eq!(import["format"]["header_row"], 3);
 }
