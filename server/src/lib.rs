@@ -105,7 +105,7 @@ async fn announce(state: &AppState, settings: &Settings, role: NodeRole) -> anyh
     if !role.serves() {
         println!(
             "Stockroom works in the background; its health is told on {}",
-            settings.site_addr
+            settings.listens_on()
         );
         return Ok(());
     }

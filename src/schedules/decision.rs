@@ -84,6 +84,8 @@ mod tests {
             created_at: Timestamp::from_rfc3339("2026-11-21T08:00:00Z".to_owned()),
             started_at: None,
             finished_at: None,
+            file_removed_at: None,
+            problems_removed_at: None,
         }
     }
 

@@ -13,8 +13,11 @@ use crate::page::{Cursor, MAX_SIZE, PageRequest, Position};
 use crate::products::ProductQuery;
 use crate::workbook::fuzzed as workbook_reader;
 
+/// Takes what a fuzzer has made up.
+pub type Target = fn(&[u8]);
+
 /// All targets by their names, which are those of the folders of their corpora.
-pub const TARGETS: [(&str, fn(&[u8])); 6] = [
+pub const TARGETS: [(&str, Target); 6] = [
     ("address", address),
     ("cursor", cursor),
     ("file_row", file_row),
