@@ -5,6 +5,7 @@
 //!
 //! - [`catalogs`], [`products`], [`changes`], [`imports`], [`accounts`], [`settings`], [`audit`]: the nouns. Each has its types on top and its `store` below.
 //! - [`pictures`]: pictures of products. `uploads`: files that come in several requests, on the server only.
+//! - [`monitoring`]: how the shop is doing, how it did yesterday, and what somebody must look after.
 //! - [`page`], [`problem`], [`timestamp`]: how lists, errors and moments are shown to people and programs.
 //! - `database`, `storage`, `jobs`, `outbound`, `spreadsheet`, `workbook`: the machinery under the nouns; it knows nothing of them.
 //! - `services`: everything above, wired once, handed to whoever serves it.
@@ -15,6 +16,7 @@ pub mod catalogs;
 pub mod changes;
 pub mod fold;
 pub mod imports;
+pub mod monitoring;
 pub mod page;
 pub mod pictures;
 pub mod problem;

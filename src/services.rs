@@ -14,6 +14,8 @@ use crate::error::Result;
 use crate::imports::live::Live;
 use crate::imports::runner::Runner;
 use crate::jobs::{self, Wake};
+use crate::monitoring::sampler::{EVERY, Sampler};
+use crate::monitoring::tally::Tally;
 use crate::outbound::Names;
 use crate::pictures::client::Client as PictureClient;
 use crate::pictures::fetcher::Fetcher;
@@ -54,6 +56,8 @@ pub struct Services {
     pub pictures: PictureClient,
     /// Tells the fetcher that pictures are wanted.
     pub picture_wake: Wake,
+    /// What this process has done so far.
+    pub tally: Tally,
 }
 
 impl Services {
@@ -84,6 +88,7 @@ impl Services {
             import_wake: Wake::default(),
             webhook_wake: Wake::default(),
             picture_wake: Wake::default(),
+            tally: Tally::default(),
         })
     }
 
@@ -102,6 +107,7 @@ impl Services {
             workbooks: self.workbooks.clone(),
             live: self.live.clone(),
             webhook_wake: self.webhook_wake.clone(),
+            tally: self.tally.clone(),
             config: self.config.clone(),
         }
     }
@@ -122,6 +128,7 @@ impl Services {
             client: self.webhooks.clone(),
             vault: self.vault.clone(),
             clock: Clock::default(),
+            tally: self.tally.clone(),
             days: self.config.webhook_days,
         }
     }
@@ -142,6 +149,25 @@ impl Services {
         Sweeper {
             database: self.database.clone(),
             storage: self.storage.clone(),
+        }
+    }
+
+    /// Whoever writes down every few minutes how it goes.
+    #[must_use]
+    pub fn sampler(&self) -> Sampler {
+        Sampler {
+            database: self.database.clone(),
+            config: self.config.clone(),
+            tally: self.tally.clone(),
+        }
+    }
+
+    /// Writes down how it goes until `stop` is cancelled, and what is left then.
+    pub async fn run_sampler(self, stop: CancellationToken) {
+        let sampler = self.sampler();
+        jobs::every(EVERY, stop, || sampler.sample(now())).await;
+        if let Err(error) = sampler.count(now()).await {
+            tracing::warn!(%error, "what was counted last is not written down");
         }
     }
 

@@ -18,6 +18,7 @@ mod m20261121_000010_checks;
 mod m20261121_000011_uploads;
 mod m20261121_000012_history;
 mod m20261121_000013_pictures;
+mod m20261121_000015_samples;
 mod statements;
 
 pub use sea_orm_migration::MigratorTrait as Migrate;
@@ -41,6 +42,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261121_000011_uploads::Migration),
             Box::new(m20261121_000012_history::Migration),
             Box::new(m20261121_000013_pictures::Migration),
+            Box::new(m20261121_000015_samples::Migration),
         ]
     }
 }

@@ -14,6 +14,7 @@ mod history;
 mod imports;
 mod leftovers;
 mod migrations;
+mod monitoring;
 mod pictures;
 mod products;
 mod samples;
