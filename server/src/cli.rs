@@ -11,6 +11,7 @@ use stockroom::imports::tripwires::Tripwires;
 use stockroom::outbound::destination::Policy;
 
 use crate::commands::import::ImportArgs;
+use crate::telemetry::LogFormat;
 
 /// Import, look after and publish a shop's catalogue.
 #[derive(Debug, Parser)]
@@ -170,6 +171,15 @@ pub struct Settings {
     /// Days that events and deliveries of webhooks are kept; what is still to be attempted is kept in any case.
     #[arg(long, env = "STOCKROOM_WEBHOOK_DAYS", default_value_t = 30, value_parser = clap::value_parser!(i64).range(4..=3_650), global = true)]
     pub webhook_days: i64,
+    /// How the log is written: for people, or as one JSON object a line.
+    #[arg(long, env = "STOCKROOM_LOG_FORMAT", value_enum, default_value_t = LogFormat::Text, global = true)]
+    pub log_format: LogFormat,
+    /// Whoever sends this as `Authorization: Bearer …` may read /metrics, besides API keys and administrators.
+    #[arg(long, env = "STOCKROOM_METRICS_TOKEN", global = true, hide_env_values = true)]
+    pub metrics_token: Option<String>,
+    /// Whether everybody may read /metrics.
+    #[arg(long, env = "STOCKROOM_METRICS_OPEN", default_value_t = false, action = clap::ArgAction::Set, num_args = 0..=1, default_missing_value = "true", global = true)]
+    pub metrics_open: bool,
 }
 
 impl Settings {

@@ -2,6 +2,7 @@
 //!
 //! - [`router`]: every address on one page. [`api`]: REST and its description. `pages`: the Leptos pages and the forms they post.
 //! - `middleware`: who is asking, whether the request comes from our own pages, security headers. `session`: sessions in the database.
+//! - `metrics`: what `/metrics` tells. [`telemetry`]: the log.
 //! - `watch`: one import as it goes on; `events`: the same as a stream, `streams`: to how many at once. `connections`: the accept loop. [`cli`], [`commands`]: what else the binary can do.
 
 pub mod api;
@@ -10,6 +11,7 @@ pub mod cli;
 pub mod commands;
 mod connections;
 mod events;
+mod metrics;
 mod middleware;
 mod pages;
 pub mod router;
@@ -52,9 +54,10 @@ pub async fn run(listener: TcpListener, state: AppState, stop: CancellationToken
     let dispatcher = tokio::spawn(state.services.clone().run_dispatcher(stop.clone()));
     let fetcher = tokio::spawn(state.services.clone().run_fetcher(stop.clone()));
     let upload_sweeper = tokio::spawn(state.services.clone().run_upload_sweeper(stop.clone()));
+    let sampler = tokio::spawn(state.services.clone().run_sampler(stop.clone()));
     let sweeper = tokio::spawn(session::remove_expired(state.services.database.clone(), stop.clone()));
     connections::serve(listener, router::router(state), stop).await;
-    for task in [importer, indexer, dispatcher, fetcher, upload_sweeper, sweeper] {
+    for task in [importer, indexer, dispatcher, fetcher, upload_sweeper, sampler, sweeper] {
         if let Err(error) = task.await {
             tracing::error!(%error, "background work ended badly");
         }

@@ -22,11 +22,12 @@ fn main() -> ExitCode {
 #[tokio::main]
 #[expect(clippy::print_stderr, reason = "the person who starts the program reads this")]
 async fn begin(cli: Cli) -> ExitCode {
-    server::telemetry::start(match &cli.command {
+    let usual = match &cli.command {
         // Its answer is its report.
         Some(Command::Import(_)) => "warn",
         _ => "info,sqlx=warn,sea_orm_migration=warn",
-    });
+    };
+    server::telemetry::start(usual, cli.settings.log_format);
     match run(cli).await {
         Ok(status) => status,
         Err(error) => {

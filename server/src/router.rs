@@ -7,10 +7,8 @@ use axum::routing::{get, post};
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::{CompressionLayer, CompressionLevel};
 use tower_http::request_id::{MakeRequestUuid, PropagateRequestIdLayer, SetRequestIdLayer};
-use tower_http::trace::{DefaultMakeSpan, DefaultOnResponse, TraceLayer};
-use tracing::Level;
 
-use crate::middleware::{address, authenticate, authorize, headers, people, same_origin, webhooks};
+use crate::middleware::{address, authenticate, authorize, headers, observe, people, same_origin, webhooks};
 use crate::state::AppState;
 use crate::{api, assets, pages, session};
 
@@ -39,6 +37,7 @@ pub fn router(state: AppState) -> Site {
         // For those who watch over the process.
         .route("/health/live", get(api::health::live))
         .route("/health/ready", get(api::health::ready))
+        .route("/metrics", get(api::metrics::metrics))
         .merge(assets::router(&state.leptos))
         .fallback(pages::not_found);
 
@@ -55,11 +54,7 @@ pub fn router(state: AppState) -> Site {
         .layer(CompressionLayer::new().quality(CompressionLevel::Fastest))
         .layer(CatchPanicLayer::custom(api::respond::panicked))
         .layer(PropagateRequestIdLayer::x_request_id())
-        .layer(
-            TraceLayer::new_for_http()
-                .make_span_with(DefaultMakeSpan::new().level(Level::INFO))
-                .on_response(DefaultOnResponse::new().level(Level::DEBUG)),
-        )
+        .layer(from_fn_with_state(state.clone(), observe::watch))
         .layer(SetRequestIdLayer::x_request_id(MakeRequestUuid))
         .with_state(state);
     Site {

@@ -10,6 +10,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::assets;
 use crate::cli::Settings;
+use crate::metrics::Requests;
 use crate::streams::Streams;
 
 #[derive(Clone, Debug, FromRef)]
@@ -25,6 +26,9 @@ pub struct AppState {
     pub stop: CancellationToken,
     #[from_ref(skip)]
     pub streams: Streams,
+    /// What has been asked of this process so far.
+    #[from_ref(skip)]
+    pub requests: Requests,
 }
 
 /// Settings that only the web layer needs.
@@ -40,6 +44,10 @@ pub struct Policy {
     pub session_lasts: Duration,
     /// As people type it, without a slash at its end.
     pub public_address: String,
+    /// What may be sent instead of a key by those who read the metrics …
+    pub metrics_token: Option<String>,
+    /// … which may be open to everybody.
+    pub metrics_open: bool,
 }
 
 impl AppState {
@@ -56,10 +64,14 @@ impl AppState {
                 session_idle: Duration::minutes(settings.session_idle_minutes),
                 session_lasts: Duration::hours(settings.session_hours),
                 public_address: settings.public_address(),
+                // An empty line in a file of settings is no token.
+                metrics_token: settings.metrics_token.clone().filter(|token| !token.is_empty()),
+                metrics_open: settings.metrics_open,
             },
             setup_token: format!("{:032x}", rand::random::<u128>()),
             stop,
             streams: Streams::at_most(settings.stream_limit),
+            requests: Requests::default(),
         })
     }
 }

@@ -25,6 +25,7 @@ use crate::state::AppState;
         (name = "catalogues", description = "Named groups of products"),
         (name = "imports", description = "Uploaded files and what becomes of them"),
         (name = "uploads", description = "Large files in several requests, by tus 1.0"),
+        (name = "monitoring", description = "How the shop is doing, for administrators"),
         (name = "health", description = "For those who watch over the process"),
     )
 )]

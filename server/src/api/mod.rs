@@ -12,6 +12,9 @@ pub mod exports;
 pub mod health;
 pub mod import_views;
 pub mod imports;
+pub mod metrics;
+pub mod monitoring;
+mod monitoring_views;
 pub mod params;
 pub mod pictures;
 pub mod products;
@@ -92,6 +95,7 @@ pub fn router() -> (Router<AppState>, OpenApi) {
         .routes(routes!(webhooks::replay))
         .routes(routes!(webhooks::replay_failed))
         .routes(routes!(webhooks::rotate_secret))
+        .routes(routes!(monitoring::get))
         .routes(routes!(health::live))
         .routes(routes!(health::ready))
         .split_for_parts();
