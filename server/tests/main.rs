@@ -9,6 +9,7 @@ mod edits;
 mod exports;
 mod history;
 mod import_command;
+mod monitoring;
 mod pages;
 mod pictures;
 mod products;

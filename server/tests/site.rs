@@ -35,14 +35,21 @@ impl Site {
     pub async fn open_with(kind: Kind, change: impl FnOnce(&mut Config)) -> Self {
         let shop = Shop::open_with(kind, change).await;
         let key = new_key(&shop, "tests", Role::Admin).await;
-        Self::serve(shop, key).await
+        Self::serve(shop, key, &[]).await
     }
 
-    async fn serve(shop: Shop, key: String) -> Self {
+    /// One that was started with these words on its command line.
+    pub async fn open_told(arguments: &[&str]) -> Self {
+        let shop = Shop::open(Kind::Sqlite).await;
+        let key = new_key(&shop, "tests", Role::Admin).await;
+        Self::serve(shop, key, arguments).await
+    }
+
+    async fn serve(shop: Shop, key: String, arguments: &[&str]) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
         let address = listener.local_addr().expect("an address");
         let stop = CancellationToken::new();
-        let state = AppState::new(shop.services.clone(), &settings(address), stop.clone())
+        let state = AppState::new(shop.services.clone(), &settings(address, arguments), stop.clone())
             .await
             .expect("a state");
         let setup_token = state.setup_token.clone();
@@ -157,7 +164,7 @@ impl Site {
     /// Stops the site and serves the same shop again, at another address.
     pub async fn restart(self) -> Self {
         let key = self.key.clone();
-        Self::serve(self.close().await, key).await
+        Self::serve(self.close().await, key, &[]).await
     }
 
     /// Stops the site and waits until everything has ended.
@@ -175,15 +182,10 @@ pub async fn new_key(shop: &Shop, name: &str, role: Role) -> String {
     key.expect("a key").as_str().to_owned()
 }
 
-fn settings(address: SocketAddr) -> Settings {
-    let arguments = [
-        "stockroom",
-        "--site-addr",
-        &address.to_string(),
-        "--site-root",
-        "/nonexistent",
-    ];
-    <Cli as clap::Parser>::parse_from(arguments).settings
+fn settings(address: SocketAddr, arguments: &[&str]) -> Settings {
+    let address = address.to_string();
+    let usual = ["stockroom", "--site-addr", &address, "--site-root", "/nonexistent"];
+    <Cli as clap::Parser>::parse_from(usual.iter().chain(arguments)).settings
 }
 
 pub fn header<'a>(response: &'a Response, name: &str) -> &'a str {
