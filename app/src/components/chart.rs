@@ -93,13 +93,14 @@ fn tall(value: i64, most: i64) -> i64 {
 fn Values(series: Series, starts: Vec<Timestamp>) -> impl IntoView {
     let measure = series.measure;
     let row = |(start, value): (Timestamp, Option<i64>)| {
+        let value = shown(measure, value?);
         Some(view! {
             <tr role="row">
                 <th role="rowheader" scope="row">
                     <Time moment=start />
                 </th>
                 <Cell label="Value" is_number=true>
-                    {shown(measure, value?)}
+                    {value}
                 </Cell>
             </tr>
         })

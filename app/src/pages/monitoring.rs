@@ -221,55 +221,50 @@ fn working(import: &OpenImport) -> String {
 
 #[component]
 fn Deliveries(figures: Numbers) -> impl IntoView {
-    let of = |wanted: WebhookStatus| {
-        figures
-            .webhooks
-            .iter()
-            .filter(|webhook| webhook.status == wanted)
-            .count()
-    };
-    let enabled = figures
-        .webhooks
-        .iter()
-        .filter(|webhook| webhook.status == WebhookStatus::Enabled);
-    let failing = enabled
-        .clone()
-        .filter(|webhook| webhook.failing_since.is_some())
-        .count();
-    let resting = enabled.filter(|webhook| webhook.breaker != Breaker::Closed).count();
-    let oldest = figures
-        .oldest_due_seconds()
-        .map_or("Nothing is due".to_owned(), |seconds| {
-            format!("Due for {}", duration(seconds))
-        });
     let pictures = figures.pictures;
+    let pictures = format!(
+        "{} waiting, {} could not be fetched",
+        at_most(pictures.waiting),
+        at_most(pictures.failed)
+    );
+    let oldest = match figures.oldest_due_seconds() {
+        Some(seconds) => format!("Due for {}", duration(seconds)),
+        None => "Nothing is due".to_owned(),
+    };
+    let search = match figures.search_behind {
+        0 => "Up to date".to_owned(),
+        behind => format!("{} new or changed products to come", grouped(behind)),
+    };
+    let (webhooks, left_alone) = webhooks(&figures);
     view! {
         <Card title="Queues">
             <KeyValueList>
-                <KeyValue name="Webhooks">
-                    {format!(
-                        "{} enabled, {failing} failing, {} disabled",
-                        of(WebhookStatus::Enabled),
-                        of(WebhookStatus::Disabled) + of(WebhookStatus::DisabledAutomatically),
-                    )}
-                </KeyValue>
-                <KeyValue name="Left alone">
-                    {format!("{resting}, because most calls there failed")}
-                </KeyValue>
+                <KeyValue name="Webhooks">{webhooks}</KeyValue>
+                <KeyValue name="Left alone">{left_alone}</KeyValue>
                 <KeyValue name="Oldest delivery">{oldest}</KeyValue>
-                <KeyValue name="Pictures">
-                    {format!("{} waiting, {} could not be fetched", at_most(pictures.waiting), at_most(pictures.failed))}
-                </KeyValue>
-                <KeyValue name="Search">
-                    {match figures.search_behind {
-                        0 => "Up to date".to_owned(),
-                        behind => format!("{} new or changed products to come", grouped(behind)),
-                    }}
-                </KeyValue>
+                <KeyValue name="Pictures">{pictures}</KeyValue>
+                <KeyValue name="Search">{search}</KeyValue>
             </KeyValueList>
         </Card>
     }
     .into_any()
+}
+
+/// How many there are of which kind, and how many are not called for a while.
+fn webhooks(figures: &Numbers) -> (String, String) {
+    let (mut enabled, mut failing, mut resting) = (0, 0, 0);
+    for webhook in &figures.webhooks {
+        if webhook.status == WebhookStatus::Enabled {
+            enabled += 1;
+            failing += i64::from(webhook.failing_since.is_some());
+            resting += i64::from(webhook.breaker != Breaker::Closed);
+        }
+    }
+    let disabled = figures.webhooks.len() - enabled;
+    (
+        format!("{enabled} enabled, {failing} failing, {disabled} disabled"),
+        format!("{resting}, because most calls there failed"),
+    )
 }
 
 fn bytes(bytes: i64) -> String {

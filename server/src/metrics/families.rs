@@ -33,7 +33,7 @@ pub async fn exposition(state: &AppState) -> String {
 fn process(text: &mut Exposition, state: &AppState, system: &System) {
     let process = &system.process;
     text.family("stockroom_build_info", Kind::Gauge, "The version, as a label.")
-        .sample("stockroom_build_info", &[("version", &process.version)], 1);
+        .sample("stockroom_build_info", &[("version", process.version.as_str())], 1);
     text.single(
         "process_start_time_seconds",
         Kind::Gauge,
