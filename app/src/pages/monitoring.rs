@@ -125,20 +125,18 @@ fn OneAlert(alert: Alert) -> impl IntoView {
 
 #[component]
 fn Now(figures: Numbers, history: History) -> impl IntoView {
-    let imports = &figures.imports;
-    let running = i64::try_from(imports.running().count()).unwrap_or(0);
+    let running = figures.imports.running().count();
+    let waiting = grouped(figures.imports.waiting());
+    let to_be_confirmed = grouped(figures.imports.to_be_confirmed);
+    let deliveries = at_most(figures.waiting_deliveries());
     let failed = grouped(history.sum(Measure::CallsFailed));
     let errors = grouped(history.sum(Measure::ServerErrors));
     view! {
         <Figures>
-            <LinkedFigure label="Imports running" value=grouped(running) href=paths::IMPORTS.to_owned() />
-            <LinkedFigure label="Imports waiting" value=grouped(imports.waiting()) href=paths::IMPORTS.to_owned() />
-            <LinkedFigure label="To be confirmed" value=grouped(imports.to_be_confirmed) href=paths::IMPORTS.to_owned() />
-            <LinkedFigure
-                label="Deliveries waiting"
-                value=at_most(figures.waiting_deliveries())
-                href=paths::WEBHOOKS.to_owned()
-            />
+            <LinkedFigure label="Imports running" value=running.to_string() href=paths::IMPORTS.to_owned() />
+            <LinkedFigure label="Imports waiting" value=waiting href=paths::IMPORTS.to_owned() />
+            <LinkedFigure label="To be confirmed" value=to_be_confirmed href=paths::IMPORTS.to_owned() />
+            <LinkedFigure label="Deliveries waiting" value=deliveries href=paths::WEBHOOKS.to_owned() />
             <LinkedFigure label="Failed calls in 24 h" value=failed href=paths::WEBHOOKS.to_owned() />
             <LinkedFigure label="Server errors in 24 h" value=errors href="#last-day".to_owned() />
         </Figures>
