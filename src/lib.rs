@@ -7,6 +7,7 @@
 //! - [`schedules`]: files that are fetched and imported by themselves.
 //! - [`pictures`]: pictures of products. `uploads`: files that come in several requests, on the server only.
 //! - [`nodes`]: the processes that share one database.
+//! - [`monitoring`]: how the shop is doing, how it did yesterday, and what somebody must look after.
 //! - [`page`], [`problem`], [`timestamp`]: how lists, errors and moments are shown to people and programs.
 //! - `database`, `storage`, `jobs`, `outbound`, `spreadsheet`, `workbook`, `disk`: the machinery under the nouns; it knows nothing of them.
 //! - `retention`: how long things are kept, and whoever removes what is older.
@@ -18,6 +19,7 @@ pub mod catalogs;
 pub mod changes;
 pub mod fold;
 pub mod imports;
+pub mod monitoring;
 pub mod nodes;
 pub mod page;
 pub mod pictures;

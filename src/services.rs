@@ -17,6 +17,8 @@ use crate::imports::live::Live;
 use crate::imports::runner::Runner;
 use crate::imports::watch::Watches;
 use crate::jobs::{self, Wake};
+use crate::monitoring::sampler::{EVERY, Sampler};
+use crate::monitoring::tally::Tally;
 use crate::outbound::Names;
 use crate::pictures::client::Client as PictureClient;
 use crate::pictures::fetcher::Fetcher;
@@ -70,6 +72,8 @@ pub struct Services {
     pub sources: SourceClient,
     /// Tells whoever runs schedules that a run is wished.
     pub schedule_wake: Wake,
+    /// What this process has done so far.
+    pub tally: Tally,
 }
 
 impl Services {
@@ -113,6 +117,7 @@ impl Services {
             picture_wake: Wake::among(&bus, "pictures"),
             schedule_wake: Wake::among(&bus, "schedules"),
             bus,
+            tally: Tally::default(),
         })
     }
 
@@ -131,6 +136,7 @@ impl Services {
             workbooks: self.workbooks.clone(),
             live: self.live.clone(),
             webhook_wake: self.webhook_wake.clone(),
+            tally: self.tally.clone(),
             config: self.config.clone(),
         }
     }
@@ -151,6 +157,7 @@ impl Services {
             client: self.webhooks.clone(),
             vault: self.vault.clone(),
             clock: Clock::default(),
+            tally: self.tally.clone(),
             days: self.config.webhook_days,
         }
     }
@@ -211,6 +218,25 @@ impl Services {
             storage: self.storage.clone(),
             import_wake: self.import_wake.clone(),
             days: self.config.retention,
+        }
+    }
+
+    /// Whoever writes down every few minutes how it goes.
+    #[must_use]
+    pub fn sampler(&self) -> Sampler {
+        Sampler {
+            database: self.database.clone(),
+            config: self.config.clone(),
+            tally: self.tally.clone(),
+        }
+    }
+
+    /// Writes down how it goes until `stop` is cancelled, and what is left then.
+    pub async fn run_sampler(self, stop: CancellationToken) {
+        let sampler = self.sampler();
+        jobs::every(EVERY, stop, || sampler.sample(now())).await;
+        if let Err(error) = sampler.count(now()).await {
+            tracing::warn!(%error, "what was counted last is not written down");
         }
     }
 

@@ -16,6 +16,7 @@ use crate::pages::{
     import::{ImportPage, correct::CorrectPage},
     imports::ImportsPage,
     login::LoginPage,
+    monitoring::MonitoringPage,
     new_import::NewImportPage,
     new_product::NewProductPage,
     not_found::NotFoundPage,
@@ -65,6 +66,7 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/settings/users") view=UsersPage ssr=SsrMode::Async />
                     <Route path=path!("/settings/api-keys") view=ApiKeysPage ssr=SsrMode::Async />
                     <Route path=path!("/audit") view=AuditPage ssr=SsrMode::Async />
+                    <Route path=path!("/monitoring") view=MonitoringPage ssr=SsrMode::Async />
                 </FlatRoutes>
             </Frame>
         </Router>

@@ -27,6 +27,7 @@ pub const PASSWORD: &str = "/settings/password";
 pub const USERS: &str = "/settings/users";
 pub const API_KEYS: &str = "/settings/api-keys";
 pub const AUDIT: &str = "/audit";
+pub const MONITORING: &str = "/monitoring";
 pub const AUDIT_EXPORT: &str = "/audit/export";
 pub const SAMPLE_FILE: &str = "/sample-products.csv";
 pub const SAMPLE_WORKBOOK: &str = "/sample-products.xlsx";

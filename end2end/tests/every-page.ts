@@ -95,6 +95,8 @@ const STATES: PageState[] = [
   { name: 'audit log', stock: 'stocked', open: at('/audit') },
   { name: 'audit log without a match', stock: 'stocked', open: at('/audit?who=nobody') },
   { name: 'audit log with an error', stock: 'stocked', open: at('/audit?from=yesterday') },
+  { name: 'monitoring', stock: 'stocked', open: at('/monitoring'), then: openMenus },
+  { name: 'monitoring of an empty shop', stock: 'empty', open: at('/monitoring') },
   { name: 'invitation', stock: 'busy', open: openInvitation },
   { name: 'invitation that is over', stock: 'stocked', open: at('/invite?token=used') },
   { name: 'webhooks', stock: 'stocked', open: at('/webhooks') },

@@ -19,6 +19,7 @@ mod m20261121_000011_uploads;
 mod m20261121_000012_history;
 mod m20261121_000013_pictures;
 mod m20261121_000014_nodes;
+mod m20261121_000015_samples;
 mod m20261121_000016_schedules;
 mod m20261121_000017_retention;
 mod statements;
@@ -45,6 +46,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261121_000012_history::Migration),
             Box::new(m20261121_000013_pictures::Migration),
             Box::new(m20261121_000014_nodes::Migration),
+            Box::new(m20261121_000015_samples::Migration),
             Box::new(m20261121_000016_schedules::Migration),
             Box::new(m20261121_000017_retention::Migration),
         ]

@@ -17,6 +17,7 @@ use stockroom::retention::Days;
 
 use crate::commands::import::ImportArgs;
 use crate::rates::{Rate, Rates};
+use crate::telemetry::LogFormat;
 
 /// Import, look after and publish a shop's catalogue.
 #[derive(Debug, Parser)]
@@ -227,6 +228,15 @@ pub struct Settings {
     /// Other sites whose scripts may use the API with a key, such as `https://till.example.com`, with commas between them.
     #[arg(long, env = "STOCKROOM_CORS_ORIGINS", value_delimiter = ',', value_parser = origin, global = true)]
     pub cors_origins: Vec<HeaderValue>,
+    /// How the log is written: for people, or as one JSON object a line.
+    #[arg(long, env = "STOCKROOM_LOG_FORMAT", value_enum, default_value_t = LogFormat::Text, global = true)]
+    pub log_format: LogFormat,
+    /// Whoever sends this as `Authorization: Bearer …` may read /metrics, besides API keys and administrators.
+    #[arg(long, env = "STOCKROOM_METRICS_TOKEN", global = true, hide_env_values = true)]
+    pub metrics_token: Option<String>,
+    /// Whether everybody may read /metrics.
+    #[arg(long, env = "STOCKROOM_METRICS_OPEN", default_value_t = false, action = clap::ArgAction::Set, num_args = 0..=1, default_missing_value = "true", global = true)]
+    pub metrics_open: bool,
     #[command(flatten)]
     pub rates: RateSettings,
     #[command(flatten)]

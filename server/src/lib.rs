@@ -2,6 +2,7 @@
 //!
 //! - [`router`]: every address on one page. [`api`]: REST and its description. `pages`: the Leptos pages and the forms they post.
 //! - `middleware`: who is asking, whether the request comes from our own pages, security headers. `session`: sessions in the database.
+//! - `metrics`: what `/metrics` tells. [`telemetry`]: the log.
 //! - `events`: one import as it goes on, as a stream; `streams`: to how many at once. [`rates`]: how often somebody may ask. `connections`: the accept loop. `schema`: the database,
 //!   brought up to date before anything else. [`cli`], [`commands`]: what else the binary can do.
 
@@ -11,6 +12,7 @@ pub mod cli;
 pub mod commands;
 mod connections;
 mod events;
+mod metrics;
 mod middleware;
 mod pages;
 pub mod rates;
@@ -67,7 +69,11 @@ pub async fn serve(settings: Settings, role: NodeRole) -> anyhow::Result<()> {
 
 /// Serves on `listener` and works in the background, as far as it is this node's, until `stop` is cancelled, then ends all in order.
 pub async fn run(listener: TcpListener, state: AppState, role: NodeRole, stop: CancellationToken) {
-    let mut background = vec![tokio::spawn(state.services.clone().run_bus(stop.clone()))];
+    let mut background = vec![
+        tokio::spawn(state.services.clone().run_bus(stop.clone())),
+        // What is asked of a node is written down by it, too.
+        tokio::spawn(state.services.clone().run_sampler(stop.clone())),
+    ];
     if role.works() {
         background.extend(work(&state.services, &stop));
     }

@@ -21,11 +21,12 @@ fn main() -> ExitCode {
 #[tokio::main]
 #[expect(clippy::print_stderr, reason = "the person who starts the program reads this")]
 async fn begin(command: Command, settings: Settings) -> ExitCode {
-    server::telemetry::start(match &command {
+    let usual = match &command {
         // Its answer is its report.
         Command::Import(_) | Command::Health => "warn",
         _ => "info,sqlx=warn,sea_orm_migration=warn",
-    });
+    };
+    server::telemetry::start(usual, settings.log_format);
     match run(command, settings).await {
         Ok(status) => status,
         Err(error) => {

@@ -7,11 +7,9 @@ use axum::routing::{get, post};
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::{CompressionLayer, CompressionLevel};
 use tower_http::request_id::{MakeRequestUuid, PropagateRequestIdLayer, SetRequestIdLayer};
-use tower_http::trace::{DefaultMakeSpan, DefaultOnResponse, TraceLayer};
-use tracing::Level;
 
 use crate::middleware::{
-    address, authenticate, authorize, bodies, cors, headers, limits, people, same_origin, webhooks,
+    address, authenticate, authorize, bodies, cors, headers, limits, observe, people, same_origin, webhooks,
 };
 use crate::state::AppState;
 use crate::{api, assets, pages, session};
@@ -27,11 +25,7 @@ pub struct Site {
 /// The whole site.
 #[must_use]
 pub fn router(state: AppState) -> Site {
-    let connection_limit = state.policy.connection_limit;
-    let headers_within = state.policy.headers_within;
-    let cors = cors::rules(&state.policy.cors_origins);
     let (api, description) = api::router();
-
     let site = Router::new()
         // Pages, and the forms on them.
         .merge(pages::router(&state))
@@ -45,47 +39,13 @@ pub fn router(state: AppState) -> Site {
         .merge(health())
         .merge(assets::router(&state.leptos))
         .fallback(pages::not_found);
-
-    let router = site
-        // From the inside out: a request passes the last of these first.
-        .layer(from_fn_with_state(state.clone(), webhooks::watch))
-        .layer(from_fn(authorize::check))
-        .layer(from_fn(same_origin::check))
-        .layer(from_fn(bodies::answer))
-        .layer(from_fn_with_state(state.clone(), people::answer))
-        .layer(from_fn(authenticate::turn_away))
-        .layer(from_fn_with_state(state.clone(), limits::by_caller))
-        .layer(from_fn_with_state(state.clone(), authenticate::identify))
-        .layer(from_fn_with_state(state.clone(), limits::by_address))
-        .layer(from_fn_with_state(state.policy.clone(), address::find))
-        .layer(session::layer(&state))
-        .layer(from_fn_with_state(cors, cors::answer))
-        .layer(from_fn_with_state(state.policy.clone(), bodies::watch))
-        .layer(from_fn(headers::secure))
-        .layer(CompressionLayer::new().quality(CompressionLevel::Fastest))
-        .layer(CatchPanicLayer::custom(api::respond::panicked))
-        .layer(PropagateRequestIdLayer::x_request_id())
-        .layer(
-            TraceLayer::new_for_http()
-                .make_span_with(DefaultMakeSpan::new().level(Level::INFO))
-                .on_response(DefaultOnResponse::new().level(Level::DEBUG)),
-        )
-        .layer(SetRequestIdLayer::x_request_id(MakeRequestUuid))
-        .with_state(state);
-    Site {
-        router,
-        connection_limit,
-        headers_within,
-    }
+    guarded(site, state)
 }
 
 /// What a node that only works in the background answers: those who watch over it.
 #[must_use]
 pub fn of_worker(state: AppState) -> Site {
-    Site {
-        connection_limit: state.policy.connection_limit,
-        router: health().with_state(state),
-    }
+    guarded(health().fallback(api::respond::no_such_address), state)
 }
 
 /// For those who watch over the process.
@@ -93,6 +53,38 @@ fn health() -> Router<AppState> {
     Router::new()
         .route("/health/live", get(api::health::live))
         .route("/health/ready", get(api::health::ready))
+        .route("/metrics", get(api::metrics::metrics))
+}
+
+/// Puts what every request passes around a site.
+fn guarded(site: Router<AppState>, state: AppState) -> Site {
+    let cors = cors::rules(&state.policy.cors_origins);
+    Site {
+        connection_limit: state.policy.connection_limit,
+        headers_within: state.policy.headers_within,
+        router: site
+            // From the inside out: a request passes the last of these first.
+            .layer(from_fn_with_state(state.clone(), webhooks::watch))
+            .layer(from_fn(authorize::check))
+            .layer(from_fn(same_origin::check))
+            .layer(from_fn(bodies::answer))
+            .layer(from_fn_with_state(state.clone(), people::answer))
+            .layer(from_fn(authenticate::turn_away))
+            .layer(from_fn_with_state(state.clone(), limits::by_caller))
+            .layer(from_fn_with_state(state.clone(), authenticate::identify))
+            .layer(from_fn_with_state(state.clone(), limits::by_address))
+            .layer(from_fn_with_state(state.policy.clone(), address::find))
+            .layer(session::layer(&state))
+            .layer(from_fn_with_state(cors, cors::answer))
+            .layer(from_fn_with_state(state.policy.clone(), bodies::watch))
+            .layer(from_fn(headers::secure))
+            .layer(CompressionLayer::new().quality(CompressionLevel::Fastest))
+            .layer(CatchPanicLayer::custom(api::respond::panicked))
+            .layer(PropagateRequestIdLayer::x_request_id())
+            .layer(from_fn_with_state(state.clone(), observe::watch))
+            .layer(SetRequestIdLayer::x_request_id(MakeRequestUuid))
+            .with_state(state),
+    }
 }
 
 /// What the forms of the pages are sent to.

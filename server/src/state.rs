@@ -10,6 +10,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::assets;
 use crate::cli::Settings;
+use crate::metrics::Requests;
 use crate::rates::Rates;
 use crate::streams::Streams;
 
@@ -28,6 +29,9 @@ pub struct AppState {
     pub streams: Streams,
     #[from_ref(skip)]
     pub rates: Rates,
+    /// What has been asked of this process so far.
+    #[from_ref(skip)]
+    pub requests: Requests,
 }
 
 /// What the set-up token is a pass to.
@@ -56,6 +60,10 @@ pub struct Policy {
     pub session_lasts: Duration,
     /// As people type it, without a slash at its end.
     pub public_address: String,
+    /// What may be sent instead of a key by those who read the metrics …
+    pub metrics_token: Option<String>,
+    /// … which may be open to everybody.
+    pub metrics_open: bool,
 }
 
 impl AppState {
@@ -74,12 +82,16 @@ impl AppState {
                 session_idle: Duration::minutes(settings.session_idle_minutes),
                 session_lasts: Duration::hours(settings.session_hours),
                 public_address: settings.public_address(),
+                // An empty line in a file of settings is no token.
+                metrics_token: settings.metrics_token.clone().filter(|token| !token.is_empty()),
+                metrics_open: settings.metrics_open,
             },
             setup_token: services.vault.pass(SETUP),
             services,
             stop,
             streams: Streams::at_most(settings.stream_limit),
             rates: settings.rates.rates(),
+            requests: Requests::default(),
         })
     }
 }

@@ -28,6 +28,12 @@ impl Streams {
         }
     }
 
+    /// How many are open.
+    pub fn count(&self) -> usize {
+        let open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
+        open.values().sum()
+    }
+
     /// # Errors
     /// 429 when the caller has too many open.
     pub fn open(&self, caller: &str) -> Result<Place, Problem> {
@@ -74,6 +80,7 @@ mod tests {
             Err(429)
         );
         assert!(streams.open("ben").is_ok());
+        assert_eq!(streams.count(), 2, "Ben has closed his");
         drop(one);
         assert!(streams.open("ana").is_ok());
     }

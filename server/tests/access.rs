@@ -49,7 +49,7 @@ const EVERYBODY: [Who; 6] = [
 
 /// Routes of the pages that post something or must be shown to some only, with the least role that may. The test below finds any that is
 /// missing here.
-const PAGES: [(&str, &str, Role); 97] = [
+const PAGES: [(&str, &str, Role); 101] = [
     ("GET", "/", Role::Viewer),
     ("GET", "/products", Role::Viewer),
     ("GET", "/products/new", Role::Editor),
@@ -66,6 +66,8 @@ const PAGES: [(&str, &str, Role); 97] = [
     ("GET", "/settings/api-keys", Role::Admin),
     ("GET", "/audit", Role::Admin),
     ("GET", "/audit/export", Role::Admin),
+    ("GET", "/monitoring", Role::Admin),
+    ("GET", "/metrics", Role::Admin),
     ("GET", "/exports/1", Role::Viewer),
     ("GET", "/actions/list_products", Role::Viewer),
     ("GET", "/actions/get_product", Role::Viewer),
@@ -84,6 +86,8 @@ const PAGES: [(&str, &str, Role); 97] = [
     ("GET", "/actions/administration/list_staff", Role::Admin),
     ("GET", "/actions/administration/list_api_keys", Role::Admin),
     ("GET", "/actions/administration/list_audit", Role::Admin),
+    ("GET", "/actions/administration/get_monitoring", Role::Admin),
+    ("GET", "/actions/administration/list_alerts", Role::Admin),
     ("GET", "/webhooks", Role::Viewer),
     ("GET", "/webhooks/new", Role::Admin),
     ("GET", "/webhooks/1", Role::Viewer),
@@ -246,6 +250,7 @@ async fn every_route_refuses_who_it_must_and_nobody_else() {
             let needed = match method.as_str() {
                 // The file that somebody uploaded.
                 "GET" if path.ends_with("/file") => Role::Editor,
+                "GET" if path == "/monitoring" => Role::Admin,
                 "GET" => Role::Viewer,
                 _ if path.starts_with("/uploads") => Role::Editor,
                 _ if path.starts_with("/webhooks") || path.starts_with("/schedules") => Role::Admin,

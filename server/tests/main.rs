@@ -12,6 +12,7 @@ mod history;
 mod idle;
 mod import_command;
 mod limits;
+mod monitoring;
 mod nodes;
 mod openapi;
 mod other_sites;

@@ -59,6 +59,11 @@ impl Site {
         Self::serve(shop, key, NodeRole::All, arguments).await
     }
 
+    /// One that was started with these words on its command line.
+    pub async fn open_told(arguments: &[&str]) -> Self {
+        Self::over(Shop::open(Kind::Sqlite).await, arguments).await
+    }
+
     /// Another node of the same shop.
     pub async fn beside(&self, role: NodeRole) -> Self {
         Self::serve(self.shop.beside().await, self.key.clone(), role, &[]).await

@@ -152,6 +152,34 @@ impl Database {
         }
     }
 
+    /// How many connections there are, and how many of them nobody uses.
+    #[must_use]
+    pub fn pools(&self) -> Vec<Pool> {
+        match self.engine {
+            Engine::Sqlite { .. } => {
+                let pools = [("read", &self.reader), ("write", &self.writer)];
+                let of = |(name, db): (&'static str, &DatabaseConnection)| {
+                    let pool = db.get_sqlite_connection_pool();
+                    Pool::new(name, pool.size(), pool.num_idle())
+                };
+                pools.map(of).into()
+            }
+            Engine::Postgres => {
+                let pool = self.writer.get_postgres_connection_pool();
+                vec![Pool::new("all", pool.size(), pool.num_idle())]
+            }
+        }
+    }
+
+    /// The file of the database, where it is one.
+    #[must_use]
+    pub fn file(&self) -> Option<&Path> {
+        match &self.engine {
+            Engine::Sqlite { path } => Some(path),
+            Engine::Postgres => None,
+        }
+    }
+
     pub(crate) fn turn(&self) -> &Turn {
         &self.turn
     }
@@ -180,6 +208,23 @@ const SETTINGS: [(&str, &str); 6] = [
     ("tcp_keepalives_interval", "5"),
     ("tcp_keepalives_count", "4"),
 ];
+
+/// Connections of one pool.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Pool {
+    pub name: &'static str,
+    pub open: i64,
+    pub idle: i64,
+}
+
+impl Pool {
+    fn new(name: &'static str, open: u32, idle: usize) -> Self {
+        let (open, idle) = (i64::from(open), i64::try_from(idle).unwrap_or(i64::MAX));
+        // The two are not read at the same moment.
+        let idle = idle.min(open);
+        Self { name, open, idle }
+    }
+}
 
 /// Held to the end of each transaction that changes products. SQLite has one writer at a time and needs none.
 pub(crate) const CHANGING: &str = "SELECT pg_advisory_xact_lock_shared(7310001)";

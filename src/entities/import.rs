@@ -44,6 +44,7 @@ pub struct Model {
     pub corrects: Option<i64>,
     pub created_by: String,
     pub created_at: TimeDateTimeWithTimeZone,
+    pub queued_at: Option<TimeDateTimeWithTimeZone>,
     pub started_at: Option<TimeDateTimeWithTimeZone>,
     pub finished_at: Option<TimeDateTimeWithTimeZone>,
     pub file_removed_at: Option<TimeDateTimeWithTimeZone>,

@@ -9,6 +9,7 @@ use super::work::{Stop, Work};
 use super::{ImportKind, Phase, indexes};
 use crate::database::bulk::Cell;
 use crate::error::Error;
+use crate::monitoring::Measure;
 
 /// Rows of the change set in one transaction: short enough that other writers hardly wait, long enough that commits cost little. SQLite has
 /// one writer at a time; PostgreSQL lets others write beside a plan.
@@ -56,6 +57,7 @@ pub(super) async fn apply(work: &mut Work, planned: &Planned) -> Result<(), Stop
         work.wish.check()?;
         let to = planned.last.min(from + size);
         let applied = batch(work, from, to).await?;
+        work.tally.add(Measure::RowsApplied, applied.created + applied.updated);
         let progress = &mut work.reporter.progress;
         progress.created += applied.created;
         progress.updated += applied.updated;

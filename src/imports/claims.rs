@@ -177,6 +177,7 @@ pub(super) async fn renew(db: &impl ConnectionTrait, claim: &Claim) -> Result<He
 pub(super) async fn release(db: &impl ConnectionTrait, claim: &Claim) -> Result<()> {
     owned(claim)
         .col_expr(Column::LeaseUntil, Expr::val(0))
+        .col_expr(Column::QueuedAt, Expr::val(now()))
         .col_expr(Column::Place, Expr::val(None::<String>))
         .exec(db)
         .await?;

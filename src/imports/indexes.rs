@@ -20,7 +20,7 @@ pub(super) async fn drop_scattered(work: &mut Work) -> std::result::Result<(), S
             Err(Stop::Lost)
         }
         Err(error) => {
-            tracing::info!(%error, import = work.claim.id, "the indexes are in use and stay");
+            tracing::info!(%error, "the indexes are in use and stay");
             Ok(work.bulk.rollback().await?)
         }
     }

@@ -13,6 +13,7 @@ use super::{ImportKind, ImportStatus, Progress};
 use crate::audit::Actor;
 use crate::database::settled;
 use crate::error::Result;
+use crate::monitoring::Measure;
 
 /// What is left to do with what an attempt has made.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -32,7 +33,7 @@ pub(super) async fn record(work: &mut Work, done: std::result::Result<Done, Stop
         // Somebody wished it to stop at the last moment, or another worker has taken it over; the record below is made only if it is ours.
         Ok(Done::Checked(_)) => Some(Stop::Cancelled),
         Err(Stop::Lost) => {
-            tracing::warn!(import = work.claim.id, "another worker has taken the import over");
+            tracing::warn!("another worker has taken the import over");
             return Ok(());
         }
         Err(Stop::ShuttingDown) => return claims::release(work.database.writer(), &work.claim).await,
@@ -65,11 +66,12 @@ pub(super) async fn record(work: &mut Work, done: std::result::Result<Done, Stop
     }
     transaction.commit().await?;
     if ours {
-        tracing::info!(
-            import = work.claim.id,
-            status = progress.status.as_str(),
-            "import is over"
-        );
+        tracing::info!(status = progress.status.as_str(), "import is over");
+        match progress.status {
+            ImportStatus::Completed => work.tally.add(Measure::ImportsCompleted, 1),
+            ImportStatus::Failed => work.tally.add(Measure::ImportsFailed, 1),
+            _ => {}
+        }
         live.close(work.claim.id, progress);
     }
     Ok(())
@@ -86,7 +88,7 @@ async fn wait_for_confirmation(work: &mut Work, review: &Review, live: &Live) ->
     if !claims::checked(work.database.writer(), &work.claim, &progress, review).await? {
         return Ok(false);
     }
-    tracing::info!(import = work.claim.id, changes = review.changes(), "import is checked");
+    tracing::info!(changes = review.changes(), "import is checked");
     live.close(work.claim.id, progress);
     Ok(true)
 }

@@ -61,6 +61,7 @@ pub(super) async fn add(db: &impl ConnectionTrait, new: NewImport) -> Result<Add
         message: Set(message),
         created_by: Set(new.created_by.clone()),
         created_at: Set(now()),
+        queued_at: Set((status == ImportStatus::Pending).then(now)),
         idempotency_key: Set(new.idempotency_key.clone()),
         ..Default::default()
     };
@@ -110,6 +111,7 @@ pub(super) async fn add_plan(db: &DatabaseTransaction, new: NewPlan, confirmatio
         message: Set(message),
         created_by: Set(confirmation.by.name),
         created_at: Set(now()),
+        queued_at: Set((status == ImportStatus::Pending).then(now)),
         idempotency_key: Set(confirmation.idempotency_key.clone()),
         ..Default::default()
     };
@@ -169,6 +171,7 @@ pub(super) async fn confirm(db: &impl ConnectionTrait, id: i64) -> Result<bool> 
         .col_expr(Column::Status, Expr::val(ImportStatus::Pending.as_str()))
         .col_expr(Column::Step, Expr::val(ImportStep::Apply.as_str()))
         .col_expr(Column::Message, Expr::val(Progress::waiting().message))
+        .col_expr(Column::QueuedAt, Expr::val(now()))
         .filter(awaiting)
         .exec(db)
         .await

@@ -14,6 +14,7 @@ use super::reading::{Rows, Sample};
 pub use super::sniff::Wanted;
 use super::sniff::{self, Layout};
 use super::{FileFormat, Import, ImportKind, ImportStatus, ImportStep, Progress, queue, repeating, store};
+use crate::database::clock::now;
 use crate::entities::import::{Column, Entity, Model};
 use crate::entities::import_problem;
 use crate::error::Result;
@@ -169,6 +170,7 @@ async fn save(
         .col_expr(Column::Step, Expr::val(step.as_str()))
         .col_expr(Column::Status, Expr::val(status.as_str()))
         .col_expr(Column::Message, Expr::val(message))
+        .col_expr(Column::QueuedAt, Expr::val(now()))
         .col_expr(Column::Review, Expr::val(None::<String>))
         .filter(
             Column::Id

@@ -7,6 +7,7 @@ use sea_orm::DatabaseBackend;
 use tokio::sync::Mutex;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
+use tracing::Instrument as _;
 
 use super::apply::apply;
 use super::claims::{self, Claim, Heartbeat, MAX_CRASHES};
@@ -28,6 +29,7 @@ use crate::database::clock::now;
 use crate::database::{Database, settled};
 use crate::error::{Error, Result};
 use crate::jobs::{Outcome, Task, Wake};
+use crate::monitoring::{Measure, tally::Tally};
 use crate::storage::Storage;
 use crate::timestamp::Timestamp;
 use crate::workbook::Workbooks;
@@ -43,6 +45,7 @@ pub struct Runner {
     pub workbooks: Workbooks,
     pub live: Live,
     pub webhook_wake: Wake,
+    pub tally: Tally,
     pub config: Arc<Config>,
 }
 
@@ -51,13 +54,12 @@ impl Task for Runner {
         let Some(claim) = claims::claim(self.database.writer()).await? else {
             return Ok(Outcome::Idle);
         };
-        tracing::info!(
-            import = claim.id,
-            token = claim.token,
-            checkpoint = claim.checkpoint,
-            "import claimed"
-        );
-        self.run(claim, stop).await?;
+        // Whatever is logged about it says which import it is, and whose attempt.
+        let span = tracing::info_span!("import", id = claim.id, token = claim.token);
+        span.in_scope(|| tracing::info!(checkpoint = claim.checkpoint, "import claimed"));
+        let ran = self.run(claim, stop).instrument(span.clone()).await;
+        // Why is logged by whoever runs all kinds of work, and does not know whose it was.
+        ran.inspect_err(|_| span.in_scope(|| tracing::warn!("this attempt has failed")))?;
         self.sweep().await?;
         Ok(Outcome::Worked)
     }
@@ -148,6 +150,7 @@ impl Runner {
             statements,
             reporter,
             wish,
+            tally: self.tally.clone(),
             tripwires: self.config.tripwires,
             row_limit: self.config.row_limit,
         }
@@ -162,7 +165,7 @@ impl Runner {
         stop: CancellationToken,
     ) -> JoinHandle<()> {
         let (database, claim, wish) = (self.database.clone(), claim.clone(), wish.clone());
-        tokio::spawn(async move {
+        let watch = async move {
             let reason = tokio::select! {
                 reason = end_of_lease(&database, &claim) => reason,
                 () = stop.cancelled() => Reason::ShuttingDown,
@@ -179,7 +182,8 @@ impl Runner {
                     drop(claims::renew(database.writer(), &claim).await);
                 }
             }
-        })
+        };
+        tokio::spawn(watch.in_current_span())
     }
 
     /// Another attempt would fill the disk again. The scratch goes first, so that there is room for the record.
@@ -231,6 +235,7 @@ impl Runner {
         }
         claims::finish(&transaction, claim, &progress).await?;
         transaction.commit().await?;
+        self.tally.add(Measure::ImportsFailed, 1);
         self.live.close(claim.id, progress);
         self.webhook_wake.wake();
         Ok(())
@@ -246,7 +251,7 @@ async fn end_of_lease(database: &Database, claim: &Claim) -> Reason {
             Ok(Heartbeat::GoOn) => {}
             Ok(Heartbeat::Cancel) => return Reason::Cancelled,
             Ok(Heartbeat::Lost) => return Reason::Lost,
-            Err(error) => tracing::warn!(%error, import = claim.id, "the lease could not be renewed"),
+            Err(error) => tracing::warn!(%error, "the lease could not be renewed"),
         }
     }
 }

@@ -32,7 +32,8 @@ pub(super) async fn kept(work: &Work) -> Result<SheetPictures, Stop> {
         runtime: Handle::current(),
     };
     let wish = work.wish.clone();
-    spawn_blocking(move || keeper.keep_all(file, &sheet, || wish.check())).await?
+    let span = tracing::Span::current();
+    spawn_blocking(move || span.in_scope(|| keeper.keep_all(file, &sheet, || wish.check()))).await?
 }
 
 /// The sheet that has the pictures, and its file.

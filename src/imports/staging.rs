@@ -51,7 +51,9 @@ pub(super) async fn read(
     let format = work.claim.format.clone();
     let (sender, mut receiver) = mpsc::channel(4);
     let (wish, workbooks, row_limit) = (work.wish.clone(), work.workbooks.clone(), work.row_limit);
+    let span = tracing::Span::current();
     let reader = spawn_blocking(move || {
+        let _here = span.entered();
         let rows = reading::open(file, &format, &workbooks).map_err(unreadable)?;
         stage::read_all(rows, checker, &sender, &wish, row_limit)
     });

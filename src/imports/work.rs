@@ -12,6 +12,7 @@ use super::{ImportStep, Phase, Progress};
 use crate::database::Database;
 use crate::database::bulk::{Bulk, Cell};
 use crate::error::Error;
+use crate::monitoring::tally::Tally;
 use crate::storage::Storage;
 use crate::workbook::Workbooks;
 
@@ -79,6 +80,7 @@ pub(super) struct Work {
     pub statements: Statements,
     pub reporter: Reporter,
     pub wish: Wish,
+    pub tally: Tally,
     pub tripwires: Tripwires,
     /// Rows of a file.
     pub row_limit: i64,

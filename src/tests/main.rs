@@ -15,6 +15,7 @@ mod leftovers;
 mod limits;
 mod migrations;
 mod nodes;
+mod monitoring;
 mod pictures;
 mod products;
 mod retention;

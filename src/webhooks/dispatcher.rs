@@ -19,6 +19,7 @@ use super::{leases, record, retention};
 use crate::database::Database;
 use crate::error::Result;
 use crate::jobs::Wake;
+use crate::monitoring::tally::Tally;
 
 /// How long an event can lie unannounced.
 const POLL: Duration = Duration::from_millis(500);
@@ -36,6 +37,7 @@ pub struct Dispatcher {
     pub client: Client,
     pub vault: Vault,
     pub clock: Clock,
+    pub tally: Tally,
     /// Days that deliveries are kept.
     pub days: i64,
 }
@@ -51,7 +53,8 @@ impl Dispatcher {
         let (results, received) = mpsc::channel(RESULTS);
         // No two processes ever have the same name, not even one after the other on the same machine.
         let owner = ulid::Ulid::new().to_string();
-        let recorder = tokio::spawn(record::run(self.database.clone(), owner.clone(), received));
+        let recording = record::run(self.database.clone(), owner.clone(), self.tally.clone(), received);
+        let recorder = tokio::spawn(recording);
         let shared = Shared {
             database: self.database.clone(),
             client: self.client.clone(),

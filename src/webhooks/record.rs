@@ -20,6 +20,7 @@ use crate::audit::Actor;
 use crate::database::Database;
 use crate::entities::{webhook, webhook_attempt, webhook_delivery};
 use crate::error::Result;
+use crate::monitoring::{Measure, tally::Tally};
 
 /// Results that are written together.
 const TOGETHER: usize = 200;
@@ -49,14 +50,23 @@ pub(super) struct Done {
 }
 
 /// Writes results down until nobody sends any more.
-pub(super) async fn run(database: Database, owner: String, mut results: mpsc::Receiver<Done>) {
+pub(super) async fn run(database: Database, owner: String, tally: Tally, mut results: mpsc::Receiver<Done>) {
     let mut batch = Vec::with_capacity(TOGETHER);
     while results.recv_many(&mut batch, TOGETHER).await > 0 {
         keep(&database, &owner, &batch).await;
         for done in batch.drain(..) {
+            tally.add(measure_of(&done), 1);
             // Nobody waits when its sender has given up.
             let _ = done.written.send(());
         }
+    }
+}
+
+fn measure_of(done: &Done) -> Measure {
+    if done.answer.arrived() {
+        Measure::CallsArrived
+    } else {
+        Measure::CallsFailed
     }
 }
 

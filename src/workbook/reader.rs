@@ -142,7 +142,8 @@ impl Workbooks {
         let news = Arc::new(News::default());
         let listener = child.stderr.take().map(|stderr| {
             let news = news.clone();
-            std::thread::spawn(move || news.listen(BufReader::new(stderr)))
+            let span = tracing::Span::current();
+            std::thread::spawn(move || span.in_scope(|| news.listen(BufReader::new(stderr))))
         });
         let output = child.stdout.take();
         Ok(WorkbookText {

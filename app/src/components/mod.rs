@@ -17,6 +17,8 @@ pub mod card;
 #[cfg(feature = "ssr")]
 pub mod catalogue_input;
 #[cfg(feature = "ssr")]
+pub mod chart;
+#[cfg(feature = "ssr")]
 pub mod chips;
 #[cfg(feature = "ssr")]
 pub mod days;

@@ -20,12 +20,20 @@ use crate::{
     search::ProductSearch,
     server_fns::{
         imports::{Overview, get_overview},
+        monitoring::list_alerts,
         staff::list_audit,
     },
     title::PageTitle,
     wording::{self, grouped, percent, whole_percent},
 };
-use stockroom::{audit::AuditQuery, page::PageRequest, products::ProductQuery, schedules::Schedule, webhooks::Webhook};
+use stockroom::{
+    audit::AuditQuery,
+    monitoring::{Alert, Subject},
+    page::PageRequest,
+    products::ProductQuery,
+    schedules::Schedule,
+    webhooks::Webhook,
+};
 
 #[component]
 pub fn HomePage() -> impl IntoView {
@@ -75,6 +83,7 @@ fn Board(overview: Overview) -> impl IntoView {
         </div>
     };
     view! {
+        {request::is_admin().then(|| view! { <Alerts /> })}
         {is_new.then(|| view! { <FirstSteps has_catalogue=overview.has_catalogue has_webhook=overview.has_webhook /> })}
         <Refreshed is_moving=has_running>{body}</Refreshed>
         {request::is_admin().then(|| view! { <RecentChanges /> })}
@@ -107,6 +116,37 @@ fn Numbers(overview: Overview, running: usize) -> impl IntoView {
         </Figures>
     }
     .into_any()
+}
+
+/// In short, for those who can do something about it. Webhooks stand below by name.
+#[component]
+fn Alerts() -> impl IntoView {
+    awaited(async move {
+        let Ok(alerts) = list_alerts().await else {
+            return ().into_any();
+        };
+        let is_shown = |alert: &Alert| !matches!(alert.subject, Subject::Webhook(_));
+        let titles: Vec<_> = alerts
+            .into_iter()
+            .filter(is_shown)
+            .map(|alert| view! { <li>{alert.title}</li> })
+            .collect();
+        if titles.is_empty() {
+            return ().into_any();
+        }
+        view! {
+            <Banner tone=Tone::Warning title="Something needs you">
+                <ul class="list-disc pl-5">{titles}</ul>
+                <p class="mt-2">
+                    <a class="link" href=paths::MONITORING>
+                        "Monitoring"
+                    </a>
+                    " says what to do."
+                </p>
+            </Banner>
+        }
+        .into_any()
+    })
 }
 
 /// Until there is something to look at.

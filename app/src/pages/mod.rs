@@ -8,6 +8,7 @@ pub mod home;
 pub mod import;
 pub mod imports;
 pub mod login;
+pub mod monitoring;
 mod navigation;
 pub mod new_import;
 pub mod new_product;

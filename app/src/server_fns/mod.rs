@@ -4,6 +4,7 @@
 
 pub mod catalogs;
 pub mod imports;
+pub mod monitoring;
 pub mod products;
 pub mod schedules;
 pub mod staff;

@@ -13,6 +13,9 @@ pub mod exports;
 pub mod health;
 pub mod import_views;
 pub mod imports;
+pub mod metrics;
+pub mod monitoring;
+mod monitoring_views;
 pub mod params;
 pub mod pictures;
 pub mod products;
@@ -70,6 +73,7 @@ pub fn router() -> (Router<AppState>, Value) {
         .merge(of_imports())
         .merge(of_webhooks())
         .merge(of_schedules())
+        .routes(routes!(monitoring::get))
         .routes(routes!(health::live))
         .routes(routes!(health::ready))
         .split_for_parts();

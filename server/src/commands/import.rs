@@ -14,6 +14,7 @@ use clap::builder::{PossibleValue, PossibleValuesParser};
 use futures::{Stream, stream};
 use stockroom::audit::Actor;
 use stockroom::catalogs;
+use stockroom::database::clock::now;
 use stockroom::imports::intake::{self, Intake, StopsAt};
 use stockroom::imports::options::{
     Choice, Clearable, Duplicates, ImportOptions, Missing, Mode, OnProblems, OtherColumns, UnknownCatalogs,
@@ -126,6 +127,10 @@ pub async fn import(settings: Settings, args: ImportArgs) -> anyhow::Result<Exit
     // Whatever else is waiting is the next worker's.
     stop.cancel();
     importer.await?;
+    // What somebody watches has nothing to do with how the import went.
+    if let Err(error) = services.sampler().count(now()).await {
+        tracing::warn!(%error, "what was counted is not written down");
+    }
     let status = match ended? {
         Some(import) => finish(&services, &settings, import, &args).await?,
         None => left(taken_in.job_id),

@@ -14,7 +14,7 @@ use super::address::ClientAddress;
 use super::turned_away;
 use crate::api::respond::Refusal;
 use crate::session::person;
-use crate::state::AppState;
+use crate::state::{AppState, Policy};
 
 /// Who asks, in the request's extensions.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -60,6 +60,9 @@ pub async fn identify(State(state): State<AppState>, session: Session, mut reque
         .extensions()
         .get::<ClientAddress>()
         .map(|from| from.0.to_string());
+    if may_read_metrics(&state.policy, &request) {
+        return next.run(request).await;
+    }
     match caller(&state, &session, request.headers(), from.as_deref()).await {
         Ok(Asking::Somebody(caller)) => {
             let actor = Actor {
@@ -85,6 +88,22 @@ pub async fn turn_away(session: Session, request: Request, next: Next) -> Respon
     }
     let stranger = extensions.get::<Stranger>().copied().unwrap_or(Stranger::Nobody);
     turned_away::answer(stranger, &session, request).await
+}
+
+/// Whether the metrics are asked for by somebody who needs no key for that.
+fn may_read_metrics(policy: &Policy, request: &Request) -> bool {
+    let authorization = request.headers().get(AUTHORIZATION);
+    let token = authorization.and_then(|text| bearer(text.to_str().ok()?));
+    let is_right = token
+        .zip(policy.metrics_token.as_deref())
+        .is_some_and(|(sent, right)| is_same(sent, right));
+    request.uri().path() == "/metrics" && (policy.metrics_open || is_right)
+}
+
+/// Takes the same time wherever two texts of one length differ.
+fn is_same(one: &str, other: &str) -> bool {
+    let differences = one.bytes().zip(other.bytes()).fold(0, |all, (a, b)| all | (a ^ b));
+    one.len() == other.len() && differences == 0
 }
 
 pub fn is_open(path: &str) -> bool {

@@ -12,8 +12,13 @@ use super::authenticate::{Caller, is_open};
 use crate::api::respond::Refusal;
 
 pub async fn check(request: Request, next: Next) -> Response {
-    let role = request.extensions().get::<Caller>().map(Caller::role);
-    let needed = needed(request.method(), request.uri().path());
+    let caller = request.extensions().get::<Caller>();
+    let role = caller.map(Caller::role);
+    let needed = match caller {
+        // Whoever watches over the process has a key that may do as little as possible.
+        Some(Caller::ApiKey(..)) if request.uri().path() == METRICS => Role::Viewer,
+        _ => needed(request.method(), request.uri().path()),
+    };
     match role {
         Some(role) if role < needed => refuse(role, needed).into_response(),
         // Nobody has been turned away before this, but for what is open to everybody.
@@ -22,13 +27,19 @@ pub async fn check(request: Request, next: Next) -> Response {
 }
 
 /// What concerns who may do what.
-const ADMINISTRATION: [&str; 5] = [
+const ADMINISTRATION: [&str; 9] = [
     "/settings/users",
     "/settings/api-keys",
     "/settings/shop",
     "/audit",
     "/actions/administration",
+    "/monitoring",
+    "/api/v1/monitoring",
+    "/api/monitoring",
+    METRICS,
 ];
+/// What keys of any role may read.
+const METRICS: &str = "/metrics";
 /// What is told to others and fetched from them, and under which secret: everybody may look at it.
 const OUTSIDE: [&str; 6] = [
     "/webhooks",
@@ -108,6 +119,9 @@ mod tests {
             (Method::GET, "/settings/usersandmore", Role::Viewer),
             (Method::GET, "/audit/export", Role::Admin),
             (Method::POST, "/settings/shop", Role::Admin),
+            (Method::GET, "/monitoring", Role::Admin),
+            (Method::HEAD, "/api/v1/monitoring", Role::Admin),
+            (Method::GET, "/metrics", Role::Admin),
             (Method::GET, "/webhooks/1", Role::Viewer),
             (Method::POST, "/webhooks/1/test", Role::Admin),
             (Method::DELETE, "/api/webhooks/1", Role::Admin),

@@ -71,6 +71,11 @@ pub(super) async fn forget(db: &impl ConnectionTrait, product: i64) -> Result<()
     Ok(())
 }
 
+/// New products and changes that the index does not have yet, at most: ids have gaps.
+pub(crate) async fn behind(db: &impl ConnectionTrait) -> Result<i64> {
+    Ok(Behind::of(db).await?.rows())
+}
+
 /// Prepares a search for folded text.
 pub(super) async fn words(db: &impl ConnectionTrait, field: Field, text: String) -> Result<Words> {
     let behind = Behind::of(db).await?;

@@ -13,12 +13,13 @@ use crate::{paths, request};
 
 /// The ways between the settings; those of administrators are shown to them only.
 #[component]
-fn Tabs() -> impl IntoView {
-    const ALL: [(&str, &str, bool); 4] = [
+pub fn Tabs() -> impl IntoView {
+    const ALL: [(&str, &str, bool); 5] = [
         (paths::SETTINGS, "General", false),
         (paths::USERS, "Users", true),
         (paths::API_KEYS, "API keys", true),
         (paths::AUDIT, "Audit log", true),
+        (paths::MONITORING, "Monitoring", true),
     ];
     let here = request::here();
     let path = here.split('?').next().unwrap_or_default().to_owned();

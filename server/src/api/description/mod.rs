@@ -38,6 +38,7 @@ use super::views::ProblemBody;
         (name = "uploads", description = "Large files in several requests, by tus 1.0"),
         (name = "webhooks", description = "Other systems that are told what happens"),
         (name = "schedules", description = "Files that are fetched from an address at their times and imported"),
+        (name = "monitoring", description = "How the shop is doing, for administrators"),
         (name = "health", description = "For those who watch over the process"),
     )
 )]

@@ -1,0 +1,368 @@
+//! What somebody must look after: from figures to sentences that say what happened and what to do. Pure.
+
+use serde::{Deserialize, Serialize};
+
+use super::{Disk, Figures, KeyFileTrouble, System, WebhookFigures};
+use crate::webhooks::WebhookStatus;
+
+/// Less than this share of a disk is little.
+const FREE_PERCENT: i64 = 10;
+/// A wait that is longer than anything that goes well.
+const PATIENCE: i64 = 300;
+/// New products that a search reads by itself.
+const READ_BY_SEARCHES: i64 = 500;
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Severity {
+    /// Something does not work, or will stop working soon.
+    Danger,
+    Warning,
+}
+
+impl Severity {
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Danger => "danger",
+            Self::Warning => "warning",
+        }
+    }
+}
+
+/// What an alert is about; where there are several of a kind, with its number.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Subject {
+    Disk,
+    KeyFile,
+    Import(i64),
+    Deliveries,
+    Webhook(i64),
+    Search,
+}
+
+impl Subject {
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Disk => "disk",
+            Self::KeyFile => "key_file",
+            Self::Import(_) => "import",
+            Self::Deliveries => "deliveries",
+            Self::Webhook(_) => "webhook",
+            Self::Search => "search",
+        }
+    }
+
+    #[must_use]
+    pub fn id(self) -> Option<i64> {
+        match self {
+            Self::Import(id) | Self::Webhook(id) => Some(id),
+            _ => None,
+        }
+    }
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Alert {
+    pub severity: Severity,
+    pub subject: Subject,
+    /// A few words.
+    pub title: String,
+    /// What happened, as a sentence or two.
+    pub happened: String,
+    /// What to do.
+    pub advice: String,
+}
+
+/// What somebody must look after, the worst first.
+#[must_use]
+pub fn alerts(figures: &Figures, system: &System) -> Vec<Alert> {
+    let mut alerts: Vec<Alert> = system.disks.iter().filter_map(nearly_full).collect();
+    alerts.extend(system.key_file.as_ref().map(key_file));
+    alerts.extend(import_waits(figures));
+    alerts.extend(deliveries_late(figures));
+    alerts.extend(figures.webhooks.iter().filter_map(webhook));
+    alerts.extend(search_behind(figures));
+    alerts.sort_by_key(|alert| alert.severity);
+    alerts
+}
+
+fn nearly_full(disk: &Disk) -> Option<Alert> {
+    let percent = disk.free_bytes * 100 / disk.total_bytes.max(1);
+    let is_short = disk.free_bytes < disk.reserve_bytes;
+    if percent >= FREE_PERCENT && !is_short {
+        return None;
+    }
+    Some(Alert {
+        severity: if is_short { Severity::Danger } else { Severity::Warning },
+        subject: Subject::Disk,
+        title: format!("The disk of {} is nearly full", disk.used_for.label()),
+        happened: format!(
+            "{} of {} are free, that is {percent} %.",
+            rough(disk.free_bytes),
+            rough(disk.total_bytes)
+        ),
+        advice: "Free some space, or move to a larger disk. Once it is full, files cannot be uploaded and changes cannot be saved."
+            .to_owned(),
+    })
+}
+
+/// Whole numbers, which every shop writes alike.
+fn rough(bytes: i64) -> String {
+    const MB: i64 = 1 << 20;
+    const GB: i64 = 1 << 30;
+    if bytes >= 10 * GB {
+        format!("{} GB", bytes / GB)
+    } else {
+        format!("{} MB", bytes / MB)
+    }
+}
+
+fn key_file(trouble: &KeyFileTrouble) -> Alert {
+    let (severity, title, happened, advice) = match trouble {
+        KeyFileTrouble::Gone(path) => (
+            Severity::Danger,
+            "The key file is gone",
+            format!("{path} held the key that seals the secrets of webhooks. Only this process still has it, and loses it when it ends."),
+            "Bring the file back from your copy before you restart Stockroom. Without it, webhooks cannot sign, and need new secrets."
+                .to_owned(),
+        ),
+        KeyFileTrouble::OpenToOthers(path) => (
+            Severity::Warning,
+            "Others can read the key file",
+            format!("{path} holds the key that seals the secrets of webhooks, and other users of this machine may read it."),
+            format!("Run `chmod 600 {path}`."),
+        ),
+    };
+    Alert {
+        severity,
+        subject: Subject::KeyFile,
+        title: title.to_owned(),
+        happened,
+        advice,
+    }
+}
+
+fn import_waits(figures: &Figures) -> Option<Alert> {
+    let imports = &figures.imports;
+    let first = imports
+        .open
+        .iter()
+        .max_by_key(|import| import.waiting_seconds.unwrap_or(0))?;
+    let waited = first.waiting_seconds.filter(|waited| *waited > PATIENCE)?;
+    if imports.running().next().is_some() {
+        return None;
+    }
+    Some(Alert {
+        severity: Severity::Danger,
+        subject: Subject::Import(first.id),
+        title: format!("Import #{} waits and nobody works on it", first.id),
+        happened: format!(
+            "It has waited for {} minutes, and no import is running meanwhile.",
+            waited / 60
+        ),
+        advice: "Look whether a process that runs imports is up, and what the log says. Restart it if it hangs; the import then goes on by itself."
+            .to_owned(),
+    })
+}
+
+fn deliveries_late(figures: &Figures) -> Option<Alert> {
+    let late = figures.oldest_due_seconds().filter(|late| *late > PATIENCE)?;
+    Some(Alert {
+        severity: Severity::Warning,
+        subject: Subject::Deliveries,
+        title: "Deliveries to webhooks are late".to_owned(),
+        happened: format!("The oldest that is due has waited for {} minutes.", late / 60),
+        advice: "If a webhook has a backlog, raise its rate or its calls at a time, or ask for batches. If none is sent at all, look whether \
+                 a process that sends is up, and what the log says."
+            .to_owned(),
+    })
+}
+
+fn webhook(webhook: &WebhookFigures) -> Option<Alert> {
+    let (severity, what, happened, advice) = match (webhook.status, &webhook.failing_since) {
+        (WebhookStatus::DisabledAutomatically, _) => (
+            Severity::Danger,
+            "was disabled",
+            "Nothing arrived there for days, or the receiver said that it is gone. Events are kept meanwhile."
+                .to_owned(),
+            "Mend the receiver or correct the address, enable the webhook, and send what is kept.",
+        ),
+        (WebhookStatus::Enabled, Some(since)) => (
+            Severity::Warning,
+            "is failing",
+            format!("Nothing has arrived there since {}.", since.in_utc()),
+            "Look at its log for the receiver's answers. Deliveries are attempted again by themselves, for five days.",
+        ),
+        _ => return None,
+    };
+    Some(Alert {
+        severity,
+        subject: Subject::Webhook(webhook.id),
+        title: format!("Webhook {} {what}", webhook.id),
+        happened: format!("{happened} Its address is {}.", webhook.url),
+        advice: advice.to_owned(),
+    })
+}
+
+/// An import brings more than the index follows, and is no reason to worry.
+fn search_behind(figures: &Figures) -> Option<Alert> {
+    let behind = figures.search_behind.min(figures.search_was_behind?);
+    if behind <= READ_BY_SEARCHES || figures.imports.running().next().is_some() {
+        return None;
+    }
+    Some(Alert {
+        severity: Severity::Warning,
+        subject: Subject::Search,
+        title: "The search does not know the newest products".to_owned(),
+        happened: format!(
+            "{behind} new or changed products have been missing from searches for words for twenty minutes."
+        ),
+        advice: "Look in the log for why the index is not brought up to date. Lists and other filters are complete."
+            .to_owned(),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::{DatabaseFigures, DiskUse, ImportFigures, OpenImport, PictureFigures, Process};
+    use super::*;
+    use crate::imports::{ImportKind, ImportStatus};
+    use crate::timestamp::Timestamp;
+
+    const GB: i64 = 1 << 30;
+
+    fn moment() -> Timestamp {
+        Timestamp::from_rfc3339("2026-11-21T08:00:00Z".to_owned())
+    }
+
+    fn figures() -> Figures {
+        Figures {
+            moment: moment(),
+            imports: ImportFigures::default(),
+            webhooks: Vec::new(),
+            pictures: PictureFigures::default(),
+            search_behind: 0,
+            search_was_behind: None,
+            database: DatabaseFigures::default(),
+        }
+    }
+
+    fn system() -> System {
+        System {
+            process: Process {
+                version: "1".to_owned(),
+                started_at: moment(),
+                uptime_seconds: 0,
+                memory_bytes: None,
+                open_files: None,
+            },
+            disks: Vec::new(),
+            key_file: None,
+        }
+    }
+
+    fn import(id: i64, waiting_seconds: Option<i64>) -> OpenImport {
+        OpenImport {
+            id,
+            kind: ImportKind::Products,
+            file_name: "a.csv".to_owned(),
+            status: ImportStatus::Processing,
+            phase: None,
+            percent: 0.0,
+            rows_per_second: None,
+            waiting_seconds,
+        }
+    }
+
+    fn hook(status: WebhookStatus, failing: bool) -> WebhookFigures {
+        WebhookFigures {
+            id: 4,
+            url: "https://example.com/".to_owned(),
+            status,
+            failing_since: failing.then(moment),
+            breaker: super::super::Breaker::Closed,
+            waiting: 0,
+            oldest_due_seconds: None,
+        }
+    }
+
+    fn subjects(figures: &Figures, system: &System) -> Vec<Subject> {
+        alerts(figures, system).into_iter().map(|alert| alert.subject).collect()
+    }
+
+    #[test]
+    fn where_all_is_well_nobody_is_called() {
+        let mut figures = figures();
+        figures.imports.open = vec![import(1, None), import(2, Some(7_200))];
+        figures.webhooks = vec![hook(WebhookStatus::Enabled, false), hook(WebhookStatus::Disabled, true)];
+        figures.search_behind = 90_000;
+        assert_eq!(subjects(&figures, &system()), []);
+    }
+
+    #[test]
+    fn a_disk_is_nearly_full_below_a_tenth_or_the_reserve() {
+        let full = |free_bytes, total_bytes| {
+            let disk = Disk {
+                used_for: DiskUse::Files,
+                free_bytes,
+                total_bytes,
+                reserve_bytes: GB,
+            };
+            nearly_full(&disk).map(|alert| alert.severity)
+        };
+        assert_eq!(full(10 * GB, 100 * GB), None);
+        assert_eq!(full(9 * GB, 100 * GB), Some(Severity::Warning));
+        assert_eq!(full(GB - 1, 4 * GB), Some(Severity::Danger));
+        assert_eq!(full(0, 0), Some(Severity::Danger));
+    }
+
+    #[test]
+    fn an_import_that_waits_while_nothing_runs_is_told() {
+        let mut figures = figures();
+        figures.imports.open = vec![import(7, Some(301)), import(8, Some(20))];
+        assert_eq!(subjects(&figures, &system()), [Subject::Import(7)]);
+        figures.imports.open[0].waiting_seconds = Some(300);
+        assert_eq!(subjects(&figures, &system()), []);
+    }
+
+    #[test]
+    fn webhooks_that_fail_or_were_given_up_are_told_and_so_are_late_deliveries() {
+        let mut figures = figures();
+        figures.webhooks = vec![
+            hook(WebhookStatus::Enabled, true),
+            hook(WebhookStatus::DisabledAutomatically, false),
+        ];
+        figures.webhooks[0].oldest_due_seconds = Some(301);
+        let told = alerts(&figures, &system());
+        let titles: Vec<&str> = told.iter().map(|alert| alert.title.as_str()).collect();
+        let expected = [
+            "Webhook 4 was disabled",
+            "Deliveries to webhooks are late",
+            "Webhook 4 is failing",
+        ];
+        assert_eq!(titles, expected, "the worst first");
+        assert!(
+            told.iter()
+                .all(|alert| !alert.advice.is_empty() && !alert.happened.is_empty())
+        );
+    }
+
+    #[test]
+    fn the_search_is_behind_only_when_it_stays_so() {
+        let mut figures = figures();
+        (figures.search_behind, figures.search_was_behind) = (50_000, Some(501));
+        assert_eq!(subjects(&figures, &system()), [Subject::Search]);
+        figures.search_was_behind = Some(500);
+        assert_eq!(subjects(&figures, &system()), []);
+    }
+
+    #[test]
+    fn a_key_file_that_is_gone_is_worse_than_one_that_others_may_read() {
+        let told = |trouble| key_file(&trouble).severity;
+        assert_eq!(told(KeyFileTrouble::Gone("k".to_owned())), Severity::Danger);
+        assert_eq!(told(KeyFileTrouble::OpenToOthers("k".to_owned())), Severity::Warning);
+    }
+}

@@ -1,0 +1,103 @@
+//! What the machine says of this process, its disks and its key file. What it does not say is left out; nothing here fails.
+
+use std::fs::{self, Metadata};
+use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
+use std::path::{Path, PathBuf};
+
+use tokio::task::spawn_blocking;
+
+use super::figures::{Disk, DiskUse, KeyFileTrouble, Process, System};
+use super::tally::Tally;
+use crate::config::Config;
+use crate::database::Database;
+use crate::database::clock::now;
+
+pub async fn system(config: &Config, database: &Database, tally: &Tally) -> System {
+    let places = Places::of(config, database);
+    let reserve = size(config.disk_reserve);
+    // A disk of the network may take its time.
+    let seen = spawn_blocking(move || (places.disks(reserve), places.key_file_trouble(), memory(), open_files())).await;
+    let (disks, key_file, memory_bytes, open_files) = seen.unwrap_or_default();
+    System {
+        process: Process {
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+            started_at: tally.began().into(),
+            uptime_seconds: (now() - tally.began()).whole_seconds(),
+            memory_bytes,
+            open_files,
+        },
+        disks,
+        key_file,
+    }
+}
+
+/// Where on this machine things are kept, if they are.
+struct Places {
+    files: Option<PathBuf>,
+    database: Option<PathBuf>,
+    key_file: Option<PathBuf>,
+}
+
+impl Places {
+    fn of(config: &Config, database: &Database) -> Self {
+        Self {
+            files: config.storage_url.strip_prefix("file://").map(PathBuf::from),
+            database: database.file().map(Path::to_owned),
+            key_file: config.secret_key.is_none().then(|| config.secret_key_file.clone()),
+        }
+    }
+
+    fn disks(&self, reserve: i64) -> Vec<Disk> {
+        let device = |path: &Option<PathBuf>| Some(fs::metadata(path.as_ref()?).ok()?.dev());
+        let is_shared = device(&self.files).is_some_and(|files| Some(files) == device(&self.database));
+        let uses = if is_shared {
+            vec![(DiskUse::FilesAndDatabase, &self.files)]
+        } else {
+            vec![(DiskUse::Files, &self.files), (DiskUse::Database, &self.database)]
+        };
+        uses.into_iter()
+            .filter_map(|(used_for, path)| disk(used_for, path.as_deref()?, reserve))
+            .collect()
+    }
+
+    fn key_file_trouble(&self) -> Option<KeyFileTrouble> {
+        let path = self.key_file.as_ref()?;
+        let shown = path.display().to_string();
+        match fs::metadata(path) {
+            Ok(file) => is_open_to_others(&file).then_some(KeyFileTrouble::OpenToOthers(shown)),
+            Err(error) => (error.kind() == std::io::ErrorKind::NotFound).then_some(KeyFileTrouble::Gone(shown)),
+        }
+    }
+}
+
+fn is_open_to_others(file: &Metadata) -> bool {
+    file.permissions().mode() & 0o007 != 0
+}
+
+fn disk(used_for: DiskUse, path: &Path, reserve_bytes: i64) -> Option<Disk> {
+    let found = rustix::fs::statvfs(path).ok()?;
+    let bytes = |blocks: u64| size(blocks.saturating_mul(found.f_frsize));
+    Some(Disk {
+        used_for,
+        free_bytes: bytes(found.f_bavail),
+        total_bytes: bytes(found.f_blocks),
+        reserve_bytes,
+    })
+}
+
+/// Linux says it in kilobytes.
+fn memory() -> Option<i64> {
+    let status = fs::read_to_string("/proc/self/status").ok()?;
+    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"))?;
+    let kilobytes: i64 = line.trim().strip_suffix("kB")?.trim().parse().ok()?;
+    Some(kilobytes * 1_024)
+}
+
+fn open_files() -> Option<i64> {
+    let open = fs::read_dir("/proc/self/fd").ok()?.count();
+    i64::try_from(open).ok()
+}
+
+fn size(bytes: u64) -> i64 {
+    i64::try_from(bytes).unwrap_or(i64::MAX)
+}
