@@ -33,7 +33,7 @@ impl Sampler {
             return Ok(());
         }
         let figures = store::figures(&self.database).await?;
-        let system = system::system(&self.config, &self.database, &self.tally).await;
+        let system = system(&self.config, &self.database, &self.tally).await;
         let transaction = self.database.begin().await?;
         samples::put(&transaction, slot, &measured(&figures, &system)).await?;
         samples::forget_old(&transaction, slot).await?;

@@ -67,7 +67,7 @@ impl Exposition {
 
     fn line(&mut self, line: std::fmt::Arguments<'_>) {
         // Writing to a text cannot fail.
-        drop(writeln!(self.text, "{line}"));
+        let _ = writeln!(self.text, "{line}");
     }
 
     pub fn into_text(self) -> String {

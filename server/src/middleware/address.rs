@@ -49,6 +49,7 @@ mod tests {
     use std::net::IpAddr;
 
     use axum::http::{HeaderMap, HeaderValue};
+    use ipnet::IpNet;
 
     use super::client;
 
