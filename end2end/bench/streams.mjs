@@ -34,7 +34,7 @@ const PING = 250;
 const BACK_WITHIN = 5;
 
 const LOOK_EVERY = 50;
-const PATIENCE = 600_000;
+const PATIENCE = 1_800_000;
 const OVER = ['completed', 'failed', 'cancelled'];
 const PARTS = { watching: watched, returning: returned };
 
