@@ -42,7 +42,10 @@ export async function measureBeside(engine, settings) {
 }
 
 function together(name, rounds) {
-  const of = (stream) => figuresOf(rounds.flatMap(({ figures }) => figures[stream].times));
+  const of = (stream) => {
+    const [{ path }] = rounds.map(({ figures }) => figures[stream].worst).sort((one, other) => other.time - one.time);
+    return { ...figuresOf(rounds.flatMap(({ figures }) => figures[stream].times)), path };
+  };
   const wrong = rounds.map(({ figures }) => wrongOf(figures));
   return {
     name,
@@ -110,7 +113,7 @@ function faultsOf(passes) {
     const faults = {
       [`${wrong} wrong answers (${name}), such as ${examples[0]}`]: wrong > 0,
       [`“database is locked” ${locked} times in the log (${name})`]: locked > 0,
-      [`reads take ${reads.p99.toFixed(0)} ms (${name})`]: reads.p99 > READ_TARGET,
+      [`reads take ${reads.p99.toFixed(0)} ms, the slowest ${reads.path} (${name})`]: reads.p99 > READ_TARGET,
       [`writes take ${writes.p99.toFixed(0)} ms (${name})`]: writes.p99 > WRITE_TARGET,
     };
     return Object.keys(faults).filter((fault) => faults[fault]);

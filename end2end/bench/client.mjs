@@ -33,7 +33,12 @@ export class Client {
     const target = { host: this.host, port: this.port, agent, method, path, timeout: SILENCE, headers: { ...this.headers, ...headers } };
     return new Promise((resolve, reject) => {
       const sent = request(target, resolve);
-      sent.once('error', reject);
+      sent.once('error', (error) => {
+        // Closed just as it was used again: that says nothing of the question, which is asked anew on another connection.
+        const isStale = sent.reusedSocket && !sent.res && error.code === 'ECONNRESET';
+        if (isStale) resolve(this.open(method, path, { headers, write }));
+        else reject(error);
+      });
       sent.once('timeout', () => sent.destroy(new Error(`${method} ${path} was not answered within ${SILENCE / 1000} s.`)));
       write(sent);
     });

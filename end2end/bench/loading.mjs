@@ -33,7 +33,7 @@ answerTo({
 });
 
 function emptyNotes() {
-  return Object.fromEntries(streams.map(({ name }) => [name, { times: [], wrong: 0, examples: [] }]));
+  return Object.fromEntries(streams.map(({ name }) => [name, { times: [], worst: { time: 0 }, wrong: 0, examples: [] }]));
 }
 
 async function keepAsking({ every, headers, ...stream }) {
@@ -52,7 +52,9 @@ async function ask(client, { name, method = 'GET', paths, body, expected = 200 }
   const path = paths[number % paths.length];
   const { status, text } = await answerOf(client, method, path, body?.replaceAll('{n}', number));
   const notes = noted[name];
-  notes.times.push(now() - moment);
+  const time = now() - moment;
+  notes.times.push(time);
+  if (time > notes.worst.time) notes.worst = { time, path };
   if (status === expected) return;
   notes.wrong += 1;
   if (notes.examples.length < EXAMPLES) notes.examples.push(`${method} ${path}: ${status} ${text.slice(0, 200)}`);

@@ -21,7 +21,10 @@ class Load {
     this.#thread = thread;
   }
 
-  /** What has been answered since the last time, by name of the stream: `{ times, count, p50, p95, p99, slowest, wrong, examples }`. */
+  /**
+   * What has been answered since the last time, by name of the stream: `{ times, count, p50, p95, p99, slowest, worst, wrong, examples }`, where
+   * `worst` is the slowest as `{ time, path }`.
+   */
   async figures() {
     const taken = await this.#thread.ask('take');
     const streams = Object.entries(taken).map(([name, stream]) => [name, { ...figuresOf(stream.times), ...stream }]);

@@ -18,6 +18,8 @@ import { processorSeconds } from './vitals.mjs';
 /** Requests under way at a time. */
 export const CONNECTIONS = 16;
 const WARM_UP = 2;
+/** Share of a processor at which this program itself would be what is measured: it has one thread. */
+const BUSY = 0.8;
 
 const PAGES = [
   { what: 'rendered page /products', path: '/products', isHtml: true },
@@ -76,6 +78,7 @@ async function rateOf(engine, server, target, wanted) {
   const { p50, p99 } = figuresOf(times);
   const share = (name) => (after[name] - used[name]) / seconds;
   const shares = { server: share('server'), database: share('database'), asking: processor / seconds };
+  if (shares.asking > BUSY) throw new Error(`Asking takes ${shares.asking.toFixed(2)} of a processor: it is not the server that is measured.`);
   return { rate: times.length / seconds, p50, p99, size: bytes / times.length, shares };
 }
 
