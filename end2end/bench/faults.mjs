@@ -1,10 +1,10 @@
 /**
  * Everything that can go wrong, provoked: `server/docs/faults.md` says what each fault is, how it is made and what must hold.
  *
- *   node end2end/bench/faults.mjs [--only F1,F5,…] [--rows 50000] [--kills 10] [--imports 10] [--frozen 20,60] [--databases sqlite,postgres]
- *     [--binary PATH]
+ *   node end2end/bench/faults.mjs [--only F1,F5,…] [--rows 50000] [--kills 10] [--imports 10] [--frozen 20,60] [--full 30]
+ *     [--databases sqlite,postgres] [--binary PATH]
  *
- * Faults that other programs here make, or tests in Rust, are made by them.
+ * Faults that other programs here make, or tests in Rust, are made by them. An import is left with a full disk for `--full` seconds.
  */
 
 import { fileURLToPath } from 'node:url';
@@ -44,8 +44,9 @@ await runMain(async () => {
 });
 
 function readSettings() {
-  const options = readOptions({ only: FAULTS.join(','), rows: '50000', kills: '10', imports: '10', frozen: '20,60' });
-  const numbers = { kills: count('kills', options.kills), imports: count('imports', options.imports) };
+  const options = readOptions({ only: FAULTS.join(','), rows: '50000', kills: '10', imports: '10', frozen: '20,60', full: '30' });
+  const names = ['kills', 'imports', 'full'];
+  const numbers = Object.fromEntries(names.map((name) => [name, count(name, options[name])]));
   const directory = scratchDirectory('faults');
   return { ...options, ...numbers, only: someOf('only', options.only, FAULTS), directory, engine: enginesIn(directory) };
 }

@@ -132,11 +132,20 @@ async function deafen(stage, mark) {
   await stage.waveOver();
   const wave = stage.nextWave();
   let isMarked = false;
-  wave.then(() => (isMarked = true) && mark());
-  for (const until = now() + DEAF; now() < until || !isMarked; await delay(DEAF_AGAIN)) await stage.database.rows(ENDED("query LIKE 'LISTEN%'"));
-  await wave;
+  const accepted = wave.then(() => {
+    isMarked = true;
+    mark();
+  });
+  let cuts = 0;
+  for (const until = now() + DEAF; now() < until || !isMarked; await delay(DEAF_AGAIN)) {
+    const [{ ended }] = await stage.database.rows(ENDED(LISTENING));
+    cuts += ended;
+  }
+  await accepted;
+  if (cuts === 0) throw new Error('No node listens to the others, so nothing that they tell can be lost.');
 }
 
+const LISTENING = "query LIKE 'LISTEN%'";
 const ENDED = (which) => `SELECT count(pg_terminate_backend(pid)) AS ended FROM pg_stat_activity
   WHERE application_name = 'stockroom' AND pid <> pg_backend_pid() AND ${which}`;
 

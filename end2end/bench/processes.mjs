@@ -60,12 +60,18 @@ export async function runMain(main) {
   process.once('SIGINT', () => leave(130));
   process.once('SIGTERM', () => leave(143));
   process.once('exit', endChildren);
+  // What fails while nobody waits for it must not keep anything from being undone either.
+  process.on('uncaughtException', failed);
   try {
     await leave(await main());
   } catch (error) {
-    if (!leaving) console.error(process.env.DEBUG ? error : `✗ ${error.message}`);
-    await leave(1);
+    await failed(error);
   }
+}
+
+function failed(error) {
+  if (!leaving) console.error(process.env.DEBUG ? error : `✗ ${error.message}`);
+  return leave(1);
 }
 
 let leaving = false;
