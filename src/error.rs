@@ -38,28 +38,74 @@ impl Error {
     /// Whether a disk has no room left: ours, or that of a database.
     #[must_use]
     pub fn is_disk_full(&self) -> bool {
-        is_disk_full(self)
+        any_cause(self, &is_full)
+    }
+
+    /// Whether the database or the file store does not do its work at this moment, and may do it in the next.
+    #[must_use]
+    pub fn is_away(&self) -> bool {
+        matches!(self, Self::Storage(object_store::Error::Generic { .. })) || any_cause(self, &is_unreachable)
     }
 }
 
+type Cause = dyn std::error::Error + 'static;
+
 /// Asks each cause, also where libraries hide theirs from [`std::error::Error::source`].
-fn is_disk_full(error: &(dyn std::error::Error + 'static)) -> bool {
-    let is_full = if let Some(error) = error.downcast_ref::<std::io::Error>() {
-        let is_full = matches!(error.kind(), ErrorKind::StorageFull | ErrorKind::QuotaExceeded);
-        is_full || error.get_ref().is_some_and(|inner| is_disk_full(inner))
+fn any_cause(error: &Cause, holds: &dyn Fn(&Cause) -> bool) -> bool {
+    let hidden: Option<&Cause> = if let Some(error) = error.downcast_ref::<std::io::Error>() {
+        error.get_ref().map(|inner| inner as &Cause)
+    } else if let Some(RuntimeErr::SqlxError(error)) = error.downcast_ref::<RuntimeErr>() {
+        Some(error.as_ref())
+    } else {
+        None
+    };
+    let mut further = hidden.into_iter().chain(error.source());
+    holds(error) || further.any(|error| any_cause(error, holds))
+}
+
+fn is_full(error: &Cause) -> bool {
+    if let Some(error) = error.downcast_ref::<std::io::Error>() {
+        matches!(error.kind(), ErrorKind::StorageFull | ErrorKind::QuotaExceeded)
     } else if let Some(Error::Refused(problem)) = error.downcast_ref::<Error>() {
         problem.status == 507
     } else if let Some(error) = error.downcast_ref::<rusqlite::Error>() {
         error.sqlite_error_code() == Some(rusqlite::ErrorCode::DiskFull)
-    } else if let Some(RuntimeErr::SqlxError(error)) = error.downcast_ref::<RuntimeErr>() {
-        is_disk_full(error.as_ref())
     } else if let Some(sqlx::Error::Database(error)) = error.downcast_ref::<sqlx::Error>() {
         // PostgreSQL's disk_full and SQLite's SQLITE_FULL.
         matches!(error.code().as_deref(), Some("53100" | "13"))
     } else {
         false
-    };
-    is_full || error.source().is_some_and(is_disk_full)
+    }
+}
+
+fn is_unreachable(error: &Cause) -> bool {
+    if let Some(error) = error.downcast_ref::<rusqlite::Error>() {
+        use rusqlite::ErrorCode::{DatabaseBusy, DatabaseLocked, ReadOnly};
+        matches!(
+            error.sqlite_error_code(),
+            Some(DatabaseBusy | DatabaseLocked | ReadOnly)
+        )
+    } else if let Some(DbErr::ConnectionAcquire(_)) = error.downcast_ref::<DbErr>() {
+        true
+    } else if let Some(error) = error.downcast_ref::<sqlx::Error>() {
+        match error {
+            sqlx::Error::Io(_) | sqlx::Error::PoolTimedOut | sqlx::Error::PoolClosed => true,
+            sqlx::Error::Database(error) => error.code().is_some_and(|code| says_unreachable(&code)),
+            _ => false,
+        }
+    } else {
+        false
+    }
+}
+
+/// PostgreSQL's codes of connections, shut-downs, too many connections and read-only transactions, and SQLite's of a file that is locked or
+/// read-only, with whatever they add to say how. Sources: PostgreSQL's manual, appendix A; SQLite's "Result and Error Codes".
+fn says_unreachable(code: &str) -> bool {
+    let of_sqlite = || code.parse::<u32>().is_ok_and(|code| matches!(code & 0xff, 5 | 6 | 8));
+    match code.len() {
+        5 => code.starts_with("08") || matches!(code, "57P01" | "57P02" | "57P03" | "53300" | "25006"),
+        _ => of_sqlite(),
+    }
 }
 
 impl From<serde_json::Error> for Error {
@@ -98,6 +144,13 @@ fn failure(error: &Error) -> Problem {
     tracing::error!(reference, error = error as &dyn std::error::Error, "request failed");
     let problem = if error.is_disk_full() {
         disk::full()
+    } else if error.is_away() {
+        Problem::new(
+            503,
+            "The service is busy or being looked after",
+            "The database or the file store does not answer at this moment. Nothing was changed. Try again in a minute; if it stays so, tell your \
+             administrator the reference.",
+        )
     } else {
         Problem::new(
             500,
@@ -132,6 +185,34 @@ mod tests {
         assert!(Error::Io(io::Error::other(Error::Refused(crate::disk::full()))).is_disk_full());
         assert!(!of_store(io::ErrorKind::PermissionDenied.into()).is_disk_full());
         assert!(!Error::Io(io::Error::other("full of bees")).is_disk_full());
+    }
+
+    #[test]
+    fn a_database_that_is_locked_or_read_only_is_away_and_one_that_was_asked_nonsense_is_not() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let open = || rusqlite::Connection::open(folder.path().join("a.db")).expect("a database");
+        let (one, other) = (open(), open());
+        one.execute_batch("CREATE TABLE a (b); BEGIN IMMEDIATE")
+            .expect("locked");
+        other.busy_timeout(std::time::Duration::ZERO).expect("impatient");
+        let locked = other.execute_batch("INSERT INTO a VALUES (1)").expect_err("locked");
+        assert!(Error::from(locked).is_away());
+        one.execute_batch("ROLLBACK; PRAGMA query_only = ON")
+            .expect("read-only");
+        assert!(Error::from(one.execute_batch("INSERT INTO a VALUES (1)").expect_err("read-only")).is_away());
+        assert!(!Error::from(other.execute_batch("nonsense").expect_err("no SQL")).is_away());
+        assert!(Error::Postgres(sqlx::Error::PoolTimedOut).is_away());
+        for (code, is_away) in [
+            ("57P01", true),
+            ("08006", true),
+            ("22021", false),
+            ("23505", false),
+            ("5", true),
+            ("1032", true),
+            ("2067", false),
+        ] {
+            assert_eq!(super::says_unreachable(code), is_away, "{code}");
+        }
     }
 
     #[test]

@@ -206,6 +206,10 @@ async fn whoever_only_looks_changes_nothing() {
                 .as_u16();
             // What somebody uploaded may hold more than what of it came into the shop.
             let is_original = path == "/imports/{id}/file";
+            if path == "/monitoring" {
+                assert_eq!((seen, edited), (403, 403), "{method} {path}");
+                continue;
+            }
             if method == "get" && !is_original {
                 assert_ne!(seen, 403, "{method} {path}");
             } else {

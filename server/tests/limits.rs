@@ -22,7 +22,7 @@ fn with(rates: [Rate; 3]) -> impl FnOnce(&mut AppState) {
     move |state| {
         let [key, stranger, address] = rates;
         state.rates = Rates::new(key, stranger, address);
-        state.policy.trusted_proxies = vec!["127.0.0.1".parse().expect("an address")];
+        state.policy.trusted_proxies = vec!["127.0.0.1/32".parse().expect("a network")];
     }
 }
 

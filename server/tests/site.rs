@@ -14,7 +14,7 @@ use stockroom::services::Services;
 use stockroom::testing::{Kind, Shop};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinHandle;
-use tokio_util::sync::CancellationToken;
+use tokio_util::sync::{CancellationToken, DropGuard};
 
 pub const EMAIL: &str = "ana@example.com";
 pub const PASSWORD: &str = "correct horse battery";
@@ -25,7 +25,8 @@ pub struct Site {
     pub setup_token: String,
     pub key: String,
     client: Client,
-    stop: CancellationToken,
+    // A site that nobody needs any more ends, also where it is not closed.
+    stop: DropGuard,
     served: JoinHandle<()>,
 }
 
@@ -107,7 +108,7 @@ impl Site {
             setup_token,
             key,
             client,
-            stop,
+            stop: stop.drop_guard(),
             served,
         }
     }
@@ -221,7 +222,7 @@ impl Site {
 
     /// Stops the site and waits until everything has ended.
     pub async fn close(self) -> Shop {
-        self.stop.cancel();
+        drop(self.stop);
         self.served.await.expect("the site ends in order");
         self.shop
     }

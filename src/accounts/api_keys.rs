@@ -132,12 +132,16 @@ pub async fn use_api_key(database: &Database, key: &str, from: Option<&str>) -> 
         return Ok(None);
     };
     if row.last_used_at.is_none_or(|last| now - last >= NOTICED_EVERY) {
-        Entity::update_many()
+        let noted = Entity::update_many()
             .col_expr(Column::LastUsedAt, Expr::val(now))
             .col_expr(Column::LastUsedFrom, Expr::val(from))
             .filter(Column::Id.eq(row.id))
             .exec(database.writer())
-            .await?;
+            .await;
+        // Whoever only reads is served where nothing can be written: on a full disk, for example.
+        if let Err(error) = noted {
+            tracing::warn!(%error, "the use of a key could not be noted");
+        }
     }
     Ok(Some(KnownKey {
         id: row.id,

@@ -45,7 +45,9 @@ pub(crate) fn file(kind: ImportKind, bytes: &[u8], options: &ImportOptions) {
         Err(problem) => return assert_refusal(&problem),
     };
     let mut matching = match_columns(kind, &layout.headers, &[]);
-    keep_others(&mut matching);
+    if kind == ImportKind::Products {
+        keep_others(&mut matching);
+    }
     if matching.doubt.is_some() {
         return;
     }
@@ -163,7 +165,7 @@ fn no_row_is_lost(bytes: &[u8], format: &FileFormat) {
 pub(crate) fn headers(kind: ImportKind, headers: &[String], before: &[String], keeps: bool) {
     let matched = |headers: &[String], remembered: &[Remembered]| {
         let mut matching = match_columns(kind, headers, remembered);
-        if keeps {
+        if keeps && kind == ImportKind::Products {
             keep_others(&mut matching);
         }
         matching

@@ -303,7 +303,8 @@ async fn read_format(services: &Services, intake: &Intake, stored: &Stored) -> R
             match_columns(intake.kind, &layout.headers, &remembered)
         }
     };
-    if options.other_columns == OtherColumns::Keep {
+    // A catalogue has no attributes.
+    if options.other_columns == OtherColumns::Keep && intake.kind == ImportKind::Products {
         matching::keep_others(&mut matching);
     }
     let is_certain = matching.is_certain && layout.doubt.is_none();

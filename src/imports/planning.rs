@@ -214,7 +214,11 @@ async fn add(database: &Database, new: NewPlan, confirmation: Confirmation) -> R
             transaction.commit().await?;
             import
         }
-        Added::Known(id) => super::get(database.writer(), id).await?,
+        Added::Known(id) => {
+            // On SQLite this is the one connection that writes.
+            transaction.rollback().await?;
+            super::get(database.writer(), id).await?
+        }
     };
     Ok(import)
 }

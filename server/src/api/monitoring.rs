@@ -7,11 +7,12 @@ use stockroom::services::Services;
 
 use super::monitoring_views::MonitoringView;
 use super::respond::Refusal;
-use super::views::ProblemBody;
 
-/// Figures of this moment, what somebody must look after, and the last 24 hours. For administrators.
-#[utoipa::path(get, path = "/monitoring", tag = "monitoring",
-    responses((status = 200, body = MonitoringView), (status = 403, body = ProblemBody)))]
+/// Says how the shop is doing.
+///
+/// Figures of this moment, what somebody must look after, and the last 24 hours.
+#[utoipa::path(get, path = "/monitoring", tag = "monitoring", operation_id = "get_monitoring",
+    responses((status = 200, body = MonitoringView, description = "All that there is to see")))]
 pub async fn get(State(services): State<Services>) -> Result<Json<MonitoringView>, Refusal> {
     let seen = monitoring::look(&services).await?;
     let pools = services.database.pools();

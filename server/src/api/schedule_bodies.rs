@@ -10,77 +10,130 @@ use utoipa::ToSchema;
 
 use super::bodies::{Body, nothing_left, object, text, wrong};
 
-/// A schedule to be. `PUT` takes what is missing as its default; `PATCH` leaves it as it is.
+/// A schedule to be. What is missing gets its default. Fields of an answer that nobody can set may stay in.
 #[derive(ToSchema)]
 #[expect(dead_code, reason = "it describes what `schedule` reads")]
 pub struct ScheduleBody {
     /// Unique without regard to case.
-    #[schema(example = "Supplier A, prices")]
+    #[schema(min_length = 1, max_length = 100, pattern = r"[^\s]")]
     name: String,
     /// Where the file is: https, unless whoever runs Stockroom allows http, and no address of a private network; or `s3://bucket/key`, read
     /// with the keys of the server. As it was answered, it stays as it is.
-    #[schema(example = "https://supplier.example.com/prices.csv")]
+    #[schema(max_length = 2000, pattern = r"^(https?|s3)://")]
     address: String,
     /// A header that every request carries, or null.
     header: Option<HeaderBody>,
-    /// `products` or `catalogs`; `products` if not given.
+    /// What the rows are.
+    #[schema(default = "products", nullable = false)]
     kind: Option<String>,
     /// How its rows are taken, by the same words as the fields of an upload.
-    #[schema(value_type = Option<Object>, example = json!({"mode": "update_only", "other_columns": "keep", "clear": ["price"]}))]
+    #[schema(value_type = Option<Object>)]
     options: Option<BTreeMap<String, String>>,
     /// The sheet of a workbook, where there are several.
+    #[schema(max_length = 31)]
     sheet: Option<String>,
     when: WhenBody,
-    /// `apply`: what was checked is applied when nothing trips, and waits for a person otherwise; `wait`: it always waits. `apply` if not given.
+    /// `apply`: what was checked is applied when nothing trips, and waits for a person otherwise; `wait`: it always waits.
+    #[schema(default = "apply", nullable = false)]
     after_check: Option<String>,
-    /// Per cent of the rows that may have problems in a file that is applied, 0 to 100; 1 if not given.
+    /// Per cent of the rows that may have problems in a file that is applied.
+    #[schema(minimum = 0, maximum = 100, default = 1, nullable = false)]
     problem_percent: Option<i64>,
+    #[schema(default = true, nullable = false)]
     enabled: Option<bool>,
 }
 
-/// Its value is never answered; null keeps the one that is there.
+/// What changes of a schedule. What is missing stays as it is, and what nobody can set is refused.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "it describes what `schedule_changes` reads")]
+pub struct ScheduleChangesBody {
+    /// Unique without regard to case.
+    #[schema(min_length = 1, max_length = 100, pattern = r"[^\s]", nullable = false)]
+    name: Option<String>,
+    /// Where the file is: https, unless whoever runs Stockroom allows http, and no address of a private network; or `s3://bucket/key`, read
+    /// with the keys of the server. As it was answered, it stays as it is.
+    #[schema(max_length = 2000, pattern = r"^(https?|s3)://", nullable = false)]
+    address: Option<String>,
+    /// A header that every request carries, or null.
+    header: Option<HeaderBody>,
+    /// What the rows are.
+    #[schema(nullable = false)]
+    kind: Option<String>,
+    /// All options, by the same words as the fields of an upload. What is missing gets its default.
+    #[schema(value_type = Option<Object>)]
+    options: Option<BTreeMap<String, String>>,
+    /// The sheet of a workbook, where there are several.
+    #[schema(max_length = 31)]
+    sheet: Option<String>,
+    #[schema(nullable = false)]
+    when: Option<WhenBody>,
+    /// `apply`: what was checked is applied when nothing trips, and waits for a person otherwise; `wait`: it always waits.
+    #[schema(nullable = false)]
+    after_check: Option<String>,
+    /// Per cent of the rows that may have problems in a file that is applied.
+    #[schema(minimum = 0, maximum = 100, nullable = false)]
+    problem_percent: Option<i64>,
+    #[schema(nullable = false)]
+    enabled: Option<bool>,
+}
+
+/// A header of a request. Its value is never answered; null keeps the one that is there.
 #[derive(ToSchema)]
 #[expect(dead_code, reason = "it describes what `header` reads")]
 pub struct HeaderBody {
-    #[schema(example = "Authorization")]
+    #[schema(pattern = r"^[A-Za-z0-9!#$%&'*+.^_`|~-]{1,100}$")]
     name: String,
-    #[schema(example = "Bearer abc")]
+    #[schema(max_length = 1000, pattern = r"^[ -~]*$")]
     value: Option<String>,
 }
 
-/// Either `every`, or `at` with or without `days`; times are those of the shop's zone.
+/// Either `every`, or `at` with or without `days`. Times are those of the shop's zone.
 #[derive(ToSchema)]
 #[expect(dead_code, reason = "it describes what `when` reads")]
 pub struct WhenBody {
-    /// Minutes, 15 to 10,080.
+    /// Minutes.
+    #[schema(minimum = 15, maximum = 10080)]
     every: Option<i64>,
-    #[schema(example = "03:00")]
+    /// Hour and minute.
+    #[schema(pattern = r"^([01]?[0-9]|2[0-3]):[0-5][0-9]$")]
     at: Option<String>,
-    /// `mon` to `sun`; null for each day.
-    #[schema(example = json!(["mon", "thu"]))]
+    /// null for each day.
+    #[schema(min_items = 1)]
     days: Option<Vec<String>>,
 }
+
+/// Fields of answers that nobody can set.
+pub const READ_ONLY_OF_SCHEDULES: [&str; 11] = [
+    "id",
+    "status",
+    "paused_at",
+    "paused_because",
+    "next_run_at",
+    "last_run",
+    "failures",
+    "created_by",
+    "updated_by",
+    "created_at",
+    "updated_at",
+];
+
+/// Options that are a word; `catalog_id` and `clear` stand beside them.
+pub const WORDS_OF_OPTIONS: [&str; 6] = [
+    "mode",
+    "on_problems",
+    "duplicates",
+    "unknown_catalogs",
+    "missing",
+    "other_columns",
+];
 
 /// A whole schedule, as an answer has it: fields that nobody can set may stay in.
 ///
 /// # Errors
 /// Names the field that cannot be read.
 pub fn schedule(body: Body) -> Result<ScheduleText, Problem> {
-    const READ_ONLY: [&str; 11] = [
-        "id",
-        "status",
-        "paused_at",
-        "paused_because",
-        "next_run_at",
-        "last_run",
-        "failures",
-        "created_by",
-        "updated_by",
-        "created_at",
-        "updated_at",
-    ];
     let mut fields = object(body)?;
-    for name in READ_ONLY {
+    for name in READ_ONLY_OF_SCHEDULES {
         fields.remove(name);
     }
     schedule_fields(fields)
@@ -204,14 +257,7 @@ fn options(value: Value) -> Result<ImportOptions, Problem> {
             );
         }
     }
-    for name in [
-        "mode",
-        "on_problems",
-        "duplicates",
-        "unknown_catalogs",
-        "missing",
-        "other_columns",
-    ] {
+    for name in WORDS_OF_OPTIONS {
         if let Some(word) = text(&mut given, name)? {
             fields.insert(name.to_owned(), word);
         }

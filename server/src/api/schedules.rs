@@ -1,7 +1,7 @@
 //! Schedules: which files are fetched when, and how it went.
 
 use axum::Json;
-use axum::extract::{Extension, Path, State};
+use axum::extract::{Extension, State};
 use axum::http::header::LOCATION;
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::{IntoResponse as _, Response};
@@ -10,24 +10,30 @@ use stockroom::schedules;
 use stockroom::services::Services;
 
 use super::bodies::Body;
-use super::params::{self, PageParams, Params, id};
+use super::params::{self, IdempotencyKey, PageParams, Params, Path, id};
 use super::respond::Refusal;
-use super::schedule_bodies::{self as bodies, ScheduleBody};
+use super::schedule_bodies::{self as bodies, ScheduleBody, ScheduleChangesBody};
 use super::schedule_views::{RunView, ScheduleView};
 use super::uploads::idempotency_key;
-use super::views::{PageView, ProblemBody};
+use super::views::PageView;
 
-/// Schedules, the newest first.
-#[utoipa::path(get, path = "/schedules", tag = "schedules", params(PageParams),
-    responses((status = 200, body = PageView<ScheduleView>), (status = 400, body = ProblemBody)))]
+/// Lists schedules.
+///
+/// The newest first.
+#[utoipa::path(get, path = "/schedules", tag = "schedules", operation_id = "list_schedules",
+    params(PageParams),
+    responses((status = 200, body = PageView<ScheduleView>, description = "A page of schedules")))]
 pub async fn list(State(services): State<Services>, params: Params) -> Result<Json<PageView<ScheduleView>>, Refusal> {
     let page = params::read(params, params::page)?;
     Ok(Json(schedules::list(services.reader(), &page).await?.into()))
 }
 
-/// One schedule.
-#[utoipa::path(get, path = "/schedules/{id}", tag = "schedules", params(("id" = i64, Path)),
-    responses((status = 200, body = ScheduleView), (status = 404, body = ProblemBody)))]
+/// Gives one schedule.
+///
+/// How it is set, when it runs next, and how its last run went. Of its header only the name is shown.
+#[utoipa::path(get, path = "/schedules/{id}", tag = "schedules", operation_id = "get_schedule",
+    params(("id" = i64, Path)),
+    responses((status = 200, body = ScheduleView, description = "The schedule")))]
 pub async fn get(
     State(services): State<Services>,
     Path(schedule): Path<String>,
@@ -36,9 +42,13 @@ pub async fn get(
     Ok(Json(schedules::get(services.reader(), id).await?.into()))
 }
 
-/// Adds a schedule. Its first run is at its next time; `POST …/run` begins one at once.
-#[utoipa::path(post, path = "/schedules", tag = "schedules", request_body = ScheduleBody,
-    responses((status = 201, body = ScheduleView), (status = 400, body = ProblemBody), (status = 409, body = ProblemBody), (status = 422, body = ProblemBody)))]
+/// Adds a schedule.
+///
+/// Its first run is at its next time; `POST /schedules/{id}/run` begins one at once. With an `Idempotency-Key`, asking again adds nothing.
+#[utoipa::path(post, path = "/schedules", tag = "schedules", operation_id = "create_schedule",
+    params(IdempotencyKey), request_body = ScheduleBody,
+    responses((status = 201, body = ScheduleView, description = "The schedule as it was added"),
+        (status = 409, description = "There is a schedule of that name, or there are a hundred already")))]
 pub async fn create(
     State(services): State<Services>,
     Extension(actor): Extension<Actor>,
@@ -56,9 +66,13 @@ pub async fn create(
     Ok(response)
 }
 
-/// Replaces a schedule. Its runs stay.
-#[utoipa::path(put, path = "/schedules/{id}", tag = "schedules", params(("id" = i64, Path)), request_body = ScheduleBody,
-    responses((status = 200, body = ScheduleView), (status = 404, body = ProblemBody), (status = 409, body = ProblemBody), (status = 422, body = ProblemBody)))]
+/// Replaces a schedule.
+///
+/// What the body lacks gets its default. Its runs stay, and one that has begun goes on as it was.
+#[utoipa::path(put, path = "/schedules/{id}", tag = "schedules", operation_id = "replace_schedule",
+    params(("id" = i64, Path)), request_body = ScheduleBody,
+    responses((status = 200, body = ScheduleView, description = "The schedule as it is now"),
+        (status = 409, description = "There is a schedule of that name already")))]
 pub async fn replace(
     State(services): State<Services>,
     Extension(actor): Extension<Actor>,
@@ -70,9 +84,13 @@ pub async fn replace(
     Ok(Json(schedules::update(&services, id, &text, &actor).await?.into()))
 }
 
-/// Changes what is given.
-#[utoipa::path(patch, path = "/schedules/{id}", tag = "schedules", params(("id" = i64, Path)), request_body = ScheduleBody,
-    responses((status = 200, body = ScheduleView), (status = 404, body = ProblemBody), (status = 409, body = ProblemBody), (status = 422, body = ProblemBody)))]
+/// Changes some fields of a schedule.
+///
+/// What the body lacks stays as it is. `enabled` pauses it, and lets it run again.
+#[utoipa::path(patch, path = "/schedules/{id}", tag = "schedules", operation_id = "change_schedule",
+    params(("id" = i64, Path)), request_body = ScheduleChangesBody,
+    responses((status = 200, body = ScheduleView, description = "The schedule as it is now"),
+        (status = 409, description = "There is a schedule of that name already")))]
 pub async fn change(
     State(services): State<Services>,
     Extension(actor): Extension<Actor>,
@@ -84,9 +102,12 @@ pub async fn change(
     Ok(Json(schedules::update(&services, id, &text, &actor).await?.into()))
 }
 
-/// Deletes a schedule with its runs. The imports that they made stay.
-#[utoipa::path(delete, path = "/schedules/{id}", tag = "schedules", params(("id" = i64, Path)),
-    responses((status = 204), (status = 404, body = ProblemBody)))]
+/// Deletes a schedule.
+///
+/// With its runs. The imports that they made stay.
+#[utoipa::path(delete, path = "/schedules/{id}", tag = "schedules", operation_id = "delete_schedule",
+    params(("id" = i64, Path)),
+    responses((status = 204, description = "It is gone")))]
 pub async fn delete(
     State(services): State<Services>,
     Extension(actor): Extension<Actor>,
@@ -96,9 +117,13 @@ pub async fn delete(
     Ok(StatusCode::NO_CONTENT)
 }
 
-/// Begins a run now, also of a schedule that is paused.
-#[utoipa::path(post, path = "/schedules/{id}/run", tag = "schedules", params(("id" = i64, Path)),
-    responses((status = 202, body = RunView), (status = 404, body = ProblemBody), (status = 409, body = ProblemBody)))]
+/// Runs a schedule now.
+///
+/// Also one that is paused. With an `Idempotency-Key`, asking again begins nothing.
+#[utoipa::path(post, path = "/schedules/{id}/run", tag = "schedules", operation_id = "run_schedule",
+    params(("id" = i64, Path), IdempotencyKey),
+    responses((status = 202, body = RunView, description = "The run that begins"),
+        (status = 409, description = "The schedule is running at this moment")))]
 pub async fn run(
     State(services): State<Services>,
     Extension(actor): Extension<Actor>,
@@ -111,9 +136,12 @@ pub async fn run(
     Ok((StatusCode::ACCEPTED, Json(run.into())))
 }
 
-/// Runs of a schedule, the newest first; they are kept for 90 days.
-#[utoipa::path(get, path = "/schedules/{id}/runs", tag = "schedules", params(("id" = i64, Path), PageParams),
-    responses((status = 200, body = PageView<RunView>), (status = 400, body = ProblemBody), (status = 404, body = ProblemBody)))]
+/// Lists the runs of a schedule.
+///
+/// The newest first; they are kept for 90 days.
+#[utoipa::path(get, path = "/schedules/{id}/runs", tag = "schedules", operation_id = "list_schedule_runs",
+    params(("id" = i64, Path), PageParams),
+    responses((status = 200, body = PageView<RunView>, description = "A page of its runs")))]
 pub async fn runs(
     State(services): State<Services>,
     Path(schedule): Path<String>,

@@ -1,15 +1,22 @@
 //! Bodies of requests that stop coming: whoever says nothing for too long is answered, whatever it was that waited for the rest.
 //!
 //! Only silence counts, so an upload may take as long as it needs. Answers have no such limit: a stream of events may be silent for long.
+//! And who is answered before all of a body was read hears the answer: what is still on its way is taken, within bounds, because a connection
+//! that is closed on somebody who sends takes the answer with it.
 
+use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::task::{Context, Poll, ready};
+use std::time::Duration;
 
-use axum::body::{Body, HttpBody as _};
+use axum::body::{Body, Bytes, HttpBody};
 use axum::extract::{Request, State};
+use axum::http::header::EXPECT;
 use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Response};
 use http_body_util::BodyExt as _;
+use hyper::body::{Frame, SizeHint};
 use stockroom::problem::Problem;
 use tower_http::timeout::{TimeoutBody, TimeoutError};
 
@@ -20,6 +27,10 @@ use crate::state::Policy;
 #[derive(Clone, Default)]
 struct Silence(Arc<AtomicBool>);
 
+/// What is taken of the rest of a body that nobody wants, and for how long.
+const REST_MAX: usize = 8 * 1024 * 1024;
+const REST_WITHIN: Duration = Duration::from_secs(5);
+
 /// Ends a body that is silent for too long, with an error for whoever reads it.
 pub async fn watch(State(policy): State<Policy>, mut request: Request, next: Next) -> Response {
     if request.body().is_end_stream() {
@@ -27,14 +38,61 @@ pub async fn watch(State(policy): State<Policy>, mut request: Request, next: Nex
     }
     let silence = Silence::default();
     request.extensions_mut().insert(silence.clone());
+    // Whoever asks first has sent nothing yet.
+    let is_coming = !request.headers().contains_key(EXPECT);
     let request = request.map(|body| {
         let body = TimeoutBody::new(policy.body_silence, body);
-        Body::new(body.map_err(move |error| {
+        let body = Body::new(body.map_err(move |error| {
             silence.0.fetch_or(error.is::<TimeoutError>(), Ordering::Relaxed);
             error
-        }))
+        }));
+        if is_coming { Body::new(Taken(Some(body))) } else { body }
     });
     next.run(request).await
+}
+
+/// A body whose rest is taken when it is no longer wanted; nothing once it has ended.
+struct Taken(Option<Body>);
+
+impl HttpBody for Taken {
+    type Data = Bytes;
+    type Error = axum::Error;
+
+    fn poll_frame(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, axum::Error>>> {
+        let Some(body) = &mut self.0 else {
+            return Poll::Ready(None);
+        };
+        let frame = ready!(Pin::new(body).poll_frame(cx));
+        if !matches!(frame, Some(Ok(_))) {
+            self.0 = None;
+        }
+        Poll::Ready(frame)
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.0.as_ref().is_none_or(HttpBody::is_end_stream)
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.0.as_ref().map(HttpBody::size_hint).unwrap_or_default()
+    }
+}
+
+impl Drop for Taken {
+    fn drop(&mut self) {
+        if let Some(body) = self.0.take().filter(|body| !body.is_end_stream()) {
+            tokio::spawn(tokio::time::timeout(REST_WITHIN, take(body)));
+        }
+    }
+}
+
+async fn take(mut body: Body) {
+    let mut taken = 0;
+    while let Some(Ok(frame)) = body.frame().await
+        && taken < REST_MAX
+    {
+        taken += frame.data_ref().map_or(0, Bytes::len);
+    }
 }
 
 /// Those who read bodies know only that one broke off. Here it is said why.

@@ -38,7 +38,8 @@ pub async fn watch(State(state): State<AppState>, request: Request, next: Next) 
 }
 
 fn tell(status: StatusCode, took: Duration) {
-    let (status, ms) = (status.as_u16(), took.as_millis());
+    let ms = u64::try_from(took.as_millis()).unwrap_or(u64::MAX);
+    let status = status.as_u16();
     if status >= 500 || took > SLOW {
         tracing::info!(status, ms, "answered");
     } else {

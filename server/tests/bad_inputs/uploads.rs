@@ -20,6 +20,10 @@ pub async fn file_names(kind: Kind) {
             .await;
         let status = response.status();
         let import: Value = response.json().await.expect("JSON");
+        if name.contains('\0') {
+            assert_eq!(status, 400, "no header of a form holds that: {import}");
+            continue;
+        }
         assert_eq!(status, 202, "{name}: {import}");
         let shown = text(&import["file_name"]);
         assert!(

@@ -2,11 +2,21 @@
 
 use serde_json::{Value, json};
 use stockroom::pictures;
-use stockroom::testing::Receiver;
+use stockroom::testing::{Receiver, Reply};
 
 use super::client::{Journey, With, at};
 
 const CSV: &str = "sku,name,price\nCUP-1,Cup,3.50\nCUP-2,,1.00\n";
+
+/// Whoever fetches prices there gets one.
+async fn supplier() -> Receiver {
+    let body = "sku,name,price\nMUG-1,Enamel mug,12.49\n";
+    let head = format!(
+        "HTTP/1.1 200 OK\r\ncontent-type: text/csv\r\ncontent-length: {}\r\n\r\n{body}",
+        body.len()
+    );
+    Receiver::answering(move |_, _| Reply::Raw(head.clone().into_bytes())).await
+}
 
 impl Journey<'_> {
     pub async fn catalogues(&mut self) {
@@ -122,6 +132,53 @@ impl Journey<'_> {
         self.of("replay_failed_deliveries", 409, &id).await;
         self.of("rotate_secret", 200, &id).await;
         self.of("delete_webhook", 204, &id).await;
+    }
+
+    pub async fn schedules(&mut self) {
+        let supplier = supplier().await;
+        let fields = json!({ "address": format!("http://127.0.0.1:{}/prices.csv", supplier.port()) });
+        let id = self
+            .call(
+                "create_schedule",
+                201,
+                With {
+                    fields: fields.clone(),
+                    ..With::default()
+                },
+            )
+            .await["id"]
+            .clone();
+        self.plain("list_schedules", 200).await;
+        let values = at(&id);
+        self.call(
+            "replace_schedule",
+            200,
+            With {
+                values: &values,
+                fields,
+                ..With::default()
+            },
+        )
+        .await;
+        self.of("change_schedule", 200, &id).await;
+        self.of("run_schedule", 202, &id).await;
+        let run = self.run_ends(&id).await;
+        assert_eq!(run["status"], "completed", "{run}");
+        let schedule = self.of("get_schedule", 200, &id).await;
+        assert_eq!(schedule["last_run"], run);
+        self.of("delete_schedule", 204, &id).await;
+    }
+
+    /// The only run of a schedule, when nothing more happens by itself.
+    async fn run_ends(&mut self, id: &Value) -> Value {
+        loop {
+            let run = self.of("list_schedule_runs", 200, id).await["items"][0].clone();
+            let status = run["status"].as_str().unwrap_or_default();
+            if !["asked", "fetching", "checking", "applying"].contains(&status) {
+                return run;
+            }
+            tokio::task::yield_now().await;
+        }
     }
 
     pub async fn imports(&mut self) {
@@ -282,6 +339,7 @@ impl Journey<'_> {
     pub async fn the_rest(&mut self) {
         self.plain("get_liveness", 200).await;
         self.plain("get_readiness", 200).await;
+        self.plain("get_monitoring", 200).await;
         let services = &self.site.shop.services;
         let png = [
             &b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR"[..],

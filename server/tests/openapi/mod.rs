@@ -152,6 +152,7 @@ async fn every_operation_answers_as_it_says(kind: Kind, prefix: &'static str) {
     journey.catalogues().await;
     journey.products().await;
     journey.webhooks().await;
+    journey.schedules().await;
     journey.imports().await;
     journey.checked_imports().await;
     journey.uploads().await;

@@ -1,4 +1,4 @@
-//! An example for each schema, made of one small shop: a mug, a catalogue, an import and a webhook.
+//! An example for each schema, made of one small shop: a mug, a catalogue, an import, a webhook and a schedule.
 
 use serde_json::{Value, json};
 
@@ -46,6 +46,8 @@ fn of_schema(name: &str) -> Option<Value> {
     of_products(name)
         .or_else(|| of_imports(name))
         .or_else(|| of_webhooks(name))
+        .or_else(|| of_schedules(name))
+        .or_else(|| of_monitoring(name))
 }
 
 fn of_products(name: &str) -> Option<Value> {
@@ -139,6 +141,44 @@ fn of_webhooks(name: &str) -> Option<Value> {
     })
 }
 
+fn of_schedules(name: &str) -> Option<Value> {
+    Some(match name {
+        "ScheduleView" => schedule(),
+        "ScheduleBody" => json!({
+            "name": "Supplier A, prices", "address": "https://supplier.example.com/prices.csv",
+            "header": {"name": "Authorization", "value": "Bearer abc"}, "options": {"mode": "update_only"}, "when": when(), "after_check": "apply",
+        }),
+        "ScheduleChangesBody" => json!({"when": {"every": 60}, "problem_percent": 5}),
+        "HeaderBody" => json!({"name": "Authorization", "value": "Bearer abc"}),
+        "HeaderView" => header(),
+        "WhenBody" => when(),
+        "WhenView" => with(when(), json!({"every": null})),
+        "RunView" => run(),
+        _ => return None,
+    })
+}
+
+fn of_monitoring(name: &str) -> Option<Value> {
+    Some(match name {
+        "MonitoringView" => json!({
+            "moment": MOMENT, "alerts": [alert()], "process": process(), "imports": imports(), "webhooks": webhooks(), "pictures_waiting": 0,
+            "pictures_failed": 0, "search_behind": 0, "database": database(), "disks": [disk()], "history": history(),
+        }),
+        "AlertView" => alert(),
+        "ProcessView" => process(),
+        "ImportsView" => imports(),
+        "OpenImportView" => open_import(),
+        "WebhooksView" => webhooks(),
+        "WebhookFiguresView" => webhook_figures(),
+        "DatabaseView" => database(),
+        "PoolView" => pool(),
+        "DiskView" => disk(),
+        "HistoryView" => history(),
+        "SeriesView" => series(),
+        _ => return None,
+    })
+}
+
 const MESSAGE: &str = "msg_01JD5Z8J7M3QK4T6V9XBWRYHCE";
 
 fn with(mut value: Value, others: Value) -> Value {
@@ -170,7 +210,8 @@ fn format_of_file() -> Value {
 
 fn import() -> Value {
     let job = json!({
-        "job_id": 1, "kind": "products", "file_name": "products.csv", "file_size": 48, "sha256": DIGEST, "format": format_of_file(), "step": "apply",
+        "job_id": 1, "kind": "products", "file_name": "products.csv", "file_size": 48, "sha256": DIGEST, "file_removed_at": null,
+        "problems_removed_at": null, "format": format_of_file(), "step": "apply",
         "options": {"mode": "add_and_update"}, "check": null, "corrects": null, "plan": null, "undoes": null, "undone_by": null,
         "created_by": "API key demo", "created_at": MOMENT, "started_at": MOMENT, "finished_at": LATER,
     });
@@ -220,4 +261,85 @@ fn attempt() -> Value {
 
 fn statistics() -> Value {
     json!({"total": 100, "delivered": 99, "failed": 1, "waiting": 0, "held": 0, "success_24h": 99.0})
+}
+
+fn schedule() -> Value {
+    let options = json!({
+        "mode": "update_only", "on_problems": "skip", "duplicates": "last_wins", "unknown_catalogs": "create", "missing": "ignore",
+        "other_columns": "ignore", "catalog_id": null, "clear": [],
+    });
+    json!({
+        "id": 1, "name": "Supplier A, prices", "address": "https://supplier.example.com/prices.csv", "header": header(), "kind": "products",
+        "options": options, "sheet": null, "when": with(when(), json!({"every": null})), "after_check": "apply", "problem_percent": 1,
+        "enabled": true, "status": "enabled", "paused_at": null, "paused_because": null, "next_run_at": "2026-11-23T03:00:00Z", "last_run": run(),
+        "failures": 0, "created_by": "ana@example.com", "updated_by": "ana@example.com", "created_at": MOMENT, "updated_at": MOMENT,
+    })
+}
+
+fn header() -> Value {
+    json!({"name": "Authorization", "value": null})
+}
+
+fn when() -> Value {
+    json!({"at": "03:00", "days": ["mon", "thu"]})
+}
+
+fn run() -> Value {
+    json!({
+        "id": 1, "schedule_id": 1, "cause": "by_hand", "started_by": "API key demo", "status": "completed", "import_id": 1, "detail": null,
+        "attempts": 1, "created_at": MOMENT, "finished_at": LATER,
+    })
+}
+
+fn alert() -> Value {
+    json!({
+        "severity": "warning", "subject": "disk", "id": null, "title": "The disk of files is nearly full",
+        "happened": "9 GB of 100 GB are free, that is 9 %.", "advice": "Free some space, or move to a larger disk.",
+    })
+}
+
+fn process() -> Value {
+    json!({"version": "1.0.0", "started_at": MOMENT, "uptime_seconds": 86_400, "memory_bytes": 104_857_600, "open_files": 48})
+}
+
+fn imports() -> Value {
+    json!({"open": [open_import()], "waiting": 0, "oldest_waiting_seconds": null, "to_be_confirmed": 1})
+}
+
+fn open_import() -> Value {
+    json!({
+        "job_id": 2, "kind": "products", "file_name": "products.csv", "status": "processing", "phase": "applying", "percent": 62.5,
+        "rows_per_second": 25_000.0, "waiting_seconds": null,
+    })
+}
+
+fn webhooks() -> Value {
+    json!({"waiting": 3, "oldest_due_seconds": 12, "items": [webhook_figures()]})
+}
+
+fn webhook_figures() -> Value {
+    json!({"id": 1, "status": "enabled", "failing_since": null, "breaker": "closed", "waiting": 3, "oldest_due_seconds": 12})
+}
+
+fn database() -> Value {
+    json!({"engine": "SQLite", "bytes": 52_428_800, "wal_bytes": 4_194_304, "pools": [pool()]})
+}
+
+fn pool() -> Value {
+    json!({"name": "read", "open": 4, "idle": 3})
+}
+
+fn disk() -> Value {
+    json!({
+        "used_for": "files", "free_bytes": 9_663_676_416_i64, "total_bytes": 107_374_182_400_i64, "reserve_bytes": 1_073_741_824,
+    })
+}
+
+/// Two half hours of the 48.
+fn history() -> Value {
+    json!({"starts": ["2026-11-20T17:30:00Z", "2026-11-20T18:00:00Z"], "series": [series()]})
+}
+
+fn series() -> Value {
+    json!({"measure": "rows_applied", "label": "Rows applied", "values": [null, 1]})
 }

@@ -38,6 +38,7 @@ fn describe(path: &str, name: &str, parameter: &mut Value) {
         (path, "id") if path.starts_with("/products") => "Number of the product",
         (path, "id") if path.starts_with("/catalogs") => "Number of the catalogue",
         (path, "id") if path.starts_with("/webhooks") => "Number of the webhook",
+        (path, "id") if path.starts_with("/schedules") => "Number of the schedule",
         (_, "id") => "Number of the import or other job",
         (_, "catalog_id") if parameter["in"] == "path" => "Number of the catalogue",
         (_, "delivery") => "Number of the delivery",

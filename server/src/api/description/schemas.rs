@@ -1,9 +1,11 @@
 //! What a type cannot say of a body or an answer: fields that are refused, that are always there, that cannot be set, and rules between fields.
 
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
+use stockroom::imports::options::Clearable;
 
 use super::{merge, parameters, words};
 use crate::api::bodies::{READ_ONLY_OF_CATALOGS, READ_ONLY_OF_PRODUCTS};
+use crate::api::schedule_bodies::{READ_ONLY_OF_SCHEDULES, WORDS_OF_OPTIONS};
 use crate::api::webhook_bodies::READ_ONLY_OF_WEBHOOKS;
 
 /// The one field of answers that is not always there.
@@ -39,7 +41,7 @@ fn narrow_properties(schema: &str, part: &mut Value) {
             words::set(property, &known);
         }
         let is_moment =
-            name.ends_with("_at") || matches!(name.as_str(), "since" | "failing_since" | "old_secret_until");
+            name.ends_with("_at") || matches!(name.as_str(), "moment" | "since" | "failing_since" | "old_secret_until");
         if is_moment && schema.ends_with("View") {
             property["format"] = json!("date-time");
         }
@@ -62,6 +64,12 @@ fn narrow(name: &str, filter: &Value, schema: &mut Value) {
         "ProductBody" => ignore(schema, &READ_ONLY_OF_PRODUCTS),
         "CatalogBody" => ignore(schema, &READ_ONLY_OF_CATALOGS),
         "WebhookBody" => ignore(schema, &READ_ONLY_OF_WEBHOOKS),
+        "ScheduleBody" => ignore(schema, &READ_ONLY_OF_SCHEDULES),
+        "WhenBody" => schema["oneOf"] = whens(),
+        "HistoryView" => merge(
+            &mut schema["properties"]["starts"]["items"],
+            json!({"format": "date-time"}),
+        ),
         "ReplayBody" => merge(&mut schema["properties"]["since"], moment()),
         "UploadForm" => {
             schema["oneOf"] = json!([{"required": ["file"]}, {"required": ["upload"]}]);
@@ -73,6 +81,9 @@ fn narrow(name: &str, filter: &Value, schema: &mut Value) {
     }
     if matches!(name, "WebhookBody" | "WebhookChangesBody") {
         merge(&mut schema["properties"]["headers"], headers());
+    }
+    if matches!(name, "ScheduleBody" | "ScheduleChangesBody") {
+        merge(&mut schema["properties"]["options"], options());
     }
     if matches!(name, "BulkBody" | "BulkDeleteBody") {
         merge(&mut schema["properties"]["filter"], filter.clone());
@@ -129,11 +140,40 @@ fn headers() -> Value {
     })
 }
 
+/// What is null is as good as left out.
+fn whens() -> Value {
+    json!([
+        {"required": ["every"], "properties": {"every": {"type": "integer"}, "at": {"type": "null"}, "days": {"type": "null"}}},
+        {"required": ["at"], "properties": {"at": {"type": "string"}, "every": {"type": "null"}}},
+    ])
+}
+
+/// The fields of an upload that say how its rows are taken; which of them a blank cell clears is a list.
+fn options() -> Value {
+    let mut properties = Map::new();
+    for name in WORDS_OF_OPTIONS {
+        let mut option = json!({"type": ["string", "null"]});
+        words::set(&mut option, &words::of_upload(name).unwrap_or_default());
+        properties.insert(name.to_owned(), option);
+    }
+    let catalog = json!({
+        "type": ["integer", "null"], "minimum": 1, "maximum": i64::MAX,
+        "description": "The catalogue of products for which the file names none.",
+    });
+    let clear = json!({
+        "type": ["array", "null"], "items": {"type": "string", "enum": Clearable::ALL},
+        "description": "Fields that a blank cell clears; all others keep their value.",
+    });
+    properties.insert("catalog_id".to_owned(), catalog);
+    properties.insert("clear".to_owned(), clear);
+    json!({"properties": properties, "additionalProperties": false})
+}
+
 /// The filters of `GET /products`, as an object.
 fn filter(document: &Value) -> Value {
     let parameters = document["paths"]["/products"]["get"]["parameters"].as_array();
     let paging = ["after", "before", "page", "size", "last", "sort", "deleted"];
-    let mut properties = serde_json::Map::new();
+    let mut properties = Map::new();
     for parameter in parameters.into_iter().flatten() {
         let name = parameter["name"].as_str().unwrap_or_default();
         if !paging.contains(&name) {

@@ -5,12 +5,25 @@ use stockroom::imports::options::{Choice as _, Duplicates, Missing, Mode, OnProb
 use stockroom::imports::problem::ProblemKind;
 use stockroom::imports::review::CheckedField;
 use stockroom::imports::{ImportKind, ImportStatus};
+use stockroom::monitoring::{Breaker, Measure};
+use stockroom::schedules::{AfterCheck, Weekday};
 use stockroom::webhooks::{BulkPolicy, DeliveryStatus, EventKind};
 
 type Words = Vec<&'static str>;
 
 const CHANGES: [&str; 4] = ["create", "update", "delete", "restore"];
 const ERRORS: [&str; 7] = ["blocked", "dns", "connect", "tls", "timeout", "broken", "http"];
+const RUNS: [&str; 9] = [
+    "asked",
+    "fetching",
+    "checking",
+    "applying",
+    "waiting",
+    "completed",
+    "unchanged",
+    "failed",
+    "cancelled",
+];
 const SORTS: [&str; 10] = [
     "sku",
     "-sku",
@@ -44,15 +57,15 @@ pub fn of_parameter(path: &str, name: &str) -> Option<Words> {
 /// Of a property, by the name of its schema.
 pub fn of_property(schema: &str, name: &str) -> Option<Words> {
     Some(match (schema, name) {
-        ("ImportView", "kind") => kinds(),
-        ("ImportView", "status") => statuses(),
+        ("ImportView" | "OpenImportView", "kind") => kinds(),
+        ("ImportView" | "OpenImportView", "status") => statuses(),
         ("ImportView", "step") => vec!["match", "check", "apply"],
-        ("ImportView", "phase") => vec!["reading", "comparing", "applying", "undoing"],
+        ("ImportView" | "OpenImportView", "phase") => vec!["reading", "comparing", "applying", "undoing"],
         ("ImportChangeView" | "ChangeView", "kind") => CHANGES.to_vec(),
         ("ProblemView", "kind") => ProblemKind::ALL.map(ProblemKind::code).to_vec(),
         ("ProblemView", "severity") => vec!["problem", "warning"],
         ("PictureView", "state") => vec!["waiting", "stored", "failed"],
-        ("WebhookView", "status") => vec!["enabled", "disabled", "disabled_automatically"],
+        ("WebhookView" | "WebhookFiguresView", "status") => vec!["enabled", "disabled", "disabled_automatically"],
         ("WebhookView" | "WebhookBody" | "WebhookChangesBody", "events") => choice(),
         ("WebhookView" | "WebhookBody" | "WebhookChangesBody", "bulk") => {
             BulkPolicy::ALL.map(BulkPolicy::as_str).to_vec()
@@ -63,11 +76,38 @@ pub fn of_property(schema: &str, name: &str) -> Option<Words> {
         ("AttemptView", "cause") => vec!["automatic", "replay", "test"],
         ("BulkBody", "action") => vec!["delete", "restore", "purge", "activate", "deactivate", "move"],
         ("UploadForm", name) => return of_upload(name),
+        _ => return of_schedules(schema, name).or_else(|| of_monitoring(schema, name)),
+    })
+}
+
+fn of_schedules(schema: &str, name: &str) -> Option<Words> {
+    Some(match (schema, name) {
+        ("ScheduleView" | "ScheduleBody" | "ScheduleChangesBody", "kind") => return of_upload("kind"),
+        ("ScheduleView" | "ScheduleBody" | "ScheduleChangesBody", "after_check") => {
+            AfterCheck::ALL.map(AfterCheck::as_str).to_vec()
+        }
+        ("ScheduleView", "status") => vec!["enabled", "paused", "paused_automatically"],
+        ("WhenView" | "WhenBody", "days") => Weekday::ALL.map(Weekday::as_str).to_vec(),
+        ("RunView", "cause") => vec!["planned", "by_hand"],
+        ("RunView", "status") => RUNS.to_vec(),
         _ => return None,
     })
 }
 
-fn of_upload(name: &str) -> Option<Words> {
+fn of_monitoring(schema: &str, name: &str) -> Option<Words> {
+    Some(match (schema, name) {
+        ("AlertView", "severity") => vec!["danger", "warning"],
+        ("AlertView", "subject") => vec!["disk", "key_file", "import", "deliveries", "webhook", "search"],
+        ("WebhookFiguresView", "breaker") => Breaker::ALL.map(Breaker::as_str).to_vec(),
+        ("DatabaseView", "engine") => vec!["SQLite", "PostgreSQL"],
+        ("DiskView", "used_for") => vec!["files", "database", "files_and_database"],
+        ("SeriesView", "measure") => Measure::ALL.map(Measure::as_str).to_vec(),
+        _ => return None,
+    })
+}
+
+/// Of a field of an upload.
+pub fn of_upload(name: &str) -> Option<Words> {
     Some(match name {
         "kind" => vec!["products", "catalogs"],
         "mode" => Mode::ALL.iter().map(|choice| choice.as_str()).collect(),
@@ -83,15 +123,14 @@ fn of_upload(name: &str) -> Option<Words> {
 
 /// Lets a schema of texts, or of a list of them, have these only.
 pub fn set(schema: &mut Value, words: &[&str]) {
-    if schema["type"] == "array" {
+    let of_type = schema["type"].clone();
+    let may_be = |name: &str| of_type == name || of_type.as_array().is_some_and(|types| types.contains(&json!(name)));
+    if may_be("array") {
         schema["items"]["enum"] = json!(words);
         return;
     }
     let mut words: Vec<Value> = words.iter().map(|word| json!(word)).collect();
-    if schema["type"]
-        .as_array()
-        .is_some_and(|types| types.contains(&json!("null")))
-    {
+    if may_be("null") {
         words.push(Value::Null);
     }
     schema["enum"] = Value::Array(words);
