@@ -24,6 +24,7 @@ import { generator } from './random.mjs';
 import { firstOnly, startReceivers, sumOf } from './receivers.mjs';
 import { spread } from './statistics.mjs';
 import { explained, install, launch, neighbourOf, serve } from './stockroom.mjs';
+import { startStore } from './store.mjs';
 import { Tally } from './tally.mjs';
 
 const RECEIVERS = 3;
@@ -72,7 +73,9 @@ function readSettings() {
 /** `{ committed, calls, waiting, statistics, skus, lives }`: what was answered, what came, what the server says, and what the table holds. */
 async function disturbedRun(engine, settings) {
   const database = await engine.make('webhooks');
-  const site = await install(settings.binary, database, join(settings.directory, engine.kind));
+  // Several nodes need a store that all of them reach.
+  const shared = settings.hasSecond ? (await startStore('127.0.0.1')).env('files') : {};
+  const site = await install(settings.binary, database, join(settings.directory, engine.kind), shared);
   const receivers = await startReceivers(RECEIVERS);
   const stage = { engine, settings, site, receivers, server: await serve(site), lives: [] };
   if (settings.hasSecond) stage.second = await secondNode(site);
