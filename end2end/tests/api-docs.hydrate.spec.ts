@@ -13,7 +13,8 @@ for (const path of ['/docs', '/redoc']) {
       if (url.startsWith('http') && !url.startsWith(shop.address)) elsewhere.push(url);
     });
     await page.goto(path);
-    await expect(page.getByText('Imports a file of products.').filter({ visible: true }).first()).toBeVisible();
+    // A page of other people's that reads the whole description first.
+    await expect(page.getByText('Imports a file of products.').filter({ visible: true }).first()).toBeVisible({ timeout: 45_000 });
     expect(elsewhere).toEqual([]);
   });
 }

@@ -225,6 +225,8 @@ async fn a_line_of_the_log_names_its_request_or_import_and_never_a_secret() {
     let writer = lines.clone();
     let log = telemetry::log("server=debug,stockroom=info", LogFormat::Json, move || writer.clone());
     let _listening = tracing::subscriber::set_default(log);
+    // While there is only one, whatever the threads of other tests do not listen to is switched off for all.
+    let _second = tracing::Dispatch::new(tracing_subscriber::registry());
     let site = Site::open().await;
     let asked = site.get("/api/v1/products/1?token=hunter2").await;
     let id = header(&asked, "x-request-id").to_owned();

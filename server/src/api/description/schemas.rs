@@ -140,11 +140,11 @@ fn headers() -> Value {
     })
 }
 
-/// What is null is as good as left out.
+/// What is null is as good as left out. Without types: the reader of the description complains of those that are narrower than the field's.
 fn whens() -> Value {
     json!([
-        {"required": ["every"], "properties": {"every": {"type": "integer"}, "at": {"type": "null"}, "days": {"type": "null"}}},
-        {"required": ["at"], "properties": {"at": {"type": "string"}, "every": {"type": "null"}}},
+        {"required": ["every"], "properties": {"every": {"not": {"const": null}}, "at": {"const": null}, "days": {"const": null}}},
+        {"required": ["at"], "properties": {"at": {"not": {"const": null}}, "every": {"const": null}}},
     ])
 }
 
