@@ -55,7 +55,7 @@ test('a list is fetched, imported, known again and told on its import', async ({
   await expect(page.getByText('every day at 03:00')).toBeVisible();
   await expect(page.getByText('It has not run yet.')).toBeVisible();
   await runUntil(page, address, 'Imported');
-  await newest(page).getByRole('link', { name: /^#\d+$/ }).click();
+  await newest(page).getByRole('link', { name: /^Import #/ }).click();
   await expect(page.getByText('begun by schedule')).toBeVisible();
   await expect(page.getByRole('link', { name })).toHaveAttribute('href', new URL(address).pathname);
   await page.goto(`/products?sku=${sku}`);

@@ -153,8 +153,7 @@ fn last(run: Option<Run>) -> AnyView {
     let status = Status::of_run(run.status);
     let link = run.import_id.map(|id| {
         view! {
-            <a class="link tabular-nums" href=paths::import(id)>
-                <span class="sr-only">"Import "</span>
+            <a class="link tabular-nums" href=paths::import(id) aria-label=format!("Import #{id}")>
                 {format!("#{id}")}
             </a>
         }

@@ -62,8 +62,7 @@ fn row(run: Run) -> impl IntoView {
     let status = Status::of_run(run.status);
     let import = match run.import_id {
         Some(id) => view! {
-            <a class="link tabular-nums" href=paths::import(id)>
-                <span class="sr-only">"Import "</span>
+            <a class="link tabular-nums" href=paths::import(id) aria-label=format!("Import #{id}")>
                 {format!("#{id}")}
             </a>
         }
