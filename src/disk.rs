@@ -42,8 +42,14 @@ impl Disk {
     pub async fn check(&self, coming: u64) -> Result<()> {
         let needed = self.reserve.saturating_add(coming);
         let folders = self.folders.clone();
-        let free = spawn_blocking(move || folders.iter().filter_map(|folder| free(folder)).min()).await?;
-        match free {
+        let free = move || {
+            folders
+                .iter()
+                .filter_map(|folder| Room::of(folder))
+                .map(|room| room.free)
+                .min()
+        };
+        match spawn_blocking(free).await? {
             Some(free) if free < needed => {
                 tracing::warn!(free, needed, "an upload was refused because a disk is nearly full");
                 Err(full().into())
@@ -53,15 +59,29 @@ impl Disk {
     }
 }
 
-/// Bytes that this process may still write there. Of a folder that is not there yet, or cannot be asked, nothing is known.
-fn free(folder: &Path) -> Option<u64> {
-    let folder = if folder.as_os_str().is_empty() {
-        Path::new(".")
-    } else {
-        folder
-    };
-    let found = rustix::fs::statvfs(folder).ok()?;
-    Some(found.f_bavail.saturating_mul(found.f_frsize))
+/// The disk of a folder. Sizes are bytes.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Room {
+    /// What this process may still write.
+    pub free: u64,
+    pub total: u64,
+}
+
+impl Room {
+    /// Of a folder that is not there yet, or cannot be asked, nothing is known.
+    pub fn of(folder: &Path) -> Option<Self> {
+        let folder = if folder.as_os_str().is_empty() {
+            Path::new(".")
+        } else {
+            folder
+        };
+        let found = rustix::fs::statvfs(folder).ok()?;
+        let bytes = |blocks: u64| blocks.saturating_mul(found.f_frsize);
+        Some(Self {
+            free: bytes(found.f_bavail),
+            total: bytes(found.f_blocks),
+        })
+    }
 }
 
 /// What somebody is told who sends more than there is room for.

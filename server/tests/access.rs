@@ -1,12 +1,9 @@
 //! Nobody gets at anything of the shop without a session or a key, and no other site can act for somebody who has one.
 
-use std::time::{Duration, Instant};
-
 use serde_json::Value;
 use stockroom::accounts::{self, Role};
-use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 
-use crate::site::{EMAIL, PASSWORD, Site, cookie, header, new_key};
+use crate::site::{Site, header, new_key};
 
 /// Every operation of the description, with numbers in place of its parameters.
 fn operations(description: &Value) -> Vec<(String, String)> {
@@ -382,133 +379,4 @@ async fn another_site_cannot_act_for_somebody_who_is_signed_in() {
             );
         }
     }
-}
-
-#[tokio::test]
-async fn a_session_gets_a_new_id_at_sign_in_and_ends_at_sign_out() {
-    let site = Site::open().await;
-    let form = [("email", EMAIL), ("password", "wrong password")];
-    let refused = site.own_post("/login").form(&form).send().await.expect("an answer");
-    let before = cookie(&refused).expect("a session with what was typed");
-    site.sign_in().await;
-    let form = [
-        ("email", "ANA@example.com"),
-        ("password", PASSWORD),
-        ("next", "https://evil.example"),
-    ];
-    let response = site
-        .own_post("/login")
-        .header("cookie", &before)
-        .form(&form)
-        .send()
-        .await
-        .expect("an answer");
-    assert_eq!((response.status().as_u16(), header(&response, "location")), (303, "/"));
-    let set = header(&response, "set-cookie").to_owned();
-    assert!(set.contains("HttpOnly") && set.contains("SameSite=Lax"), "{set}");
-    let after = cookie(&response).expect("a session");
-    assert_ne!(before, after);
-    let with = |cookie: String| site.request("GET", "/api/v1/products").header("cookie", cookie).send();
-    assert_eq!(with(before).await.expect("an answer").status(), 401);
-    assert_eq!(with(after.clone()).await.expect("an answer").status(), 200);
-    site.own_post("/logout")
-        .header("cookie", &after)
-        .send()
-        .await
-        .expect("an answer");
-    assert_eq!(with(after).await.expect("an answer").status(), 401);
-}
-
-#[tokio::test]
-async fn the_first_account_needs_the_printed_address_and_is_the_last_of_its_kind() {
-    let site = Site::open().await;
-    let set_up = |token: String, password: &'static str| {
-        site.own_post("/setup")
-            .form(&[
-                ("token", token),
-                ("email", EMAIL.to_owned()),
-                ("password", password.to_owned()),
-            ])
-            .send()
-    };
-    let wrong = set_up("guess".into(), PASSWORD).await.expect("an answer");
-    assert_eq!(header(&wrong, "location"), "/setup?token=guess");
-    let short = set_up(site.setup_token.clone(), "short").await.expect("an answer");
-    assert!(header(&short, "location").starts_with("/setup?token="));
-    let right = set_up(site.setup_token.clone(), PASSWORD).await.expect("an answer");
-    assert_eq!(
-        (
-            right.status().as_u16(),
-            header(&right, "location"),
-            cookie(&right).is_some()
-        ),
-        (303, "/", true)
-    );
-    let again = set_up(site.setup_token.clone(), PASSWORD).await.expect("an answer");
-    assert_eq!(again.status(), 404);
-}
-
-#[tokio::test]
-async fn answers_carry_headers_that_keep_browsers_careful() {
-    let site = Site::open().await;
-    for path in ["/api/v1/products", "/health/live", "/login"] {
-        let response = site.get(path).await;
-        for (name, value) in [
-            ("x-content-type-options", "nosniff"),
-            ("x-frame-options", "DENY"),
-            ("referrer-policy", "same-origin"),
-        ] {
-            assert_eq!(header(&response, name), value, "{path}");
-        }
-        let policy = header(&response, "content-security-policy");
-        assert!(
-            policy.contains("frame-ancestors 'none'") && !policy.contains("unsafe-inline"),
-            "{path}: {policy}"
-        );
-        assert!(!header(&response, "x-request-id").is_empty(), "{path}");
-    }
-}
-
-#[tokio::test]
-async fn half_sent_headers_are_cut_off() {
-    let site = Site::open().await;
-    let mut connection = site.connect().await;
-    connection
-        .write_all(b"GET /health/live HTTP/1.1\r\nHost: a\r\nX-Slow: ")
-        .await
-        .expect("sent");
-    let began = Instant::now();
-    let mut rest = Vec::new();
-    let ended = tokio::time::timeout(Duration::from_secs(25), connection.read_to_end(&mut rest)).await;
-    assert!(ended.is_ok(), "still open after {:?}", began.elapsed());
-    assert!(began.elapsed() > Duration::from_secs(10), "a slow client has time");
-}
-
-#[tokio::test]
-async fn wrong_methods_and_addresses_are_told_as_problems() {
-    let site = Site::open().await;
-    for (method, path, status) in [
-        ("DELETE", "/api/v1/imports", 405),
-        ("PUT", "/api/v1/imports/1", 405),
-        ("GET", "/api/v1/nothing", 404),
-        ("GET", "/api/v1/products/abc", 404),
-        ("GET", "/api/v1/products/99999999999999999999", 404),
-        ("GET", "/api/v1/imports/7", 404),
-        ("POST", "/api/v1/imports/7/cancel", 404),
-        ("GET", "/api/v1/imports/7/problems.csv", 404),
-        ("GET", "/api/v1/imports/7/events", 404),
-    ] {
-        let response = site.with_key(method, path).send().await.expect("an answer");
-        assert_eq!(
-            (response.status().as_u16(), header(&response, "content-type")),
-            (status, "application/problem+json"),
-            "{method} {path}"
-        );
-    }
-    let head = site
-        .with_key("HEAD", "/api/v1/products")
-        .send()
-        .await
-        .expect("an answer");
-    assert_eq!(head.status(), 200);
 }

@@ -1,6 +1,7 @@
 //! The whole site over real connections, one binary.
 
 mod access;
+mod answers;
 mod bad_inputs;
 mod bulk;
 mod catalogues;
@@ -24,7 +25,9 @@ mod resumable;
 mod retention;
 mod schedules;
 mod seeds;
+mod sessions;
 mod site;
+mod snippets;
 mod staff;
 mod uploads;
 mod webhooks;

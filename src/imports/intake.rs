@@ -118,12 +118,17 @@ pub(super) async fn begin_corrected(
     parent: &Import,
     format: FileFormat,
 ) -> Result<Import> {
+    let step = match intake.stops {
+        StopsAt::Nothing => ImportStep::Apply,
+        StopsAt::Check | StopsAt::Match => ImportStep::Check,
+    };
+    // Also once it waits for somebody, when the same file could be imported again.
+    if let Some(same) = queue::correction_of(services.database.writer(), parent.job_id, &stored.sha256, step).await? {
+        return settle(services, stored, Ok(Added::Known(same))).await;
+    }
     let found = Found {
         format,
-        step: match intake.stops {
-            StopsAt::Nothing => ImportStep::Apply,
-            StopsAt::Check | StopsAt::Match => ImportStep::Check,
-        },
+        step,
         options: corrected(&services.database, parent.options.clone()).await?,
         corrects: Some(parent.job_id),
     };

@@ -154,6 +154,22 @@ pub(super) async fn drop_old_plans(db: &impl ConnectionTrait) -> Result<()> {
     Ok(())
 }
 
+/// The correction of an import by these very bytes that is not over yet.
+pub(super) async fn correction_of(
+    db: &impl ConnectionTrait,
+    import: i64,
+    sha256: &str,
+    step: ImportStep,
+) -> Result<Option<i64>> {
+    let same = Column::Corrects
+        .eq(import)
+        .and(Column::Sha256.eq(sha256))
+        .and(Column::Step.eq(step.as_str()))
+        .and(is_open());
+    let row = Entity::find().filter(same).order_by_desc(Column::Id).one(db).await?;
+    Ok(row.map(|row| row.id))
+}
+
 /// The undo of a job that is not over yet.
 pub(super) async fn undo_of(db: &impl ConnectionTrait, import: i64) -> Result<Option<i64>> {
     let open = Column::Undoes.eq(import).and(is_open());

@@ -11,6 +11,7 @@ use super::tally::Tally;
 use crate::config::Config;
 use crate::database::Database;
 use crate::database::clock::now;
+use crate::disk::Room;
 
 pub async fn system(config: &Config, database: &Database, tally: &Tally) -> System {
     let places = Places::of(config, database);
@@ -75,12 +76,11 @@ fn is_open_to_others(file: &Metadata) -> bool {
 }
 
 fn disk(used_for: DiskUse, path: &Path, reserve_bytes: i64) -> Option<Disk> {
-    let found = rustix::fs::statvfs(path).ok()?;
-    let bytes = |blocks: u64| size(blocks.saturating_mul(found.f_frsize));
+    let room = Room::of(path)?;
     Some(Disk {
         used_for,
-        free_bytes: bytes(found.f_bavail),
-        total_bytes: bytes(found.f_blocks),
+        free_bytes: size(room.free),
+        total_bytes: size(room.total),
         reserve_bytes,
     })
 }

@@ -1,5 +1,8 @@
 //! Webhooks: every change is told to whoever wants to know, however badly they answer, and nobody else is.
 
+mod failures;
+mod keeping;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use sea_orm::ConnectionTrait as _;
@@ -208,105 +211,6 @@ on_both! {
         assert_eq!(kinds(&receiver.calls()), ["import.completed"]);
     }
 
-    async fn the_plan_is_kept_to_a_fifth_and_what_failed_is_had_back_by_hand(shop: Shop) {
-        let receiver = Receiver::answering(|call, _| Reply::Status(if call < 10 { 500 } else { 204 })).await;
-        let (webhook, _) = listening(&shop, &receiver).await;
-        create(&shop, "A").await;
-        let plan = [5, 300, 1_800, 7_200, 18_000, 36_000, 50_400, 72_000, 86_400].map(Duration::seconds);
-        for (made, pause) in plan.into_iter().enumerate() {
-            let sending = Sending::begin(&shop.services);
-            sending.pass(elapsed(&shop, webhook.id).await);
-            receiver.wait_for(made + 1).await;
-            sending.end().await;
-            let (delivery, attempts) = only(&shop.services, webhook.id).await;
-            assert_eq!((delivery.status, delivery.attempts, attempts.len()), (DeliveryStatus::Retrying, made as i64 + 1, made + 1));
-            let waited = moment(delivery.next_attempt_at.as_ref()) - moment(Some(&attempts[0].made_at));
-            let (shortest, longest) = (pause * 0.8 - Duration::seconds(1), pause * 1.2 + Duration::seconds(2));
-            assert!(shortest <= waited && waited <= longest, "attempt {}: {waited} for {pause}", made + 1);
-        }
-        let sending = Sending::begin(&shop.services);
-        sending.pass(elapsed(&shop, webhook.id).await);
-        receiver.wait_for(10).await;
-        sending.end().await;
-        let (delivery, _) = only(&shop.services, webhook.id).await;
-        assert_eq!((delivery.status, delivery.next_attempt_at), (DeliveryStatus::Failed, None));
-        let attempts = webhooks::attempts(shop.services.reader(), delivery.id).await.expect("attempts");
-        assert_eq!(attempts.iter().filter(|attempt| attempt.response_body.is_some()).count(), 3, "of old ones only what came of them");
-        let sending = Sending::begin(&shop.services);
-        let since = Timestamp::from(OffsetDateTime::now_utc() - Duration::hours(1));
-        assert_eq!(webhooks::count_failed(shop.services.reader(), webhook.id, &since).await.expect("a count"), 1);
-        // Ten failures in a row have opened the breaker as well.
-        sending.pass(Duration::days(4));
-        let replay = webhooks::replay_failed(&shop.services, webhook.id, &since, &"ana".into()).await.expect("a replay");
-        assert_eq!((replay.total, replay.waiting), (1, 1));
-        let calls = receiver.wait_for(11).await;
-        sending.end().await;
-        let (delivery, attempts) = only(&shop.services, webhook.id).await;
-        assert_eq!((delivery.status, attempts[0].cause), (DeliveryStatus::Delivered, Cause::Replay));
-        let same: BTreeSet<_> = calls.iter().map(|call| (call.header("webhook-id").to_owned(), call.body.clone())).collect();
-        assert_eq!(same.len(), 1, "the same id and the same bytes each time");
-        let replays = webhooks::replays(shop.services.reader(), webhook.id).await.expect("replays");
-        assert_eq!((replays[0].delivered, replays[0].waiting), (1, 0));
-    }
-
-    async fn a_receiver_that_takes_nothing_for_five_days_is_given_up_and_loses_nothing(shop: Shop) {
-        let (dead, other) = (Receiver::answering(|call, _| Reply::Status(if call < 2 { 500 } else { 200 })).await, Receiver::start().await);
-        let (webhook, _) = listening(&shop, &dead).await;
-        let (watching, _) = add(&shop, wanted(&other.url(), &[EventKind::WebhookDisabled])).await;
-        create(&shop, "A").await;
-        let sending = Sending::begin(&shop.services);
-        dead.wait_for(1).await;
-        sending.end().await;
-        let sending = Sending::begin(&shop.services);
-        sending.pass(Duration::days(5) + Duration::minutes(1));
-        dead.wait_for(2).await;
-        let calls = other.wait_for(1).await;
-        assert_eq!((calls[0].kind().as_str(), calls[0].json()["data"]["webhook_id"].as_i64()), ("webhook.disabled", Some(webhook.id)));
-        let disabled = webhooks::get(&shop.services, webhook.id).await.expect("the webhook");
-        assert_eq!(disabled.status, WebhookStatus::DisabledAutomatically);
-        assert!(disabled.disabled_because.is_some_and(|because| because.contains("five days")));
-        create(&shop, "B").await;
-        assert_eq!(refused(webhooks::send_again(&shop.services, webhook.id, log(&shop.services, webhook.id).await[0].id, &"ana".into()).await).status, 409);
-        sending.end().await;
-        assert_eq!(dead.calls().len(), 2, "nothing is sent any more");
-        assert_eq!(webhooks::get(&shop.services, webhook.id).await.expect("the webhook").held, 2);
-        assert_eq!(webhooks::get(&shop.services, watching.id).await.expect("the webhook").held, 0);
-        webhooks::enable(&shop.services, webhook.id, &"ana".into()).await.expect("enabled");
-        let since = Timestamp::from(OffsetDateTime::now_utc() - Duration::hours(1));
-        webhooks::replay_failed(&shop.services, webhook.id, &since, &"ana".into()).await.expect("a replay");
-        let sending = Sending::begin(&shop.services);
-        dead.wait_for(4).await;
-        sending.end().await;
-        assert!(log(&shop.services, webhook.id).await.iter().all(|delivery| delivery.status == DeliveryStatus::Delivered));
-    }
-
-    async fn while_the_breaker_is_open_nothing_is_attempted_and_no_attempt_is_used_up(shop: Shop) {
-        let receiver = Receiver::answering(|call, _| Reply::Status(if call < 10 { 503 } else { 200 })).await;
-        let text = WebhookText { concurrency: Some(1), ..wanted(&receiver.url(), &EventKind::CHOICE) };
-        let (webhook, _) = add(&shop, text).await;
-        for n in 0..30 {
-            create(&shop, &format!("m{n}")).await;
-        }
-        let sending = Sending::begin(&shop.services);
-        receiver.wait_for(10).await;
-        sending.end().await;
-        // Another process finds the breaker open.
-        let sending = Sending::begin(&shop.services);
-        let watching = Receiver::start().await;
-        listening(&shop, &watching).await;
-        sending.pass(Duration::seconds(20));
-        create(&shop, "later").await;
-        // Whoever looks after one webhook has looked after the other.
-        watching.wait_for(1).await;
-        assert_eq!(log(&shop.services, webhook.id).await.iter().filter(|delivery| delivery.attempts == 0).count(), 21);
-        assert_eq!(receiver.calls().len(), 10);
-        sending.pass(Duration::minutes(3));
-        receiver.wait_for(41).await;
-        sending.end().await;
-        let log = log(&shop.services, webhook.id).await;
-        assert!(log.iter().all(|delivery| delivery.status == DeliveryStatus::Delivered), "{log:?}");
-    }
-
     async fn in_order_means_that_each_event_waits_for_the_one_before(shop: Shop) {
         let receiver = Receiver::answering(|call, _| Reply::Status(if call == 0 { 500 } else { 200 })).await;
         let in_order = WebhookText { ordered: Some(true), ..wanted(&receiver.url(), &EventKind::CHOICE) };
@@ -393,97 +297,6 @@ on_both! {
         assert_eq!((receiver.calls().len(), told.len()), (1_200, 100), "each event once at each webhook");
     }
 
-    async fn what_is_old_goes_and_what_is_still_to_be_sent_stays(shop: Shop) {
-        let receiver = Receiver::start().await;
-        let (webhook, _) = listening(&shop, &receiver).await;
-        create(&shop, "A").await;
-        let sending = Sending::begin(&shop.services);
-        receiver.wait_for(1).await;
-        sending.end().await;
-        create(&shop, "B").await;
-        let db = shop.services.database.writer();
-        db.execute_unprepared("UPDATE webhook_events SET created_at = '2026-01-01T00:00:00Z'").await.expect("aged");
-        let sending = Sending::begin(&shop.services);
-        receiver.wait_for(2).await;
-        sending.end().await;
-        let (delivery, _) = only(&shop.services, webhook.id).await;
-        assert_eq!((delivery.object.as_str(), delivery.status), ("B", DeliveryStatus::Delivered));
-    }
-
-    async fn products_are_not_deleted_for_good_before_they_have_been_told_of(shop: Shop) {
-        shop.import("sku,name\nA,Mug\nB,Mug\n").await;
-        let receiver = Receiver::start().await;
-        add(&shop, WebhookText { bulk: Some("each".into()), ..wanted(&receiver.url(), &EventKind::CHOICE) }).await;
-        let all = || Selection::Matching(Box::default());
-        let database = &shop.services.database;
-        imports::plan_bulk(database, BulkAction::Delete, all(), None, confirmed()).await.expect("a job");
-        shop.work().await;
-        assert_eq!(refused(imports::plan_bulk(database, BulkAction::Purge, all(), None, confirmed()).await).status, 409);
-        let one = products::list(shop.services.reader(), &ProductQuery { deleted: true, ..ProductQuery::default() }, &PageRequest::default()).await.expect("the bin");
-        assert_eq!(refused(products::purge(database, one.items[0].id, &"ana".into()).await).status, 409);
-        let sending = Sending::begin(&shop.services);
-        receiver.wait_for(3).await;
-        sending.end().await;
-        products::purge(database, one.items[0].id, &"ana".into()).await.expect("purged");
-        assert_eq!(told(&receiver.calls()).len(), 2);
-    }
-
-    async fn a_server_with_another_key_says_so_and_does_not_start(shop: Shop) {
-        let services = &shop.services;
-        services.vault.check(&services.database).await.expect("a new database takes any key");
-        services.vault.check(&services.database).await.expect("the same key");
-        let other = stockroom::config::Config { secret_key: Some(format!("{}=", "A".repeat(43))), ..stockroom::config::Config::default() };
-        let other = Vault::open(&other).expect("a key");
-        other.check(&services.database).await.expect("nothing is sealed yet");
-        services.vault.check(&services.database).await.expect("nothing is sealed yet");
-        let receiver = Receiver::start().await;
-        listening(&shop, &receiver).await;
-        let said = other.check(&services.database).await.expect_err("another key").to_string();
-        assert!(said.contains("STOCKROOM_SECRET_KEY"), "{said}");
-    }
-
-    async fn with_a_webhook_goes_its_log(shop: Shop) {
-        let receiver = Receiver::start().await;
-        let (webhook, _) = listening(&shop, &receiver).await;
-        webhooks::test(&shop.services, webhook.id, EventKind::Ping).await.expect("a test");
-        let delivery = log(&shop.services, webhook.id).await[0].id;
-        webhooks::delete(&shop.services, webhook.id, &"ana".into()).await.expect("deleted");
-        assert_eq!(refused(webhooks::delivery(shop.services.reader(), delivery).await).status, 404);
-        assert_eq!(refused(webhooks::get(&shop.services, webhook.id).await).status, 404);
-        assert!(webhooks::attempts(shop.services.reader(), delivery).await.expect("none").is_empty());
-    }
-
-    async fn two_processes_send_each_event_once_and_one_goes_on_when_the_other_is_killed(shop: Shop) {
-        let receivers = [Receiver::start().await, Receiver::start().await, Receiver::start().await];
-        for receiver in &receivers {
-            add(&shop, WebhookText { rate_per_second: Some(1_000), ..wanted(&receiver.url(), &EventKind::CHOICE) }).await;
-        }
-        let neighbour = shop.neighbour().await;
-        let (one, other) = (Process::send(&shop), Sending::begin(&neighbour));
-        for n in 0..20 {
-            create(&shop, &format!("m{n}")).await;
-        }
-        for receiver in &receivers {
-            receiver.wait_for(20).await;
-        }
-        one.kill();
-        for n in 20..40 {
-            create(&shop, &format!("m{n}")).await;
-            neighbour.webhook_wake.wake();
-        }
-        let mut seen = BTreeMap::new();
-        for receiver in &receivers {
-            for call in all_of(receiver, 40).await {
-                *seen.entry((receiver.port(), text(&call.json()["data"]["sku"]))).or_insert(0) += 1;
-            }
-        }
-        other.end().await;
-        assert_eq!(seen.len(), 120, "every event at every receiver");
-        // What came before it was killed may not have been written down yet, and comes twice; what came after it does not.
-        let again = seen.iter().filter(|(_, count)| **count > 1).map(|((_, sku), _)| sku);
-        let after: Vec<&String> = again.filter(|sku| sku[1..].parse::<i32>().is_ok_and(|n| n >= 20)).collect();
-        assert!(after.is_empty(), "{after:?}");
-    }
 }
 
 /// Waits until so many different events have come, however often each does.

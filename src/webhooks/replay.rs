@@ -126,9 +126,11 @@ pub async fn replay_failed(services: &Services, webhook: i64, since: &Timestamp,
         Some(fields),
     )
     .await?;
+    // As it is before the first of them is sent.
+    let replay = progress(&transaction, replay).await?;
     transaction.commit().await?;
     services.webhook_wake.wake();
-    progress(services.database.writer(), replay).await
+    Ok(replay)
 }
 
 /// The last replays of a webhook, the newest first.

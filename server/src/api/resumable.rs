@@ -23,7 +23,7 @@ use crate::state::AppState;
 
 const VERSION: HeaderValue = HeaderValue::from_static("1.0.0");
 const EXTENSIONS: HeaderValue = HeaderValue::from_static("creation,termination,expiration");
-const CHUNK: &str = "application/offset+octet-stream";
+pub const CHUNK: &str = "application/offset+octet-stream";
 
 const TUS_RESUMABLE: HeaderName = HeaderName::from_static("tus-resumable");
 const TUS_VERSION: HeaderName = HeaderName::from_static("tus-version");

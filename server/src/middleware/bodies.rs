@@ -12,7 +12,8 @@ use std::time::Duration;
 
 use axum::body::{Body, Bytes, HttpBody};
 use axum::extract::{Request, State};
-use axum::http::header::EXPECT;
+use axum::http::HeaderMap;
+use axum::http::header::{CONTENT_TYPE, EXPECT};
 use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Response};
 use http_body_util::BodyExt as _;
@@ -21,6 +22,7 @@ use stockroom::problem::Problem;
 use tower_http::timeout::{TimeoutBody, TimeoutError};
 
 use crate::api::respond::Refusal;
+use crate::api::resumable::CHUNK;
 use crate::state::Policy;
 
 /// Whether the body of a request was silent for too long, in its extensions.
@@ -38,17 +40,23 @@ pub async fn watch(State(policy): State<Policy>, mut request: Request, next: Nex
     }
     let silence = Silence::default();
     request.extensions_mut().insert(silence.clone());
-    // Whoever asks first has sent nothing yet.
-    let is_coming = !request.headers().contains_key(EXPECT);
+    let is_taken = is_taken(request.headers());
     let request = request.map(|body| {
         let body = TimeoutBody::new(policy.body_silence, body);
         let body = Body::new(body.map_err(move |error| {
             silence.0.fetch_or(error.is::<TimeoutError>(), Ordering::Relaxed);
             error
         }));
-        if is_coming { Body::new(Taken(Some(body))) } else { body }
+        if is_taken { Body::new(Taken(Some(body))) } else { body }
     });
     next.run(request).await
+}
+
+/// Whoever asks first has sent nothing yet; and whoever sends a piece of a resumable upload asks how much of it has come, and sends the rest
+/// for nothing.
+fn is_taken(headers: &HeaderMap) -> bool {
+    let is_piece = headers.get(CONTENT_TYPE).is_some_and(|kind| kind == CHUNK);
+    !is_piece && !headers.contains_key(EXPECT)
 }
 
 /// A body whose rest is taken when it is no longer wanted; nothing once it has ended.

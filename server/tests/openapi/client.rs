@@ -27,6 +27,23 @@ pub struct With<'a> {
     pub bytes: Option<&'static str>,
 }
 
+impl<'a> With<'a> {
+    pub fn values(values: &'a [(&'a str, String)]) -> Self {
+        Self {
+            values,
+            ..Self::default()
+        }
+    }
+
+    pub fn fields(fields: Value) -> Self {
+        Self::default().and(fields)
+    }
+
+    pub fn and(self, fields: Value) -> Self {
+        Self { fields, ..self }
+    }
+}
+
 pub fn at(id: &Value) -> [(&'static str, String); 1] {
     [("id", id.to_string())]
 }
@@ -55,11 +72,7 @@ impl<'s> Journey<'s> {
     }
 
     pub async fn of(&mut self, id: &str, status: u16, number: &Value) -> Value {
-        let with = With {
-            values: &at(number),
-            ..With::default()
-        };
-        self.call(id, status, with).await
+        self.call(id, status, With::values(&at(number))).await
     }
 
     pub async fn plain(&mut self, id: &str, status: u16) -> Value {

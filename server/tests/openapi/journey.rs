@@ -28,10 +28,7 @@ impl Journey<'_> {
         self.call(
             "list_products_of_catalog",
             200,
-            With {
-                values: &[("catalog_id", id.to_string())],
-                ..With::default()
-            },
+            With::values(&[("catalog_id", id.to_string())]),
         )
         .await;
         self.of("delete_catalog", 204, &id).await;
@@ -42,15 +39,7 @@ impl Journey<'_> {
         self.of("get_product", 200, &id).await;
         self.of("replace_product", 200, &id).await;
         let values = [("id", id.to_string()), ("If-Match", "\"7\"".to_owned())];
-        self.call(
-            "change_product",
-            409,
-            With {
-                values: &values,
-                ..With::default()
-            },
-        )
-        .await;
+        self.call("change_product", 409, With::values(&values)).await;
         self.of("change_product", 200, &id).await;
         for list in ["list_products", "list_top_products"] {
             assert_eq!(self.plain(list, 200).await["total"], 1);
@@ -65,15 +54,7 @@ impl Journey<'_> {
         self.of("list_product_pictures", 200, &id).await;
         self.plain("export_products", 200).await;
         let workbook = [("format", "xlsx".to_owned())];
-        self.call(
-            "export_products",
-            200,
-            With {
-                values: &workbook,
-                ..With::default()
-            },
-        )
-        .await;
+        self.call("export_products", 200, With::values(&workbook)).await;
         self.of("delete_product", 204, &id).await;
         self.of("get_product", 404, &id).await;
         self.of("restore_product", 200, &id).await;
@@ -83,52 +64,18 @@ impl Journey<'_> {
         let receiver = Receiver::start().await;
         let url = receiver.url();
         let fields = json!({ "url": url });
-        let id = self
-            .call(
-                "create_webhook",
-                201,
-                With {
-                    fields: fields.clone(),
-                    ..With::default()
-                },
-            )
-            .await["id"]
-            .clone();
+        let id = self.call("create_webhook", 201, With::fields(fields.clone())).await["id"].clone();
         self.plain("list_webhooks", 200).await;
         self.of("get_webhook", 200, &id).await;
         let values = at(&id);
-        self.call(
-            "replace_webhook",
-            200,
-            With {
-                values: &values,
-                fields,
-                ..With::default()
-            },
-        )
-        .await;
+        self.call("replace_webhook", 200, With::values(&values).and(fields))
+            .await;
         self.of("change_webhook", 200, &id).await;
         let delivery = self.of("test_webhook", 200, &id).await["delivery_id"].clone();
         assert_eq!(self.of("list_deliveries", 200, &id).await["total"], 1);
         let values = [("id", id.to_string()), ("delivery", delivery.to_string())];
-        self.call(
-            "get_delivery",
-            200,
-            With {
-                values: &values,
-                ..With::default()
-            },
-        )
-        .await;
-        self.call(
-            "replay_delivery",
-            202,
-            With {
-                values: &values,
-                ..With::default()
-            },
-        )
-        .await;
+        self.call("get_delivery", 200, With::values(&values)).await;
+        self.call("replay_delivery", 202, With::values(&values)).await;
         self.of("replay_failed_deliveries", 409, &id).await;
         self.of("rotate_secret", 200, &id).await;
         self.of("delete_webhook", 204, &id).await;
@@ -137,29 +84,11 @@ impl Journey<'_> {
     pub async fn schedules(&mut self) {
         let supplier = supplier().await;
         let fields = json!({ "address": format!("http://127.0.0.1:{}/prices.csv", supplier.port()) });
-        let id = self
-            .call(
-                "create_schedule",
-                201,
-                With {
-                    fields: fields.clone(),
-                    ..With::default()
-                },
-            )
-            .await["id"]
-            .clone();
+        let id = self.call("create_schedule", 201, With::fields(fields.clone())).await["id"].clone();
         self.plain("list_schedules", 200).await;
         let values = at(&id);
-        self.call(
-            "replace_schedule",
-            200,
-            With {
-                values: &values,
-                fields,
-                ..With::default()
-            },
-        )
-        .await;
+        self.call("replace_schedule", 200, With::values(&values).and(fields))
+            .await;
         self.of("change_schedule", 200, &id).await;
         self.of("run_schedule", 202, &id).await;
         let run = self.run_ends(&id).await;
@@ -210,18 +139,7 @@ impl Journey<'_> {
         self.plain("list_imports", 200).await;
         let values = at(&id);
         let fields = json!({"rows": [{"row": 3, "cells": {"name": "Large cup"}}]});
-        let begun = self
-            .call(
-                "correct_rows",
-                202,
-                With {
-                    values: &values,
-                    fields,
-                    ..With::default()
-                },
-            )
-            .await["job_id"]
-            .clone();
+        let begun = self.call("correct_rows", 202, With::values(&values).and(fields)).await["job_id"].clone();
         self.of("watch_job", 200, &begun).await;
         let undo = self.of("undo_import", 202, &begun).await["job_id"].clone();
         self.of("watch_job", 200, &undo).await;
@@ -280,14 +198,7 @@ impl Journey<'_> {
         self.plain("get_upload_abilities", 204).await;
         for by_post in [false, true] {
             let begun = self
-                .call(
-                    "begin_upload",
-                    201,
-                    With {
-                        values: &[("Upload-Length", "4".to_owned())],
-                        ..With::default()
-                    },
-                )
+                .call("begin_upload", 201, With::values(&[("Upload-Length", "4".to_owned())]))
                 .await;
             let address = begun["location"].as_str().expect("an address").to_owned();
             let id = address.rsplit('/').next().expect("an id").to_owned();
@@ -303,24 +214,8 @@ impl Journey<'_> {
                 },
             )
             .await;
-            self.call(
-                "get_upload",
-                200,
-                With {
-                    values: &values,
-                    ..With::default()
-                },
-            )
-            .await;
-            self.call(
-                "delete_upload",
-                204,
-                With {
-                    values: &values,
-                    ..With::default()
-                },
-            )
-            .await;
+            self.call("get_upload", 200, With::values(&values)).await;
+            self.call("delete_upload", 204, With::values(&values)).await;
         }
     }
 
@@ -350,14 +245,6 @@ impl Journey<'_> {
         let kept = pictures::keep(&services.database, &services.storage, png.into()).await;
         let reference = kept.expect("the shop works").expect("a picture").as_str().to_owned();
         let sha256 = reference.trim_start_matches("sha256:").to_owned();
-        self.call(
-            "get_picture",
-            200,
-            With {
-                values: &[("sha256", sha256)],
-                ..With::default()
-            },
-        )
-        .await;
+        self.call("get_picture", 200, With::values(&[("sha256", sha256)])).await;
     }
 }
