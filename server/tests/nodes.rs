@@ -1,7 +1,7 @@
 //! Several nodes serve one shop: what one does, the others show.
 
 use serde_json::Value;
-use stockroom::nodes::NodeRole;
+use stockroom::nodes::{Membership, Newcomer, NodeRole};
 use stockroom::testing::Kind;
 
 use crate::site::{EMAIL, PASSWORD, Site, header};
@@ -76,4 +76,38 @@ async fn who_signs_in_on_one_node_is_known_on_all_and_signed_out_on_all() {
         .expect("an answer");
     assert_eq!(out.status(), 303);
     assert_eq!((page(&one).await, page(&other).await), (401, 401));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn those_who_watch_over_the_shop_see_its_nodes() {
+    let site = Site::open_as(Kind::Postgres, NodeRole::All).await;
+    let seen = async || -> (Value, String) {
+        let figures = site
+            .with_key("GET", "/api/v1/monitoring")
+            .send()
+            .await
+            .expect("an answer");
+        let metrics = site.get("/metrics").await.text().await.expect("text");
+        (figures.json().await.expect("JSON"), metrics)
+    };
+    let (figures, metrics) = seen().await;
+    assert_eq!(figures["nodes"], serde_json::json!([]));
+    assert!(!metrics.contains("stockroom_nodes"), "{metrics}");
+    let newcomer = Newcomer {
+        role: NodeRole::All,
+        version: "1.2.3".to_owned(),
+        patience: std::time::Duration::ZERO,
+    };
+    let services = &site.shop.services;
+    let _node = Membership::join(&services.database, &services.storage, newcomer)
+        .await
+        .expect("a node");
+    let (figures, metrics) = seen().await;
+    let node = &figures["nodes"][0];
+    assert_eq!(
+        (node["role"].as_str(), node["version"].as_str()),
+        (Some("all"), Some("1.2.3"))
+    );
+    assert!(metrics.contains("stockroom_nodes{role=\"all\"} 1\n"), "{metrics}");
+    assert!(metrics.contains("stockroom_nodes{role=\"worker\"} 0\n"), "{metrics}");
 }

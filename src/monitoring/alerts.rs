@@ -9,6 +9,8 @@ use crate::webhooks::WebhookStatus;
 const FREE_PERCENT: i64 = 10;
 /// A wait that is longer than anything that goes well.
 const PATIENCE: i64 = 300;
+/// A wait that is longer than it takes to start a node.
+const RESTART: i64 = 60;
 /// New products that a search reads by itself.
 const READ_BY_SEARCHES: i64 = 500;
 
@@ -40,6 +42,7 @@ pub enum Subject {
     Deliveries,
     Webhook(i64),
     Search,
+    Nodes,
 }
 
 impl Subject {
@@ -52,6 +55,7 @@ impl Subject {
             Self::Deliveries => "deliveries",
             Self::Webhook(_) => "webhook",
             Self::Search => "search",
+            Self::Nodes => "nodes",
         }
     }
 
@@ -81,6 +85,7 @@ pub struct Alert {
 pub fn alerts(figures: &Figures, system: &System) -> Vec<Alert> {
     let mut alerts: Vec<Alert> = system.disks.iter().filter_map(nearly_full).collect();
     alerts.extend(system.key_file.as_ref().map(key_file));
+    alerts.extend(nobody_works(figures));
     alerts.extend(import_waits(figures));
     alerts.extend(deliveries_late(figures));
     alerts.extend(figures.webhooks.iter().filter_map(webhook));
@@ -143,6 +148,28 @@ fn key_file(trouble: &KeyFileTrouble) -> Alert {
         happened,
         advice,
     }
+}
+
+/// A worker that is started anew is away for a moment, and nothing waits for long.
+fn nobody_works(figures: &Figures) -> Option<Alert> {
+    let nodes = &figures.nodes;
+    let waited = figures
+        .imports
+        .oldest_waiting_seconds()
+        .max(figures.oldest_due_seconds());
+    let has_waited = waited.is_some_and(|waited| waited > RESTART);
+    if !has_waited || nodes.is_empty() || nodes.iter().any(|node| node.role.works()) {
+        return None;
+    }
+    Some(Alert {
+        severity: Severity::Danger,
+        subject: Subject::Nodes,
+        title: "No node works in the background".to_owned(),
+        happened: "All nodes that live only serve pages. Imports, bulk actions, webhooks, pictures and schedules wait."
+            .to_owned(),
+        advice: "Start a node with the role worker or all, or look why the one that was there has ended. What waits then goes on by itself."
+            .to_owned(),
+    })
 }
 
 fn import_waits(figures: &Figures) -> Option<Alert> {
@@ -230,6 +257,7 @@ mod tests {
     use super::super::{DatabaseFigures, DiskUse, ImportFigures, OpenImport, PictureFigures, Process};
     use super::*;
     use crate::imports::{ImportKind, ImportStatus};
+    use crate::nodes::{Node, NodeRole};
     use crate::timestamp::Timestamp;
 
     const GB: i64 = 1 << 30;
@@ -247,6 +275,7 @@ mod tests {
             search_behind: 0,
             search_was_behind: None,
             database: DatabaseFigures::default(),
+            nodes: Vec::new(),
         }
     }
 
@@ -325,6 +354,25 @@ mod tests {
         figures.imports.open = vec![import(7, Some(301)), import(8, Some(20))];
         assert_eq!(subjects(&figures, &system()), [Subject::Import(7)]);
         figures.imports.open[0].waiting_seconds = Some(300);
+        assert_eq!(subjects(&figures, &system()), []);
+    }
+
+    #[test]
+    fn nodes_of_which_none_works_are_told() {
+        let node = |role| Node {
+            id: String::new(),
+            role,
+            host: "a".to_owned(),
+            version: "1".to_owned(),
+            started_at: moment(),
+        };
+        let mut figures = figures();
+        figures.nodes = vec![node(NodeRole::Web)];
+        figures.imports.open = vec![import(7, Some(60))];
+        assert_eq!(subjects(&figures, &system()), []);
+        figures.imports.open[0].waiting_seconds = Some(61);
+        assert_eq!(subjects(&figures, &system()), [Subject::Nodes]);
+        figures.nodes.push(node(NodeRole::Worker));
         assert_eq!(subjects(&figures, &system()), []);
     }
 

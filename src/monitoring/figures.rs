@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::imports::{ImportKind, ImportStatus, Phase};
+use crate::nodes::Node;
 use crate::timestamp::Timestamp;
 use crate::webhooks::WebhookStatus;
 
@@ -21,6 +22,8 @@ pub struct Figures {
     /// The least that this was in the last twenty minutes, if that is known.
     pub search_was_behind: Option<i64>,
     pub database: DatabaseFigures,
+    /// The processes that share the database, the oldest first; none where it is a file, whose process is alone.
+    pub nodes: Vec<Node>,
 }
 
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]

@@ -9,6 +9,7 @@ use super::figures::{
 use super::{Alert, Monitoring, alerts, samples, system};
 use crate::database::{Database, clock};
 use crate::error::Result;
+use crate::nodes;
 use crate::products::search;
 use crate::services::Services;
 use crate::timestamp::Timestamp;
@@ -52,6 +53,7 @@ pub async fn figures(database: &Database) -> Result<Figures> {
         search_behind: search::behind(db).await?,
         search_was_behind: samples::search_was_behind(db, moment).await?,
         database: size(database).await?,
+        nodes: nodes::living(db).await?,
     })
 }
 

@@ -5,6 +5,7 @@ use stockroom::monitoring::{
     Alert, Breaker, COUNTED_AT_MOST, Disk, Figures as Numbers, History, Measure, Monitoring, OpenImport, Process,
     Severity, Subject, System,
 };
+use stockroom::nodes::{Node, NodeRole};
 use stockroom::webhooks::WebhookStatus;
 
 use super::{awaited, settings::Tabs};
@@ -58,6 +59,7 @@ fn Board(seen: Monitoring) -> impl IntoView {
         history,
     } = seen;
     let is_moving = !figures.imports.open.is_empty();
+    let nodes = figures.nodes.clone();
     let now = view! {
         <Alerts alerts />
         <Now figures=figures.clone() history=history.clone() />
@@ -66,6 +68,7 @@ fn Board(seen: Monitoring) -> impl IntoView {
             <Deliveries figures=figures.clone() />
             <Storage figures disks=system.disks.clone() />
             <ThisProcess system />
+            {(!nodes.is_empty()).then(|| view! { <Nodes nodes /> })}
         </div>
     };
     view! {
@@ -102,7 +105,7 @@ fn OneAlert(alert: Alert) -> impl IntoView {
         Subject::Import(id) => Some((paths::import(id), "Open import")),
         Subject::Webhook(id) => Some((paths::webhook(id), "Open webhook")),
         Subject::Deliveries => Some((paths::WEBHOOKS.to_owned(), "Open webhooks")),
-        Subject::Disk | Subject::KeyFile | Subject::Search => None,
+        Subject::Disk | Subject::KeyFile | Subject::Search | Subject::Nodes => None,
     };
     let link = way.map(|(href, label)| {
         view! {
@@ -319,6 +322,37 @@ fn ThisProcess(system: System) -> impl IntoView {
                 {memory}
                 {files}
             </KeyValueList>
+        </Card>
+    }
+    .into_any()
+}
+
+#[component]
+fn Nodes(nodes: Vec<Node>) -> impl IntoView {
+    let lines: Vec<_> = nodes
+        .into_iter()
+        .map(|node| {
+            let work = match node.role {
+                NodeRole::All => "serves pages, and works in the background",
+                NodeRole::Web => "serves pages",
+                NodeRole::Worker => "works in the background",
+            };
+            view! {
+                <li class="py-2">
+                    <p class="wrap-anywhere">
+                        <span class="font-medium">{node.host}</span>
+                        {format!(" {work}")}
+                    </p>
+                    <p class="text-sm text-muted">
+                        {format!("Version {}, since ", node.version)} <Time moment=node.started_at />
+                    </p>
+                </li>
+            }
+        })
+        .collect();
+    view! {
+        <Card title="Nodes">
+            <ul class="divide-y divide-line">{lines}</ul>
         </Card>
     }
     .into_any()

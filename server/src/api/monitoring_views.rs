@@ -6,6 +6,7 @@ use stockroom::monitoring::{
     Alert, DatabaseFigures, Disk, Figures, History, ImportFigures, Monitoring, OpenImport, Process, Series,
     WebhookFigures,
 };
+use stockroom::nodes::Node;
 use stockroom::timestamp::Timestamp;
 use utoipa::ToSchema;
 
@@ -15,6 +16,8 @@ pub struct MonitoringView {
     /// What somebody must look after, the worst first.
     pub alerts: Vec<AlertView>,
     pub process: ProcessView,
+    /// The processes that share the database, the oldest first; none with SQLite, whose process is alone.
+    pub nodes: Vec<NodeView>,
     pub imports: ImportsView,
     pub webhooks: WebhooksView,
     /// Pictures that are not there, 10,000 at most of each.
@@ -41,6 +44,7 @@ impl MonitoringView {
             moment: seen.figures.moment.to_string(),
             alerts: seen.alerts.into_iter().map(Into::into).collect(),
             process: seen.system.process.into(),
+            nodes: seen.figures.nodes.into_iter().map(Into::into).collect(),
             pictures_waiting: seen.figures.pictures.waiting,
             pictures_failed: seen.figures.pictures.failed,
             search_behind: seen.figures.search_behind,
@@ -56,7 +60,7 @@ pub struct AlertView {
     /// `danger` or `warning`.
     #[schema(example = "warning")]
     pub severity: &'static str,
-    /// `disk`, `key_file`, `import`, `deliveries`, `webhook` or `search`.
+    /// `disk`, `key_file`, `import`, `deliveries`, `webhook`, `search` or `nodes`.
     #[schema(example = "disk")]
     pub subject: &'static str,
     /// Number of the import or webhook that it is about.
@@ -97,6 +101,30 @@ impl From<Process> for ProcessView {
             uptime_seconds: process.uptime_seconds,
             memory_bytes: process.memory_bytes,
             open_files: process.open_files,
+        }
+    }
+}
+
+#[derive(Debug, Serialize, ToSchema)]
+pub struct NodeView {
+    pub id: String,
+    /// `all`, `web` or `worker`.
+    #[schema(example = "worker")]
+    pub role: &'static str,
+    /// Name of its machine.
+    pub host: String,
+    pub version: String,
+    pub started_at: String,
+}
+
+impl From<Node> for NodeView {
+    fn from(node: Node) -> Self {
+        Self {
+            id: node.id,
+            role: node.role.as_str(),
+            host: node.host,
+            version: node.version,
+            started_at: node.started_at.to_string(),
         }
     }
 }

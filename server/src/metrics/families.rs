@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use stockroom::monitoring::{self, Breaker, Figures, Measure, System};
+use stockroom::nodes::NodeRole;
 use stockroom::webhooks::WebhookStatus;
 
 use super::exposition::{Exposition, Kind};
@@ -114,6 +115,7 @@ fn pools(text: &mut Exposition, state: &AppState) {
 fn from_database(text: &mut Exposition, figures: &Figures) {
     imports(text, figures);
     webhooks(text, figures);
+    nodes(text, figures);
     const PICTURES: &str = "stockroom_pictures";
     text.family(
         PICTURES,
@@ -140,6 +142,23 @@ fn from_database(text: &mut Exposition, figures: &Figures) {
         "Size of SQLite's write-ahead log.",
         figures.database.wal_bytes,
     );
+}
+
+/// A database that is a file has no nodes: its one process is told by being scraped.
+fn nodes(text: &mut Exposition, figures: &Figures) {
+    const NODES: &str = "stockroom_nodes";
+    if figures.nodes.is_empty() {
+        return;
+    }
+    text.family(
+        NODES,
+        Kind::Gauge,
+        "Nodes that share the database and live, by what they do.",
+    );
+    for role in NodeRole::ALL {
+        let count = figures.nodes.iter().filter(|node| node.role == role).count();
+        text.sample(NODES, &[("role", role.as_str())], count);
+    }
 }
 
 fn imports(text: &mut Exposition, figures: &Figures) {

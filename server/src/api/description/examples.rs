@@ -162,10 +162,13 @@ fn of_monitoring(name: &str) -> Option<Value> {
     Some(match name {
         "MonitoringView" => json!({
             "moment": MOMENT, "alerts": [alert()], "process": process(), "imports": imports(), "webhooks": webhooks(), "pictures_waiting": 0,
-            "pictures_failed": 0, "search_behind": 0, "database": database(), "disks": [disk()], "history": history(),
+            "pictures_failed": 0, "search_behind": 0, "nodes": [], "database": database(), "disks": [disk()], "history": history(),
         }),
         "AlertView" => alert(),
         "ProcessView" => process(),
+        "NodeView" => json!({
+            "id": "01KAHN4PQ3X1Z8D9S0V5T6R7W8", "role": "worker", "host": "stockroom-2", "version": "1.0.0", "started_at": MOMENT,
+        }),
         "ImportsView" => imports(),
         "OpenImportView" => open_import(),
         "WebhooksView" => webhooks(),
