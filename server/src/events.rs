@@ -91,7 +91,7 @@ fn events(watcher: Watcher) -> impl Stream<Item = Result<Event, Infallible>> {
                 Next::End => return None,
                 Next::Tell => {
                     watcher.next = if watcher.watch.is_over() { Next::End } else { Next::Wait };
-                    let event = event(watcher.watch.import());
+                    let event = event(&watcher.watch);
                     return Some((Ok(event), watcher));
                 }
                 Next::Wait => watcher.wait().await,
@@ -100,10 +100,13 @@ fn events(watcher: Watcher) -> impl Stream<Item = Result<Event, Infallible>> {
     })
 }
 
-fn event(import: &Import) -> Event {
-    let event = Event::default().event("progress");
-    // An import is plain data; were it not, the stream would go on with the next one.
-    event.json_data(ImportView::from(import.clone())).unwrap_or_default()
+fn event(watch: &Watch) -> Event {
+    Event::default().event("progress").data(watch.text(json))
+}
+
+/// An import is plain data, which is always JSON.
+fn json(import: &Import) -> String {
+    serde_json::to_string(&ImportView::from(import.clone())).unwrap_or_default()
 }
 
 impl Watcher {

@@ -4,7 +4,7 @@
 //! watch an import in a process, its row is read once a second for all of them: another process may work on it.
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, PoisonError, Weak};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError, Weak};
 use std::time::{Duration, Instant};
 
 use sea_orm::DatabaseConnection;
@@ -34,6 +34,18 @@ struct Seen {
     import: Arc<Import>,
     /// When its row was asked for, or the news of it was heard.
     at: Instant,
+    /// As watchers tell it, once one of them has written it down.
+    text: Arc<OnceLock<String>>,
+}
+
+impl Seen {
+    fn new(import: Import, at: Instant) -> Self {
+        Self {
+            import: Arc::new(import),
+            at,
+            text: Arc::default(),
+        }
+    }
 }
 
 /// One watcher.
@@ -60,10 +72,10 @@ impl Watches {
     /// When there is no such import or the database fails.
     pub async fn open(&self, import: i64) -> Result<Watch> {
         let at = Instant::now();
-        let import = Arc::new(self.live.see(&self.reader, import).await?);
+        let import = self.live.see(&self.reader, import).await?;
         Ok(Watch {
             feed: self.follow(import.job_id),
-            seen: Seen { import, at },
+            seen: Seen::new(import, at),
             watches: self.clone(),
         })
     }
@@ -116,8 +128,7 @@ impl Watches {
                     before.status.is_at_rest() || now.status.is_at_rest() || now.percent >= before.percent
                 });
                 if is_newer {
-                    let import = Arc::new(import);
-                    *last = Some(Seen { import, at });
+                    *last = Some(Seen::new(import, at));
                 }
             }
             Err(error) => tracing::debug!(
@@ -150,10 +161,7 @@ fn hear(last: &mut Option<Seen>, heard: Option<Progress>) -> bool {
         progress,
         ..(*last.import).clone()
     };
-    *last = Seen {
-        import: Arc::new(import),
-        at: Instant::now(),
-    };
+    *last = Seen::new(import, Instant::now());
     true
 }
 
@@ -178,6 +186,11 @@ impl Watch {
     #[must_use]
     pub fn import(&self) -> &Import {
         &self.seen.import
+    }
+
+    /// The import as text. All watchers tell it alike, so only the first that comes to it writes it.
+    pub fn text(&self, write: impl FnOnce(&Import) -> String) -> &str {
+        self.seen.text.get_or_init(|| write(&self.seen.import))
     }
 
     /// Whether nothing more will happen by itself.
