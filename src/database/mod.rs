@@ -5,23 +5,29 @@
 
 pub mod bulk;
 pub mod bus;
+mod checkpoints;
 pub mod clock;
 pub(crate) mod paging;
 pub(crate) mod sql;
+mod turn;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
 use sea_orm::{
-    ConnectOptions, ConnectionTrait as _, DatabaseBackend, DatabaseConnection, DatabaseTransaction, DbErr,
-    SqliteTransactionMode, TransactionOptions, TransactionTrait as _,
+    ConnAcquireErr, ConnectOptions, ConnectionTrait as _, DatabaseBackend, DatabaseConnection, DatabaseTransaction,
+    DbErr, SqliteTransactionMode, TransactionOptions, TransactionTrait as _,
 };
 
-use tokio::sync::{Mutex, OwnedMutexGuard};
+use checkpoints::Checkpoints;
+use tokio::time::timeout;
+use turn::Turn;
 
 use crate::error::Result;
 
+/// How long somebody waits for his turn, or for a connection.
+const PATIENCE: Duration = Duration::from_secs(10);
 /// Connections to PostgreSQL, unless something else is said.
 pub const CONNECTIONS: u32 = 16;
 
@@ -31,18 +37,8 @@ pub struct Database {
     writer: DatabaseConnection,
     engine: Engine,
     turn: Turn,
-}
-
-/// Whose turn it is to begin writing. SQLite lets whoever asks at the right moment write, so that somebody who begins one transaction
-/// after the other keeps all others out; this lets them in one by one, in the order in which they came.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct Turn(Arc<Mutex<()>>);
-
-impl Turn {
-    /// Held until the transaction has begun.
-    pub async fn wait(&self) -> OwnedMutexGuard<()> {
-        self.0.clone().lock_owned().await
-    }
+    /// Of SQLite.
+    checkpoints: Option<Arc<Checkpoints>>,
 }
 
 /// What bulk work must know to open a connection of its own.
@@ -83,6 +79,7 @@ impl Database {
             writer,
             turn: Turn::default(),
             engine: Engine::Sqlite { path: path.to_owned() },
+            checkpoints: Some(Arc::new(Checkpoints::begin(path)?)),
         })
     }
 
@@ -90,7 +87,7 @@ impl Database {
         let mut options = ConnectOptions::new(url);
         options
             .max_connections(connections)
-            .acquire_timeout(Duration::from_secs(10))
+            .acquire_timeout(PATIENCE)
             .sqlx_logging_level(tracing_level())
             .set_application_name("stockroom")
             .map_sqlx_postgres_opts(|postgres| postgres.options(SETTINGS));
@@ -100,6 +97,7 @@ impl Database {
             writer: pool,
             turn: Turn::default(),
             engine: Engine::Postgres,
+            checkpoints: None,
         })
     }
 
@@ -125,7 +123,7 @@ impl Database {
             ..Default::default()
         };
         let _turn = match self.engine {
-            Engine::Sqlite { .. } => Some(self.turn.wait().await),
+            Engine::Sqlite { .. } => Some(timeout(PATIENCE, self.turn.wait()).await.map_err(|_| too_long())?),
             Engine::Postgres => None,
         };
         self.writer.begin_with_options(options).await
@@ -137,6 +135,7 @@ impl Database {
     /// # Errors
     /// As [`Database::begin`].
     pub async fn begin_change(&self) -> std::result::Result<DatabaseTransaction, DbErr> {
+        self.turn.note_change();
         let transaction = self.begin().await?;
         if self.backend() == DatabaseBackend::Postgres {
             transaction.execute_unprepared(CHANGING).await?;
@@ -197,6 +196,11 @@ impl Database {
     }
 }
 
+/// As if no connection could be had.
+fn too_long() -> DbErr {
+    DbErr::ConnectionAcquire(ConnAcquireErr::Timeout)
+}
+
 const SETTINGS: [(&str, &str); 6] = [
     // Where a page of an index is as near as any other; the default is meant for disks that turn.
     ("random_page_cost", "1.1"),
@@ -245,7 +249,7 @@ fn sqlite_options(path: &Path, connections: u32) -> ConnectOptions {
     options
         .max_connections(connections)
         .min_connections(1)
-        .acquire_timeout(Duration::from_secs(10))
+        .acquire_timeout(PATIENCE)
         .sqlx_logging_level(tracing_level())
         .map_sqlx_sqlite_opts(|sqlite| {
             sqlite
@@ -253,6 +257,7 @@ fn sqlite_options(path: &Path, connections: u32) -> ConnectOptions {
                 .pragma("synchronous", "NORMAL")
                 .pragma("foreign_keys", "ON")
                 .pragma("busy_timeout", "10000")
+                .pragma("wal_autocheckpoint", checkpoints::LAST_RESORT)
                 .pragma("cache_size", "-8000")
         });
     options

@@ -3,7 +3,10 @@
 //! A batch is one transaction: its rows, their history, the totals, and the import's checkpoint and counters under its fencing
 //! token. So a batch happens once or not at all, and a worker that was thought dead cannot write.
 
+use std::time::Instant;
+
 use super::compare::Planned;
+use super::pace::Pace;
 use super::statements::{COUNT_BATCH, last_key};
 use super::work::{Stop, Work};
 use super::{ImportKind, Phase, indexes};
@@ -11,10 +14,10 @@ use crate::database::bulk::Cell;
 use crate::error::Error;
 use crate::monitoring::Measure;
 
-/// Rows of the change set in one transaction: short enough that other writers hardly wait, long enough that commits cost little. SQLite has
-/// one writer at a time; PostgreSQL lets others write beside a plan.
+/// Rows of the change set in one transaction: so many that commits cost little. SQLite has one writer at a time, so there it is fewer while others
+/// wait. A plan on PostgreSQL holds no rows that anybody else would wait for, but for those that it changes.
 const BATCH: i64 = 10_000;
-const BATCH_POSTGRES: i64 = 50_000;
+const BATCH_OF_PLAN_POSTGRES: i64 = 50_000;
 /// How often a batch is compared again because somebody else changed its products meanwhile.
 const RACES: usize = 10;
 
@@ -36,7 +39,9 @@ pub(super) async fn apply(work: &mut Work, planned: &Planned) -> Result<(), Stop
     };
     work.reporter.begin(phase, message).await?;
     remember_attributes(work).await?;
-    if is_nearly_all(work, planned).await? {
+    // Others would notice that they are missing, and wait while they are made.
+    let is_alone = work.claim.plan.is_some() || !work.bulk.are_others_at_work();
+    if is_alone && is_nearly_all(work, planned).await? {
         indexes::drop_scattered(work).await?;
     }
     // A plan touches the rows of the table in their order, for which the usual cache of SQLite is enough.
@@ -45,27 +50,54 @@ pub(super) async fn apply(work: &mut Work, planned: &Planned) -> Result<(), Stop
     }
     let before = work.reporter.progress.created + work.reporter.progress.updated;
     let all = before + planned.creates + planned.updates;
-    // A plan holds no rows that anybody else would wait for, but for those that it changes. Where the attempt before this one was killed, small
-    // steps lose less if that happens again.
-    let size = if work.bulk.is_postgres() && work.claim.plan.is_some() && work.claim.crashes == 0 {
-        BATCH_POSTGRES
-    } else {
-        BATCH
-    };
+    let mut pace = pace(work);
+    let mut growth = Growth::of(work).await?;
     let mut from = 0;
     while from < planned.last {
         work.wish.check()?;
-        let to = planned.last.min(from + size);
-        let applied = batch(work, from, to).await?;
+        let to = planned.last.min(from + pace.rows());
+        let applied = batch(work, from, to, &mut pace).await?;
         work.tally.add(Measure::RowsApplied, applied.created + applied.updated);
         let progress = &mut work.reporter.progress;
         progress.created += applied.created;
         progress.updated += applied.updated;
         let done = progress.created + progress.updated;
         work.reporter.report(share(done, all), done - before).await?;
+        growth.follow(work, applied.created).await?;
         from = to;
     }
     Ok(indexes::restore(&mut work.bulk, work.statements.scattered).await?)
+}
+
+/// A table that grows many times over. PostgreSQL keeps the ways to rows that it has chosen while there were few, until it has counted them again.
+struct Growth {
+    created: i64,
+    next: i64,
+}
+
+impl Growth {
+    async fn of(work: &mut Work) -> Result<Self, Stop> {
+        let [existing] = work.bulk.numbers(EXISTING, &[]).await?;
+        Ok(Self {
+            created: 0,
+            next: existing.max(BATCH / 2),
+        })
+    }
+
+    async fn follow(&mut self, work: &mut Work, created: i64) -> Result<(), Stop> {
+        self.created += created;
+        if work.bulk.is_postgres() && self.created >= self.next {
+            self.next = self.created * 8;
+            work.bulk.execute("ANALYZE products", &[]).await?;
+        }
+        Ok(())
+    }
+}
+
+fn pace(work: &Work) -> Pace {
+    // Where the attempt before this one was killed, small steps lose less if that happens again.
+    let is_large = work.bulk.is_postgres() && work.claim.plan.is_some() && work.claim.crashes == 0;
+    Pace::new(if is_large { BATCH_OF_PLAN_POSTGRES } else { BATCH })
 }
 
 /// An export has a column for each extra attribute, in the order in which their names were first seen.
@@ -90,19 +122,20 @@ fn share(done: i64, all: i64) -> f64 {
     if all == 0 { 1.0 } else { done as f64 / all as f64 }
 }
 
-async fn batch(work: &mut Work, from: i64, to: i64) -> Result<Applied, Stop> {
+async fn batch(work: &mut Work, from: i64, to: i64, pace: &mut Pace) -> Result<Applied, Stop> {
     let range = [Cell::Int(from), Cell::Int(to)];
     for _ in 0..RACES {
         work.bulk.begin_change().await?;
+        let began = Instant::now();
         match attempt(work, &range).await {
             Ok(Some(applied)) => {
+                pace.took(began.elapsed(), work.bulk.is_wanted());
                 work.bulk.commit().await?;
                 return Ok(applied);
             }
             Ok(None) => compare_again(work, &range).await?,
             Err(stop) => {
-                // After a failed statement the transaction may be gone already; either way nothing of it stays.
-                drop(work.bulk.rollback().await);
+                work.bulk.abandon().await;
                 return Err(stop);
             }
         }
@@ -155,11 +188,7 @@ fn count(rows: u64) -> i64 {
 async fn compare_again(work: &mut Work, range: &[Cell<'_>; 2]) -> Result<(), Stop> {
     work.bulk.rollback().await?;
     if let Some(keep) = work.statements.keep_changed.clone() {
-        work.bulk.begin().await?;
-        if !work.is_ours().await? {
-            work.bulk.rollback().await?;
-            return Err(Stop::Lost);
-        }
+        work.begin_ours().await?;
         let kept = count(work.bulk.execute(&keep, range).await?);
         work.bulk.commit().await?;
         work.reporter.progress.failed += kept;

@@ -1,6 +1,7 @@
 //! A row of cells becomes a row to stage, or problems. Every cell is looked at, so that a person hears of all its faults at once.
 
 mod attributes;
+mod catalog;
 mod cells;
 mod columns;
 mod pictures;
@@ -20,7 +21,7 @@ use super::parts::Parts;
 use super::problem::ProblemKind;
 use super::review::Alarm;
 use super::sheet_pictures::SheetPictures;
-use super::stage::{CatalogRow, GatheredPicture, ProductRow, Refused, StagedRow, StoredProblem};
+use super::stage::{GatheredPicture, ProductRow, Refused, StagedRow, StoredProblem};
 use super::{FileFormat, ImportKind};
 use crate::fold::fold;
 use crate::products::fields::{DESCRIPTION_MAX, NAME_MAX, fits, parse_active};
@@ -300,31 +301,6 @@ impl Checker {
         if let Some((index, text)) = first_filled(record, &columns.price) {
             damage.price(row, index, text);
         }
-    }
-
-    fn catalog(&self, row: i64, record: &ByteRecord, faults: &mut Faults) -> Option<CatalogRow> {
-        let name = self.short(
-            record,
-            &self.columns.name,
-            CATALOG_NAME_MAX,
-            ProblemKind::CatalogTooLong,
-            faults,
-        );
-        let id = self.parsed(record, &self.columns.catalog_id, catalog_id, faults);
-        let Some(name) = name else {
-            faults.push((
-                ProblemKind::NameMissing,
-                self.columns.name.first().copied(),
-                String::new(),
-            ));
-            return None;
-        };
-        Some(CatalogRow {
-            row,
-            name: name.trim().to_owned(),
-            name_key: fold(name).into_owned(),
-            id,
-        })
     }
 
     fn sku(&self, record: &ByteRecord, faults: &mut Faults) -> Option<Sku> {

@@ -1,10 +1,10 @@
 //! The stage is compared with the catalogue: a few statements over whole tables, however many rows there are.
 
-use super::Phase;
 use super::check::Headers;
 use super::options::OnProblems;
-use super::statements::{Blamed, FileStatements, PLANNED, Refusal, skip_applied};
+use super::statements::{Blamed, Deferred, FileStatements, PLANNED, Refusal, skip_applied};
 use super::work::{Stop, Work};
+use super::{Phase, found};
 use crate::database::bulk::Cell;
 
 /// What the comparison found, besides the rows of the change set.
@@ -30,29 +30,38 @@ pub(super) async fn compare(
         .begin(Phase::Comparing, "Comparing with the catalogue")
         .await?;
     let compared = staged - sort_out(work, statements, headers).await?;
+    found::hand_over(work).await?;
     work.reporter.report(0.2, 0).await?;
     stop_for_problems(work)?;
-    if let Some(create) = &statements.create_related
-        && work.claim.format.uses("catalog")
-    {
-        work.bulk.execute(create, &[]).await?;
+    if work.claim.format.uses("catalog") {
+        for statement in &statements.create_related {
+            work.bulk.execute(statement, &[]).await?;
+        }
     }
     work.wish.check()?;
     for statement in &statements.compare {
         work.bulk.execute(statement, &[]).await?;
     }
     work.wish.check()?;
-    if !statements.make_deferred.is_empty() {
+    found::hand_over(work).await?;
+    if statements.deferred.is_some() {
         stop_for_other_catalogs(work).await?;
     }
     let rejected = match &statements.rejects {
         Some(refusal) => refuse(work, refusal, headers).await?,
         None => 0,
     };
+    found::hand_over(work).await?;
     stop_for_problems(work)?;
     work.reporter.report(0.8, 0).await?;
     let planned = settle(work, statements, compared - rejected).await?;
-    under_claim(work, &statements.make_deferred).await?;
+    if let Some(Deferred { choose, make, place }) = &statements.deferred {
+        work.bulk.execute(choose, &[]).await?;
+        work.begin_ours().await?;
+        work.bulk.execute(make, &[]).await?;
+        work.bulk.commit().await?;
+        work.bulk.execute(place, &[]).await?;
+    }
     Ok(planned)
 }
 
@@ -116,7 +125,10 @@ async fn settle(work: &mut Work, statements: &FileStatements, compared: i64) -> 
         let skip = skip_applied(work.statements.order);
         work.bulk.execute(&skip, &[Cell::Text(checkpoint)]).await?;
     }
-    under_claim(work, &statements.keep_reviewed).await?;
+    for statement in &statements.keep_reviewed {
+        work.bulk.execute(statement, &[]).await?;
+    }
+    found::hand_over(work).await?;
     let [kept] = work.bulk.numbers(KEPT, &[Cell::Int(work.claim.id)]).await?;
     let [unlisted] = work.bulk.numbers(UNLISTED, &[]).await?;
     let [creates, updates, last] = work.bulk.numbers(PLANNED, &[]).await?;
@@ -168,22 +180,6 @@ fn stop_for_more(work: &Work, creates: i64, updates: i64) -> Result<(), Stop> {
     Err(Stop::Refused(format!(
         "Products were changed since the check, so that more would be added or changed than was reviewed. {OTHERWISE}"
     )))
-}
-
-/// Everybody sees what these statements write, so they are run under the fencing token.
-async fn under_claim(work: &mut Work, statements: &[String]) -> Result<(), Stop> {
-    if statements.is_empty() {
-        return Ok(());
-    }
-    work.bulk.begin().await?;
-    if !work.is_ours().await? {
-        work.bulk.rollback().await?;
-        return Err(Stop::Lost);
-    }
-    for statement in statements {
-        work.bulk.execute(statement, &[]).await?;
-    }
-    Ok(work.bulk.commit().await?)
 }
 
 fn count(rows: u64) -> i64 {

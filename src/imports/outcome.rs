@@ -143,15 +143,15 @@ pub(super) async fn clean_up(mut work: Work, rest: Rest) -> Result<()> {
     }
     let postgres = work.bulk.is_postgres();
     let changed = work.reporter.progress.created + work.reporter.progress.updated > 10_000;
-    if changed && postgres {
-        work.bulk.execute("ANALYZE products, changes", &[]).await?;
+    if changed {
+        let analyze = if postgres {
+            "ANALYZE products, changes"
+        } else {
+            "ANALYZE main"
+        };
+        let analyzed = work.bulk.execute(analyze, &[]).await;
+        work.bulk.close(&SCRATCH).await?;
+        return analyzed.map(drop);
     }
-    work.bulk.close(&SCRATCH).await?;
-    if changed && !postgres {
-        // First without keeping anybody from writing; what is left then is little.
-        let tidy =
-            "PRAGMA analysis_limit = 400; ANALYZE; PRAGMA wal_checkpoint(PASSIVE); PRAGMA wal_checkpoint(TRUNCATE)";
-        sea_orm::ConnectionTrait::execute_unprepared(work.database.writer(), tidy).await?;
-    }
-    Ok(())
+    work.bulk.close(&SCRATCH).await
 }

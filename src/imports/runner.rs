@@ -109,6 +109,9 @@ impl Runner {
         let done = phases(&mut work).await;
         // What tidies up afterwards must not be interrupted; this waits for an interruption that is under way.
         interrupt.lock().await.take();
+        if done.is_err() {
+            work.bulk.abandon().await;
+        }
         // A statement that was interrupted fails; what counts is who interrupted it.
         let done = done
             .and_then(|done| wish.check().map(|()| done))
@@ -297,11 +300,7 @@ async fn resolve(work: &mut Work) -> std::result::Result<(), Stop> {
     let Some(parent) = work.claim.corrects else {
         return Ok(());
     };
-    work.bulk.begin().await?;
-    if !work.is_ours().await? {
-        work.bulk.rollback().await?;
-        return Err(Stop::Lost);
-    }
+    work.begin_ours().await?;
     work.bulk
         .execute(RESOLVE, &[Cell::Int(work.claim.id), Cell::Int(parent)])
         .await?;

@@ -1,10 +1,10 @@
 //! The change set of a plan: from a query or a list of products, or from what an earlier job has changed.
 
-use super::Phase;
 use super::compare::Planned;
 use super::plan::{BulkAction, BulkPlan, Plan, Selection, UndoPlan};
 use super::statements::{PLANNED, bulk_change_set, keep_changed_since, skip_applied, undo_change_set};
 use super::work::{Stop, Work};
+use super::{Phase, found};
 use crate::database::Database;
 use crate::database::bulk::Cell;
 use crate::database::clock::now;
@@ -20,10 +20,12 @@ const PROBLEMS: &str = "SELECT count(*) FROM import_problems WHERE import_id = $
 pub(super) async fn select(work: &mut Work, plan: &Plan) -> Result<Planned, Stop> {
     let message = "Looking for the products";
     work.reporter.begin(Phase::Comparing, message).await?;
+    found::gather(&mut work.bulk).await?;
     match plan {
         Plan::Bulk(plan) => of_bulk(work, plan).await?,
         Plan::Undo(plan) => of_undo(work, plan).await?,
     }
+    found::hand_over(work).await?;
     work.wish.check()?;
     let [matched] = work.bulk.numbers(MATCHED, &[]).await?;
     if let (Plan::Bulk(plan), None) = (plan, &work.claim.checkpoint) {
@@ -75,10 +77,9 @@ pub(super) async fn matching(database: &Database, plan: &BulkPlan) -> crate::err
 
 async fn of_undo(work: &mut Work, plan: &UndoPlan) -> Result<(), Stop> {
     // Whatever an attempt before this one has noted is found again.
-    let forget = "DELETE FROM import_problems WHERE import_id = $1";
-    work.bulk.execute(forget, &[Cell::Int(work.claim.id)]).await?;
+    found::forget(work, "TRUE").await?;
     let moment = Timestamp::from(now());
-    for statement in undo_change_set(work.claim.id, plan.import, work.bulk.is_postgres(), moment.as_str()) {
+    for statement in undo_change_set(plan.import, work.bulk.is_postgres(), moment.as_str()) {
         work.bulk.execute(&statement, &[]).await?;
     }
     Ok(())

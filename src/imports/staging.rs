@@ -5,7 +5,6 @@ use std::collections::HashSet;
 use tokio::sync::mpsc;
 use tokio::task::spawn_blocking;
 
-use super::Phase;
 use super::check::{Checker, KnownFile};
 use super::reading::{self, ReadError};
 use super::review::Alarm;
@@ -13,7 +12,7 @@ use super::sheet_pictures;
 use super::stage::{self, GATHERED, GatheredPicture, PROBLEMS, Pieces, SEEN, SeenKey, StagedRow, StoredProblem};
 use super::statements::FileStatements;
 use super::work::{Stop, Work};
-use crate::database::bulk::Cell;
+use super::{Phase, found};
 use crate::error::Error;
 
 pub(super) async fn checker(work: &Work) -> Result<Checker, Stop> {
@@ -43,6 +42,7 @@ pub(super) async fn read(
 ) -> Result<(i64, Vec<Alarm>), Stop> {
     work.reporter.begin(Phase::Reading, "Reading the file").await?;
     forget_problems(work).await?;
+    found::gather(&mut work.bulk).await?;
     for statement in &statements.create_stage {
         work.bulk.execute(statement, &[]).await?;
     }
@@ -73,16 +73,9 @@ pub(super) async fn read(
 /// An attempt finds all problems again, but for those of batches that an earlier one has applied: what others had changed, and
 /// pictures that could not be fetched since.
 async fn forget_problems(work: &mut Work) -> Result<(), Stop> {
-    const ALL: &str = "DELETE FROM import_problems WHERE import_id = $1";
-    const FOUND_AGAIN: &str =
-        "DELETE FROM import_problems WHERE import_id = $1 AND kind NOT IN ('changed_since', 'picture_unreachable')";
-    let forget = if work.claim.checkpoint.is_some() {
-        FOUND_AGAIN
-    } else {
-        ALL
-    };
-    work.bulk.execute(forget, &[Cell::Int(work.claim.id)]).await?;
-    Ok(())
+    const FOUND_AGAIN: &str = "kind NOT IN ('changed_since', 'picture_unreachable')";
+    let has_applied = work.claim.checkpoint.is_some();
+    found::forget(work, if has_applied { FOUND_AGAIN } else { "TRUE" }).await
 }
 
 const CHANGED: &str = "The stored file is not the one that was uploaded: its checksum differs. Nothing was changed. Upload the file again.";
@@ -173,12 +166,7 @@ async fn store(work: &mut Work, statements: &FileStatements, waiting: Waiting) -
     }
     work.bulk.begin().await?;
     work.bulk.load(&PROBLEMS, problems).await?;
-    // Asked last: while rows are on their way nothing is held that another worker would wait for.
-    if !work.is_ours().await? {
-        work.bulk.rollback().await?;
-        return Err(Stop::Lost);
-    }
-    Ok(work.bulk.commit().await?)
+    work.commit_ours().await
 }
 
 #[expect(clippy::cast_precision_loss, reason = "a share for a progress bar")]

@@ -99,6 +99,25 @@ impl Work {
         let claim = [Cell::Int(self.claim.id), Cell::Int(self.claim.token)];
         Ok(self.bulk.execute(OURS, &claim).await? == 1)
     }
+
+    /// Begins a transaction in which the claim holds.
+    pub async fn begin_ours(&mut self) -> Result<(), Stop> {
+        self.bulk.begin().await?;
+        if self.is_ours().await? {
+            return Ok(());
+        }
+        self.bulk.rollback().await?;
+        Err(Stop::Lost)
+    }
+
+    /// Ends a transaction, if the claim still holds. Asked last: while rows are on their way nothing is held that another worker would wait for.
+    pub async fn commit_ours(&mut self) -> Result<(), Stop> {
+        if self.is_ours().await? {
+            return Ok(self.bulk.commit().await?);
+        }
+        self.bulk.rollback().await?;
+        Err(Stop::Lost)
+    }
 }
 
 /// How often watchers hear news.

@@ -139,8 +139,10 @@ impl Plan {
             return Ok(0);
         }
         let mut sql = self.sql();
+        // For the order PostgreSQL takes the index of the bin, whatever it believes about a table that has just been filled.
         sql.push(&format!(
-            "SELECT count(*) AS number FROM (SELECT 1 FROM products WHERE deleted_at IS NOT NULL LIMIT {BIN_LIMIT}) AS counted"
+            "SELECT count(*) AS number FROM
+                (SELECT 1 FROM products WHERE deleted_at IS NOT NULL ORDER BY deleted_at LIMIT {BIN_LIMIT}) AS counted"
         ));
         number(db, sql).await
     }

@@ -16,8 +16,10 @@ use std::path::Path;
 use sea_orm::Value;
 use time::OffsetDateTime;
 
+use crate::database::checkpoints::{AtWork, Checkpoints};
 use crate::database::sql::Sql;
-use crate::database::{CHANGING, Database, Engine, Turn};
+use crate::database::turn::{Held, Turn};
+use crate::database::{CHANGING, Database, Engine};
 use crate::error::{Error, Result};
 
 /// A value that goes into a table or a statement.
@@ -81,6 +83,9 @@ pub(crate) struct Bulk {
     session: Session,
     scratch: String,
     turn: Turn,
+    /// During a transaction in SQLite.
+    held: Option<Held>,
+    _at_work: Option<AtWork>,
 }
 
 enum Session {
@@ -109,6 +114,8 @@ impl Bulk {
             session,
             scratch: scratch.to_owned(),
             turn: database.turn().clone(),
+            held: None,
+            _at_work: database.checkpoints.as_deref().map(Checkpoints::at_work),
         })
     }
 
@@ -166,20 +173,26 @@ impl Bulk {
         }
     }
 
-    /// Begins a transaction that writes.
+    /// Begins a transaction that writes. In SQLite nobody else of this process writes until it is over.
     pub async fn begin(&mut self) -> Result<()> {
-        let begin = match self.session {
-            Session::Sqlite(_) => "BEGIN IMMEDIATE",
-            Session::Postgres(_) => "BEGIN",
-        };
-        let turn = if self.is_postgres() {
-            None
-        } else {
-            Some(self.turn.wait().await)
-        };
-        self.execute(begin, &[]).await?;
-        drop(turn);
+        if self.is_postgres() {
+            return self.execute("BEGIN", &[]).await.map(drop);
+        }
+        self.held = None;
+        let held = self.turn.wait().await;
+        self.execute("BEGIN IMMEDIATE", &[]).await?;
+        self.held = Some(held);
         Ok(())
+    }
+
+    /// Whether somebody waits for the end of its transaction.
+    pub fn is_wanted(&self) -> bool {
+        self.held.is_some() && self.turn.is_wanted()
+    }
+
+    /// Whether people or programs change products meanwhile, as far as this process can see.
+    pub fn are_others_at_work(&self) -> bool {
+        self.turn.are_others_at_work()
     }
 
     /// Begins a transaction that changes products; see [`Database::begin_change`].
@@ -192,11 +205,20 @@ impl Bulk {
     }
 
     pub async fn commit(&mut self) -> Result<()> {
+        // The next one may ask already: what SQLite does after a commit keeps nobody from writing.
+        self.held = None;
         self.execute("COMMIT", &[]).await.map(drop)
     }
 
     pub async fn rollback(&mut self) -> Result<()> {
-        self.execute("ROLLBACK", &[]).await.map(drop)
+        let rolled_back = self.execute("ROLLBACK", &[]).await;
+        self.held = None;
+        rolled_back.map(drop)
+    }
+
+    /// Ends a transaction in which a statement has failed, if there is one. It may be gone already; either way nothing of it stays.
+    pub async fn abandon(&mut self) {
+        drop(self.rollback().await);
     }
 
     pub fn interrupt(&self) -> Interrupt {
@@ -272,5 +294,32 @@ impl Interrupt {
             Self::Sqlite(interrupt) => interrupt.stop(),
             Self::Postgres(interrupt) => interrupt.stop().await,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn others_write_after_a_transaction_and_also_after_one_that_fails() -> Result<()> {
+        let folder = tempfile::tempdir()?;
+        let database = Database::connect(&format!("sqlite://{}/shop.db", folder.path().display())).await?;
+        let mut bulk = Bulk::open(&database, folder.path(), "import_1_1").await?;
+        bulk.begin().await?;
+        let mut other = Box::pin(database.begin());
+        assert!(futures::poll!(&mut other).is_pending());
+        assert!(bulk.is_wanted());
+        bulk.execute("INSERT INTO nowhere VALUES (1)", &[])
+            .await
+            .expect_err("there is no such table");
+        bulk.abandon().await;
+        other.await?.commit().await?;
+        bulk.begin().await?;
+        bulk.commit().await?;
+        bulk.abandon().await;
+        database.begin().await?.commit().await?;
+        bulk.close(&[]).await?;
+        database.close().await
     }
 }

@@ -169,12 +169,12 @@ fn connect(database: &Path, scratch: &Path) -> Result<Connection> {
     connection.set_prepared_statement_cache_capacity(32);
     connection.execute("ATTACH ? AS scratch", [scratch.to_string_lossy()])?;
     // The scratch is made again after a crash, so it needs neither journal nor fsync. A larger log between checkpoints lets
-    // many batches change the same index page before it is written back.
+    // many batches change the same index page before it is written back; what is left at the end is left to [`Checkpoints`].
     connection.execute_batch(
         "PRAGMA main.journal_mode = WAL; PRAGMA main.synchronous = NORMAL; PRAGMA busy_timeout = 15000;
          PRAGMA foreign_keys = ON; PRAGMA main.cache_size = -24000; PRAGMA wal_autocheckpoint = 40000;
          PRAGMA scratch.journal_mode = OFF; PRAGMA scratch.synchronous = OFF; PRAGMA scratch.cache_size = -6000;
-         PRAGMA temp_store = FILE;",
+         PRAGMA temp_store = FILE; PRAGMA analysis_limit = 400;",
     )?;
     Ok(connection)
 }

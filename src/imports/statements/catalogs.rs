@@ -43,30 +43,30 @@ fn file(postgres: bool) -> FileStatements {
                 .to_owned(),
             "CREATE {unlogged} TABLE {scratch:seen} (row_key {text} NOT NULL)".to_owned(),
         ],
-        repeated: "INSERT INTO import_problems (import_id, row_no, kind, column_name, value)
-            SELECT {import}, lost.row_no, 'superseded', $1, lost.name
+        repeated: "INSERT INTO {scratch:found} (row_no, kind, column_name, value)
+            SELECT lost.row_no, 'superseded', $1, lost.name
             FROM {scratch:stage} lost
             JOIN (SELECT row_key, max(row_no) AS last FROM {scratch:stage} GROUP BY row_key HAVING count(*) > 1) won
                 ON won.row_key = lost.row_key AND lost.row_no < won.last"
             .to_owned(),
         repeated_are_refused: false,
         drop_repeated: vec![
-            "DELETE FROM {scratch:stage} WHERE row_no IN (SELECT row_no FROM import_problems
-                WHERE import_id = {import} AND kind = 'superseded')"
+            "DELETE FROM {scratch:stage} WHERE row_no IN
+                (SELECT row_no FROM {scratch:found} WHERE kind = 'superseded')"
                 .to_owned(),
         ],
         refusals: Vec::new(),
-        create_related: None,
-        make_deferred: Vec::new(),
+        create_related: Vec::new(),
         compare: compare(postgres),
         rejects: Some(Refusal {
             column: Blamed::Name,
-            report: "INSERT INTO import_problems (import_id, row_no, kind, column_name, value)
-                SELECT {import}, row_no, 'catalog_id_taken', $1, name FROM {scratch:change_set} WHERE kind = 'taken'"
+            report: "INSERT INTO {scratch:found} (row_no, kind, column_name, value)
+                SELECT row_no, 'catalog_id_taken', $1, name FROM {scratch:change_set} WHERE kind = 'taken'"
                 .to_owned(),
             remove: vec!["DELETE FROM {scratch:change_set} WHERE kind = 'taken'".to_owned()],
         }),
         keep_reviewed: Vec::new(),
+        deferred: None,
     }
 }
 

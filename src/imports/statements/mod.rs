@@ -51,7 +51,7 @@ pub(super) struct Statements {
     pub scattered: &'static [(&'static str, &'static str)],
 }
 
-/// From the rows of a file to the change set, in the order in which they are run.
+/// From the rows of a file to the change set, in the order in which they are run. Problems go into `found`.
 pub(super) struct FileStatements {
     pub stage: Table,
     pub create_stage: Vec<String>,
@@ -63,15 +63,24 @@ pub(super) struct FileStatements {
     /// Rows that turn out to be unusable.
     pub refusals: Vec<Refusal>,
     /// Other rows that the file names and that are still missing.
-    pub create_related: Option<String>,
-    /// The same once it is clear that anything will be changed, for an import that somebody has reviewed.
-    pub make_deferred: Vec<String>,
+    pub create_related: Vec<String>,
     /// Makes `change_set` from the stage and the catalogue, with an index on `seq`.
     pub compare: Vec<String>,
     /// What only the comparison shows to be unusable.
     pub rejects: Option<Refusal>,
     /// What others have changed since somebody reviewed the import becomes a problem, and stays as it is.
     pub keep_reviewed: Vec<String>,
+    /// What `create_related` would have made, once it is clear that anything will be changed: for an import that somebody has reviewed.
+    pub deferred: Option<Deferred>,
+}
+
+/// New rows of another table that the change set needs.
+pub(super) struct Deferred {
+    pub choose: String,
+    /// Everybody sees what it writes.
+    pub make: String,
+    /// The change set takes them up.
+    pub place: String,
 }
 
 /// Rows that become problems (`$1`: header of the column that is to blame) and go no further.
@@ -99,15 +108,21 @@ impl Refusal {
 }
 
 /// Scratch tables, for cleaning up.
-pub(super) const SCRATCH: [&str; 5] = [
+pub(super) const SCRATCH: [&str; 6] = [
     "{scratch:stage}",
     "{scratch:seen}",
     "{scratch:pictures}",
+    "{scratch:found}",
     "{scratch:new_catalogs}",
     "{scratch:change_set}",
 ];
 /// Of these, what is of no more use once there is a change set.
-pub(super) const STAGED: [&str; 3] = ["{scratch:stage}", "{scratch:seen}", "{scratch:pictures}"];
+pub(super) const STAGED: [&str; 4] = [
+    "{scratch:stage}",
+    "{scratch:seen}",
+    "{scratch:pictures}",
+    "{scratch:found}",
+];
 
 /// Rows of a range that will change, and the last key in it.
 pub(super) const COUNT_BATCH: &str =
@@ -146,11 +161,15 @@ pub(super) fn statements(claim: &Claim, postgres: bool, now: &str) -> Statements
             repeated_are_refused: file.repeated_are_refused,
             drop_repeated: fill_all(file.drop_repeated),
             refusals: file.refusals.into_iter().map(|refusal| refusal.map(fill)).collect(),
-            create_related: file.create_related.map(fill),
-            make_deferred: fill_all(file.make_deferred),
+            create_related: fill_all(file.create_related),
             compare: fill_all(file.compare),
             rejects: file.rejects.map(|refusal| refusal.map(fill)),
             keep_reviewed: fill_all(file.keep_reviewed),
+            deferred: file.deferred.map(|deferred| Deferred {
+                choose: fill(deferred.choose),
+                make: fill(deferred.make),
+                place: fill(deferred.place),
+            }),
         }),
         create: fill_all(template.create),
         link: fill_all(template.link),

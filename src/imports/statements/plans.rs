@@ -5,6 +5,7 @@
 
 use super::Statements;
 use super::products::{COUNT, RECORD_CHANGES, REWRITTEN, recounted};
+use super::reviewed::LEAVE;
 use crate::database::sql::Sql;
 use crate::imports::plan::{BulkAction, BulkPlan};
 use crate::products::Matching;
@@ -205,26 +206,27 @@ fn what_changes(action: BulkAction, postgres: bool) -> (&'static str, String, St
 
 /// What keeps products as they are that somebody has changed since a plan was reviewed: their names become problems, once, and their
 /// rows `same`.
-pub(in crate::imports) fn keep_changed_since(own: i64, newest_change: i64) -> [String; 2] {
+pub(in crate::imports) fn keep_changed_since(own: i64, newest_change: i64) -> [String; 3] {
     let changed = format!(
         "SELECT l.product_id FROM changes l
         WHERE l.id > {newest_change} AND (l.import_id IS NULL OR l.import_id <> {own})"
     );
     [
+        format!("UPDATE {{scratch:change_set}} SET kind = 'kept' WHERE kind <> 'same' AND target_id IN ({changed})"),
         format!(
-            "INSERT INTO import_problems (import_id, row_no, kind, column_name, value)
-            SELECT {own}, 0, 'changed_since', 'sku', p.sku
+            "INSERT INTO {{scratch:found}} (row_no, kind, column_name, value)
+            SELECT 0, 'changed_since', 'sku', p.sku
             FROM {{scratch:change_set}} s JOIN products p ON p.id = s.target_id
-            WHERE s.kind <> 'same' AND s.target_id IN ({changed})
+            WHERE s.kind = 'kept'
                 AND NOT EXISTS (SELECT 1 FROM import_problems q WHERE q.import_id = {own} AND q.value = p.sku)"
         ),
-        format!("UPDATE {{scratch:change_set}} SET kind = 'same' WHERE target_id IN ({changed})"),
+        LEAVE.to_owned(),
     ]
 }
 
 /// The change set of an undo: each change of the job the other way round. A creation is taken back by a deletion. Rows that have
 /// changed since are there as `same`.
-pub(in crate::imports) fn undo_change_set(own: i64, import: i64, postgres: bool, now: &str) -> Vec<String> {
+pub(in crate::imports) fn undo_change_set(import: i64, postgres: bool, now: &str) -> Vec<String> {
     let created = format!(r#"{{"deleted_at":["{now}",null]}}"#);
     let (created, reversed, bin_only, ends_deleted, ends_restored) = if postgres {
         (
@@ -257,8 +259,8 @@ pub(in crate::imports) fn undo_change_set(own: i64, import: i64, postgres: bool,
         touched_by(import, &created)
     );
     let kept = format!(
-        "INSERT INTO import_problems (import_id, row_no, kind, column_name, value)
-        SELECT {own}, 0, 'changed_since', 'sku', p.sku
+        "INSERT INTO {{scratch:found}} (row_no, kind, column_name, value)
+        SELECT 0, 'changed_since', 'sku', p.sku
         FROM {{scratch:change_set}} s JOIN products p ON p.id = s.target_id
         WHERE s.kind = 'same' AND {}",
         changed_by_others("p", import)

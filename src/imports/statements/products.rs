@@ -5,7 +5,7 @@
 
 use super::comparing::{compare_again, compare_postgres, compare_sqlite, link};
 use super::parts::{self, ProductColumn};
-use super::{Blamed, FileStatements, Refusal, Rules, Statements, pictures, reviewed};
+use super::{Blamed, Deferred, FileStatements, Refusal, Rules, Statements, pictures, reviewed};
 use crate::database::bulk::Table;
 use crate::imports::options::Mode;
 
@@ -57,19 +57,23 @@ fn file(rules: &Rules, postgres: bool) -> FileStatements {
         repeated_are_refused: rules.refuses_repeated(),
         drop_repeated: taken_out(rules, "'superseded', 'sku_repeated'"),
         refusals: refusals(rules),
-        create_related: (!rules.defers_catalogs())
-            .then(|| make_catalogs(&format!("({}) new", new_catalogs(rules)), "TRUE")),
-        compare: compare(rules, postgres),
-        make_deferred: if rules.is_check {
+        create_related: if rules.defers_catalogs() {
             Vec::new()
         } else {
-            make_deferred(rules, postgres)
+            // Found first: SQLite lets nobody else write while they are looked for.
+            vec![gather_new_catalogs(rules), MAKE_CATALOGS.to_owned()]
         },
+        compare: compare(rules, postgres),
         rejects: None,
         keep_reviewed: rules
             .reviewed
             .map(|(newest, change)| reviewed::keep(newest, change))
             .unwrap_or_default(),
+        deferred: (rules.defers_catalogs() && !rules.is_check).then(|| Deferred {
+            choose: CHOOSE_CATALOGS.to_owned(),
+            make: MAKE_CATALOGS.to_owned(),
+            place: place_catalogs(postgres),
+        }),
     }
 }
 
@@ -94,8 +98,7 @@ fn compare(rules: &Rules, postgres: bool) -> Vec<String> {
         statements.extend(without_parent());
     }
     if rules.defers_catalogs() {
-        let new = new_catalogs(rules);
-        statements.push(format!("CREATE {{unlogged}} TABLE {{scratch:new_catalogs}} AS {new}"));
+        statements.push(gather_new_catalogs(rules));
     }
     statements.extend(if postgres {
         compare_postgres(rules)
@@ -146,19 +149,18 @@ fn without_parent() -> [String; 2] {
             WHERE p.sku_key = s.row_key))";
     [
         format!(
-            "INSERT INTO import_problems (import_id, row_no, kind, column_name, value)
-            SELECT {{import}}, s.row_no, 'parent_unusable', NULL, s.parent_sku FROM {{scratch:stage}} s WHERE {unusable}"
+            "INSERT INTO {{scratch:found}} (row_no, kind, column_name, value)
+            SELECT s.row_no, 'parent_unusable', NULL, s.parent_sku FROM {{scratch:stage}} s WHERE {unusable}"
         ),
-        "UPDATE {scratch:stage} SET parent_key = NULL WHERE row_no IN (SELECT row_no FROM import_problems
-            WHERE import_id = {import} AND kind = 'parent_unusable')"
+        "UPDATE {scratch:stage} SET parent_key = NULL
+            WHERE row_no IN (SELECT row_no FROM {scratch:found} WHERE kind = 'parent_unusable')"
             .to_owned(),
     ]
 }
 
 /// Rows with such a problem leave the stage; that the file lists their products is remembered.
 fn taken_out(rules: &Rules, kinds: &str) -> Vec<String> {
-    let rows =
-        format!("row_no IN (SELECT row_no FROM import_problems WHERE import_id = {{import}} AND kind IN ({kinds}))");
+    let rows = format!("row_no IN (SELECT row_no FROM {{scratch:found}} WHERE kind IN ({kinds}))");
     let seen = format!("INSERT INTO {{scratch:seen}} (row_key) SELECT row_key FROM {{scratch:stage}} WHERE {rows}");
     let seen = rules.deactivates_in().map(|_| seen);
     seen.into_iter()
@@ -171,8 +173,8 @@ fn refusals(rules: &Rules) -> Vec<Refusal> {
     let refusal = |column, kind: &str, value: &str, condition: &str| Refusal {
         column,
         report: format!(
-            "INSERT INTO import_problems (import_id, row_no, kind, column_name, value)
-            SELECT {{import}}, row_no, '{kind}', $1, {value} FROM {{scratch:stage}} s WHERE {condition}"
+            "INSERT INTO {{scratch:found}} (row_no, kind, column_name, value)
+            SELECT row_no, '{kind}', $1, {value} FROM {{scratch:stage}} s WHERE {condition}"
         ),
         remove: taken_out(rules, &format!("'{kind}'")),
     };
@@ -226,19 +228,19 @@ pub(super) fn recounted() -> Vec<String> {
     .to_vec()
 }
 
-const SUPERSEDED: &str = "INSERT INTO import_problems (import_id, row_no, kind, column_name, value)
-    SELECT {import}, lost.row_no, 'superseded', $1, lost.sku
+const SUPERSEDED: &str = "INSERT INTO {scratch:found} (row_no, kind, column_name, value)
+    SELECT lost.row_no, 'superseded', $1, lost.sku
     FROM {scratch:stage} lost
     JOIN (SELECT row_key, max(row_no) AS last FROM {scratch:stage} GROUP BY row_key HAVING count(*) > 1) won
         ON won.row_key = lost.row_key AND lost.row_no < won.last";
 
-const REFUSE_REPEATED: &str = "INSERT INTO import_problems (import_id, row_no, kind, column_name, value)
-    SELECT {import}, one.row_no, 'sku_repeated', $1, one.sku
+const REFUSE_REPEATED: &str = "INSERT INTO {scratch:found} (row_no, kind, column_name, value)
+    SELECT one.row_no, 'sku_repeated', $1, one.sku
     FROM {scratch:stage} one
     JOIN (SELECT row_key FROM {scratch:stage} GROUP BY row_key HAVING count(*) > 1) other ON other.row_key = one.row_key";
 
 /// Catalogues that the file names for products that it may touch, and that the shop does not have.
-fn new_catalogs(rules: &Rules) -> String {
+fn gather_new_catalogs(rules: &Rules) -> String {
     let there = "EXISTS (SELECT 1 FROM products p WHERE p.sku_key = row_key AND p.deleted_at IS NULL)";
     let touched = match rules.options.mode {
         Mode::AddAndUpdate | Mode::Delete => String::new(),
@@ -246,39 +248,33 @@ fn new_catalogs(rules: &Rules) -> String {
         Mode::UpdateOnly => format!("AND {there}"),
     };
     format!(
-        "SELECT -row_number() OVER (ORDER BY catalog_key) AS id, min(catalog_name) AS name, catalog_key AS name_key
+        "CREATE {{unlogged}} TABLE {{scratch:new_catalogs}} AS
+        SELECT -row_number() OVER (ORDER BY catalog_key) AS id, min(catalog_name) AS name, catalog_key AS name_key
         FROM {{scratch:stage}}
         WHERE catalog_key IS NOT NULL AND NOT EXISTS (SELECT 1 FROM catalogs k WHERE k.name_key = catalog_key) {touched}
         GROUP BY catalog_key"
     )
 }
 
-fn make_catalogs(new: &str, condition: &str) -> String {
-    format!(
-        "INSERT INTO catalogs (name, name_key, created_at, updated_at)
-        SELECT name, name_key, {{now}}, {{now}} FROM {new} WHERE {condition} ON CONFLICT (name_key) DO NOTHING"
-    )
-}
+/// SQLite takes `ON CONFLICT` for part of a join where there is no `WHERE`.
+const MAKE_CATALOGS: &str = "INSERT INTO catalogs (name, name_key, created_at, updated_at)
+    SELECT name, name_key, {now}, {now} FROM {scratch:new_catalogs} WHERE TRUE ON CONFLICT (name_key) DO NOTHING";
+/// Leaves only those that the change set needs.
+const CHOOSE_CATALOGS: &str = "DELETE FROM {scratch:new_catalogs} WHERE id NOT IN
+    (SELECT catalog_id FROM {scratch:change_set} WHERE kind <> 'same' AND catalog_id < 0)";
 
-/// Makes the catalogues that the change set needs, and puts their ids in the place of those below zero.
-fn make_deferred(rules: &Rules, postgres: bool) -> Vec<String> {
-    if !rules.defers_catalogs() {
-        return Vec::new();
-    }
-    let needed = "EXISTS (SELECT 1 FROM {scratch:change_set} c WHERE c.catalog_id = new.id AND c.kind <> 'same')";
+/// Puts the ids of new catalogues in the place of those below zero.
+fn place_catalogs(postgres: bool) -> String {
     let fields = if postgres {
         "CASE WHEN jsonb_exists(c.fields, 'catalog_id') THEN jsonb_set(c.fields, '{catalog_id,1}', to_jsonb(k.id)) ELSE c.fields END"
     } else {
         "CASE WHEN json_type(c.fields, '$.catalog_id') IS NULL THEN c.fields ELSE json_set(c.fields, '$.catalog_id[1]', k.id) END"
     };
-    vec![
-        make_catalogs("{scratch:new_catalogs} new", needed),
-        format!(
-            "UPDATE {{scratch:change_set}} AS c SET catalog_id = k.id, fields = {fields}
-            FROM {{scratch:new_catalogs}} n JOIN catalogs k ON k.name_key = n.name_key
-            WHERE c.catalog_id < 0 AND c.catalog_id = n.id"
-        ),
-    ]
+    format!(
+        "UPDATE {{scratch:change_set}} AS c SET catalog_id = k.id, fields = {fields}
+        FROM {{scratch:new_catalogs}} n JOIN catalogs k ON k.name_key = n.name_key
+        WHERE c.catalog_id < 0 AND c.catalog_id = n.id"
+    )
 }
 
 /// Variants come second.

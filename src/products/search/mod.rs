@@ -219,9 +219,12 @@ impl Behind {
 
     /// All products that are new or have changed.
     async fn entries(self, db: &impl ConnectionTrait) -> Result<Vec<Entry>> {
+        // With OR, or without limits, PostgreSQL reads the whole table: it does not know how few they are.
         let sql = format!(
-            "SELECT id, sku, name, description FROM products WHERE id > {} OR id IN
-                (SELECT product_id FROM changes WHERE id > {})",
+            "SELECT id, sku, name, description FROM products WHERE id IN (
+                SELECT id FROM (SELECT id FROM products WHERE id > {} ORDER BY id LIMIT {READ_AT_MOST}) AS new
+                UNION SELECT product_id FROM
+                    (SELECT product_id FROM changes WHERE id > {} ORDER BY id LIMIT {READ_AT_MOST}) AS changed)",
             self.products_from, self.changes_from
         );
         let rows = Texts::find_by_statement(Statement::from_string(db.get_database_backend(), sql));
