@@ -1,5 +1,8 @@
 //! What every request can reach.
 
+use std::ops::{Deref, DerefMut};
+use std::sync::Arc;
+
 use axum::extract::FromRef;
 use axum::http::HeaderValue;
 use ipnet::IpNet;
@@ -14,24 +17,51 @@ use crate::metrics::Requests;
 use crate::rates::Rates;
 use crate::streams::Streams;
 
-#[derive(Clone, Debug, FromRef)]
-pub struct AppState {
+/// Cloning is shallow, and has to be: every layer of the router holds a state, and every request clones all layers, each as often as there are
+/// others around it.
+#[derive(Clone, Debug)]
+pub struct AppState(Arc<Shared>);
+
+#[derive(Clone, Debug)]
+pub struct Shared {
     pub services: Services,
     pub leptos: LeptosOptions,
     pub policy: Policy,
     /// Proves that whoever creates the first account can read this server's output.
-    #[from_ref(skip)]
     pub setup_token: String,
     /// Cancelled when the process goes down; streams end then.
-    #[from_ref(skip)]
     pub stop: CancellationToken,
-    #[from_ref(skip)]
     pub streams: Streams,
-    #[from_ref(skip)]
     pub rates: Rates,
     /// What has been asked of this process so far.
-    #[from_ref(skip)]
     pub requests: Requests,
+}
+
+impl Deref for AppState {
+    type Target = Shared;
+
+    fn deref(&self) -> &Shared {
+        &self.0
+    }
+}
+
+/// Before it is shared; afterwards the others keep what they have.
+impl DerefMut for AppState {
+    fn deref_mut(&mut self) -> &mut Shared {
+        Arc::make_mut(&mut self.0)
+    }
+}
+
+impl FromRef<AppState> for Services {
+    fn from_ref(state: &AppState) -> Self {
+        state.services.clone()
+    }
+}
+
+impl FromRef<AppState> for LeptosOptions {
+    fn from_ref(state: &AppState) -> Self {
+        state.leptos.clone()
+    }
 }
 
 /// What the set-up token is a pass to.
@@ -70,7 +100,7 @@ impl AppState {
     /// # Errors
     /// When the pages' scripts and styles cannot be found.
     pub async fn new(services: Services, settings: &Settings, stop: CancellationToken) -> anyhow::Result<Self> {
-        Ok(Self {
+        Ok(Self(Arc::new(Shared {
             leptos: assets::options(settings)?,
             policy: Policy {
                 https: settings.is_https(),
@@ -92,6 +122,6 @@ impl AppState {
             streams: Streams::at_most(settings.stream_limit),
             rates: settings.rates.rates(),
             requests: Requests::default(),
-        })
+        })))
     }
 }

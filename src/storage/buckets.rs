@@ -1,6 +1,7 @@
 //! Files in other people's buckets, which are read and never written. The service and the key are those of the environment, as for
 //! files of our own in S3.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use object_store::path::Path;
@@ -13,9 +14,9 @@ const KEY_MAX: usize = 1_024;
 /// For how long a service that does not answer is asked again.
 const PATIENCE: Duration = Duration::from_secs(30);
 
-/// Opens files in buckets. Cloning copies the variables.
+/// Opens files in buckets. Cloning is shallow.
 #[derive(Clone)]
-pub struct Buckets(Vec<(String, String)>);
+pub struct Buckets(Arc<[(String, String)]>);
 
 impl std::fmt::Debug for Buckets {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -27,13 +28,13 @@ impl Buckets {
     /// With the usual variables: `AWS_ENDPOINT_URL`, `AWS_REGION`, `AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY`, …
     #[must_use]
     pub fn of_environment() -> Self {
-        Self(connect::variables())
+        Self(connect::variables().into())
     }
 
     /// The same, with those variables given.
     #[must_use]
     pub fn with(variables: Vec<(String, String)>) -> Self {
-        Self(variables)
+        Self(variables.into())
     }
 
     /// A file, unless it still is the one with this tag.
@@ -48,7 +49,7 @@ impl Buckets {
             retry_timeout: PATIENCE,
             ..RetryConfig::default()
         };
-        let store = connect::configured(bucket, self.0.clone()).with_retry(retry).build()?;
+        let store = connect::configured(bucket, self.0.to_vec()).with_retry(retry).build()?;
         let options = GetOptions {
             if_none_match: but.map(str::to_owned),
             ..GetOptions::default()

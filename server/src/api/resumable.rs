@@ -192,7 +192,7 @@ pub async fn send_instead(
     let instead = headers.get(METHOD_OVERRIDE).map(HeaderValue::as_bytes);
     match instead {
         Some(b"PATCH") => send(State(state), actor, id, headers, body).await,
-        Some(b"DELETE") => Ok(delete(State(state.services), actor, id).await?.into_response()),
+        Some(b"DELETE") => Ok(delete(State(state.services.clone()), actor, id).await?.into_response()),
         _ => Err(unreadable(&METHOD_OVERRIDE).into()),
     }
 }

@@ -8,7 +8,7 @@ use axum::middleware::Next;
 use axum::response::Response;
 use ipnet::IpNet;
 
-use crate::state::Policy;
+use crate::state::AppState;
 
 /// The other end of the connection, as the accept loop sees it.
 #[derive(Clone, Copy, Debug)]
@@ -18,9 +18,13 @@ pub struct Peer(pub SocketAddr);
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ClientAddress(pub IpAddr);
 
-pub async fn find(State(policy): State<Policy>, mut request: Request, next: Next) -> Response {
+pub async fn find(State(state): State<AppState>, mut request: Request, next: Next) -> Response {
     if let Some(Peer(peer)) = request.extensions().get::<Peer>() {
-        let client = client(peer.ip().to_canonical(), request.headers(), &policy.trusted_proxies);
+        let client = client(
+            peer.ip().to_canonical(),
+            request.headers(),
+            &state.policy.trusted_proxies,
+        );
         request.extensions_mut().insert(ClientAddress(client));
     }
     next.run(request).await

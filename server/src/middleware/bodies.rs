@@ -23,7 +23,7 @@ use tower_http::timeout::{TimeoutBody, TimeoutError};
 
 use crate::api::respond::Refusal;
 use crate::api::resumable::CHUNK;
-use crate::state::Policy;
+use crate::state::AppState;
 
 /// Whether the body of a request was silent for too long, in its extensions.
 #[derive(Clone, Default)]
@@ -34,7 +34,7 @@ const REST_MAX: usize = 8 * 1024 * 1024;
 const REST_WITHIN: Duration = Duration::from_secs(5);
 
 /// Ends a body that is silent for too long, with an error for whoever reads it.
-pub async fn watch(State(policy): State<Policy>, mut request: Request, next: Next) -> Response {
+pub async fn watch(State(state): State<AppState>, mut request: Request, next: Next) -> Response {
     if request.body().is_end_stream() {
         return next.run(request).await;
     }
@@ -42,7 +42,7 @@ pub async fn watch(State(policy): State<Policy>, mut request: Request, next: Nex
     request.extensions_mut().insert(silence.clone());
     let is_taken = is_taken(request.headers());
     let request = request.map(|body| {
-        let body = TimeoutBody::new(policy.body_silence, body);
+        let body = TimeoutBody::new(state.policy.body_silence, body);
         let body = Body::new(body.map_err(move |error| {
             silence.0.fetch_or(error.is::<TimeoutError>(), Ordering::Relaxed);
             error
