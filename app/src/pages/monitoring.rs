@@ -262,9 +262,13 @@ fn webhooks(figures: &Numbers) -> (String, String) {
         }
     }
     let disabled = figures.webhooks.len() - enabled;
+    let resting = match resting {
+        0 => "None".to_owned(),
+        _ => format!("{resting}, because most calls there failed"),
+    };
     (
         format!("{enabled} enabled, {failing} failing, {disabled} disabled"),
-        format!("{resting}, because most calls there failed"),
+        resting,
     )
 }
 

@@ -3,6 +3,7 @@
 //! Markup asks for it by attributes: `time[datetime]` is swapped to the reader's own zone, a `select[data-applies]` sends its form as
 //! soon as something else is chosen, and `[data-awake]` is shown only where the script runs. The modules name theirs.
 
+mod choosing;
 mod copying;
 mod exporting;
 mod guard;
@@ -14,7 +15,7 @@ use std::time::Duration;
 
 use leptos::prelude::*;
 use wasm_bindgen::{JsCast as _, JsValue};
-use web_sys::{Element, Event, FormData, HtmlFormElement, HtmlSelectElement, NodeList};
+use web_sys::{Element, Event, FormData, HtmlFormElement, NodeList};
 
 use crate::hooks::{announcer, local_time};
 
@@ -27,7 +28,7 @@ pub fn Awake() -> impl IntoView {
             // An attribute that cannot be removed hides a convenience.
             let _ = element.remove_attribute("hidden");
         }
-        window_event_listener_untyped("change", |event| apply(&event));
+        choosing::watch();
         window_event_listener_untyped("formdata", |event| leave_out_blanks(&event));
         guard::watch();
         selection::watch();
@@ -56,20 +57,6 @@ fn first(selector: &str) -> Option<Element> {
 fn around(event: &Event, selector: &str) -> Option<Element> {
     let target: Element = event.target()?.dyn_into().ok()?;
     target.closest(selector).ok().flatten()
-}
-
-fn apply(event: &Event) {
-    let chosen = event
-        .target()
-        .and_then(|target| target.dyn_into::<HtmlSelectElement>().ok());
-    let Some(form) = chosen
-        .filter(|select| select.has_attribute("data-applies"))
-        .and_then(|select| select.form())
-    else {
-        return;
-    };
-    // A form that cannot be sent has said so itself.
-    let _ = form.request_submit();
 }
 
 /// An address is easier to read, and to send to somebody, without the filters that are not set.
