@@ -5,20 +5,20 @@
 //! until its transaction is over, and sees whether anybody waits for it. Single statements do not stand in the line: they ask again and again.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex as Cell, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use tokio::sync::{Mutex, OwnedMutexGuard};
+use tokio::sync::{self, OwnedMutexGuard};
 
 /// Somebody who has changed something is likely to change something else for so long.
 const AT_WORK: Duration = Duration::from_secs(10);
 
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Turn {
-    lock: Arc<Mutex<()>>,
+    lock: Arc<sync::Mutex<()>>,
     waiting: Arc<AtomicUsize>,
     // Held for a look at the clock only.
-    changed: Arc<Cell<Option<Instant>>>,
+    changed: Arc<Mutex<Option<Instant>>>,
 }
 
 /// Lets the next one in when it is dropped.

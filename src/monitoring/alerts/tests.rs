@@ -1,0 +1,159 @@
+use super::super::{DatabaseFigures, DiskUse, ImportFigures, OpenImport, PictureFigures, Process};
+use super::*;
+use crate::imports::{ImportKind, ImportStatus};
+use crate::nodes::{Node, NodeRole};
+use crate::timestamp::Timestamp;
+
+const GB: i64 = 1 << 30;
+
+fn moment() -> Timestamp {
+    Timestamp::from_rfc3339("2026-11-21T08:00:00Z".to_owned())
+}
+
+fn figures() -> Figures {
+    Figures {
+        moment: moment(),
+        imports: ImportFigures::default(),
+        webhooks: Vec::new(),
+        pictures: PictureFigures::default(),
+        search_behind: 0,
+        search_was_behind: None,
+        database: DatabaseFigures::default(),
+        nodes: Vec::new(),
+    }
+}
+
+fn system() -> System {
+    System {
+        process: Process {
+            version: "1".to_owned(),
+            started_at: moment(),
+            uptime_seconds: 0,
+            memory_bytes: None,
+            open_files: None,
+        },
+        disks: Vec::new(),
+        key_file: None,
+    }
+}
+
+fn import(id: i64, waiting_seconds: Option<i64>) -> OpenImport {
+    OpenImport {
+        id,
+        kind: ImportKind::Products,
+        file_name: "a.csv".to_owned(),
+        status: ImportStatus::Processing,
+        phase: None,
+        percent: 0.0,
+        rows_per_second: None,
+        waiting_seconds,
+    }
+}
+
+fn hook(status: WebhookStatus, failing: bool) -> WebhookFigures {
+    WebhookFigures {
+        id: 4,
+        url: "https://example.com/".to_owned(),
+        status,
+        failing_since: failing.then(moment),
+        breaker: super::super::Breaker::Closed,
+        waiting: 0,
+        oldest_due_seconds: None,
+    }
+}
+
+fn subjects(figures: &Figures, system: &System) -> Vec<Subject> {
+    alerts(figures, system).into_iter().map(|alert| alert.subject).collect()
+}
+
+#[test]
+fn where_all_is_well_nobody_is_called() {
+    let mut figures = figures();
+    figures.imports.open = vec![import(1, None), import(2, Some(7_200))];
+    figures.webhooks = vec![hook(WebhookStatus::Enabled, false), hook(WebhookStatus::Disabled, true)];
+    figures.search_behind = 90_000;
+    assert_eq!(subjects(&figures, &system()), []);
+}
+
+#[test]
+fn a_disk_is_nearly_full_below_a_tenth_or_the_reserve() {
+    let full = |free_bytes, total_bytes| {
+        let disk = Disk {
+            used_for: DiskUse::Files,
+            free_bytes,
+            total_bytes,
+            reserve_bytes: GB,
+        };
+        nearly_full(&disk).map(|alert| alert.severity)
+    };
+    assert_eq!(full(10 * GB, 100 * GB), None);
+    assert_eq!(full(9 * GB, 100 * GB), Some(Severity::Warning));
+    assert_eq!(full(GB - 1, 4 * GB), Some(Severity::Danger));
+    assert_eq!(full(0, 0), Some(Severity::Danger));
+}
+
+#[test]
+fn an_import_that_waits_while_nothing_runs_is_told() {
+    let mut figures = figures();
+    figures.imports.open = vec![import(7, Some(301)), import(8, Some(20))];
+    assert_eq!(subjects(&figures, &system()), [Subject::Import(7)]);
+    figures.imports.open[0].waiting_seconds = Some(300);
+    assert_eq!(subjects(&figures, &system()), []);
+}
+
+#[test]
+fn nodes_of_which_none_works_are_told() {
+    let node = |role| Node {
+        id: String::new(),
+        role,
+        host: "a".to_owned(),
+        version: "1".to_owned(),
+        started_at: moment(),
+    };
+    let mut figures = figures();
+    figures.nodes = vec![node(NodeRole::Web)];
+    figures.imports.open = vec![import(7, Some(60))];
+    assert_eq!(subjects(&figures, &system()), []);
+    figures.imports.open[0].waiting_seconds = Some(61);
+    assert_eq!(subjects(&figures, &system()), [Subject::Nodes]);
+    figures.nodes.push(node(NodeRole::Worker));
+    assert_eq!(subjects(&figures, &system()), []);
+}
+
+#[test]
+fn webhooks_that_fail_or_were_given_up_are_told_and_so_are_late_deliveries() {
+    let mut figures = figures();
+    figures.webhooks = vec![
+        hook(WebhookStatus::Enabled, true),
+        hook(WebhookStatus::DisabledAutomatically, false),
+    ];
+    figures.webhooks[0].oldest_due_seconds = Some(301);
+    let told = alerts(&figures, &system());
+    let titles: Vec<&str> = told.iter().map(|alert| alert.title.as_str()).collect();
+    let expected = [
+        "Webhook 4 was disabled",
+        "Deliveries to webhooks are late",
+        "Webhook 4 is failing",
+    ];
+    assert_eq!(titles, expected, "the worst first");
+    assert!(
+        told.iter()
+            .all(|alert| !alert.advice.is_empty() && !alert.happened.is_empty())
+    );
+}
+
+#[test]
+fn the_search_is_behind_only_when_it_stays_so() {
+    let mut figures = figures();
+    (figures.search_behind, figures.search_was_behind) = (50_000, Some(501));
+    assert_eq!(subjects(&figures, &system()), [Subject::Search]);
+    figures.search_was_behind = Some(500);
+    assert_eq!(subjects(&figures, &system()), []);
+}
+
+#[test]
+fn a_key_file_that_is_gone_is_worse_than_one_that_others_may_read() {
+    let told = |trouble| key_file(&trouble).severity;
+    assert_eq!(told(KeyFileTrouble::Gone("k".to_owned())), Severity::Danger);
+    assert_eq!(told(KeyFileTrouble::OpenToOthers("k".to_owned())), Severity::Warning);
+}
