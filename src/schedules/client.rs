@@ -99,6 +99,8 @@ impl Client {
         let resolver = Resolver::new(names, policy);
         let http = outbound::client(&resolver)
             .connect_timeout(CONNECT)
+            // A connection kept for the next night, or for the address that another leads on to, may end at the moment it is used.
+            .pool_max_idle_per_host(0)
             .tls_certs_merge(outbound::certificates(ca_file)?)
             .build()
             .map_err(|error| Error::Stored(format!("a client for scheduled imports cannot be made: {error}")))?;

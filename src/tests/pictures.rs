@@ -36,7 +36,9 @@ pub fn png(width: u32, height: u32) -> Vec<u8> {
 }
 
 fn answer(status: &str, headers: &str, body: &[u8]) -> Reply {
-    let head = format!("HTTP/1.1 {status}\r\n{headers}content-length: {}\r\n\r\n", body.len());
+    let length = body.len();
+    // The end is announced: nothing else may be asked on this connection.
+    let head = format!("HTTP/1.1 {status}\r\n{headers}connection: close\r\ncontent-length: {length}\r\n\r\n");
     Reply::Raw([head.as_bytes(), body].concat())
 }
 
