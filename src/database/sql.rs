@@ -49,6 +49,26 @@ impl Sql {
         self
     }
 
+    /// Adds a condition on what stands before it: to be one of these. They are one value, so that the text stays the same.
+    pub fn one_of(&mut self, numbers: &[i64]) -> &mut Self {
+        let list = numbers.iter().map(ToString::to_string).collect::<Vec<_>>().join(",");
+        if self.is_postgres() {
+            self.push(" = ANY(CAST(")
+                .bind(format!("{{{list}}}"))
+                .push(" AS bigint[]))")
+        } else {
+            self.push(" IN (SELECT value FROM json_each(")
+                .bind(format!("[{list}]"))
+                .push("))")
+        }
+    }
+
+    /// The same with text of ours around it, which has no values.
+    pub fn within(mut self, before: &str, after: &str) -> Self {
+        self.text = format!("{before}{}{after}", self.text);
+        self
+    }
+
     /// Text and values, for a connection that is not SeaORM's.
     pub fn into_parts(self) -> (String, Vec<Value>) {
         (self.text, self.values)

@@ -1,6 +1,6 @@
 //! The conditions of a query, each in two forms: one that finds rows by an index, and one that judges a row already at hand.
 //!
-//! Which form is used is decided in [`super::list`]. A unary plus keeps SQLite from finding rows by a condition that only judges.
+//! Which form is used is decided in [`super::way`]. A unary plus keeps SQLite from finding rows by a condition that only judges.
 
 use sea_orm::ConnectionTrait;
 use time::OffsetDateTime;
@@ -100,6 +100,11 @@ impl Filter {
         !matches!(self, Self::Ids(_) | Self::Sku(_) | Self::Active(_) | Self::Bin)
     }
 
+    /// Whether a row is judged by what stands in other tables.
+    pub fn is_elsewhere(&self) -> bool {
+        matches!(self, Self::Words(_) | Self::Import(_))
+    }
+
     /// A query of the ids of the rows that fulfil it.
     pub fn ids(&self, sql: &mut Sql) {
         match self {
@@ -136,7 +141,8 @@ impl Filter {
     /// The order whose index the filter is a range of.
     fn column(&self) -> Option<&'static str> {
         match self {
-            Self::Sku(_) | Self::Catalog(_) => Some("sku"),
+            // Those that are active have no index, and are nearly all.
+            Self::Sku(_) | Self::Catalog(_) | Self::Active(false) => Some("sku"),
             Self::Price(..) => Some("price"),
             Self::Updated(_) => Some("updated_at"),
             _ => None,
@@ -165,11 +171,12 @@ impl Filter {
             }
             Self::Words(words) => words.probe(sql, table),
             Self::Active(active) => {
-                sql.push(if *active { "" } else { "NOT " })
-                    .push(&format!("{table}.active"));
+                sql.push(if *active { "" } else { "NOT " }).push(&column("active"));
             }
             Self::Catalog(id) => {
-                sql.push(&column("catalog_id")).push(" = ").bind(*id);
+                // With `=` SQLite knows that there is a catalogue, and reads the index of all that have one.
+                let is = if plus.is_empty() { " = " } else { " IS " };
+                sql.push(&column("catalog_id")).push(is).bind(*id);
             }
             Self::Price(least, most) => {
                 let price = format!("{plus}coalesce({table}.price_minor, -1)");
@@ -191,6 +198,23 @@ impl Filter {
             Self::Bin => {
                 sql.push(&format!("{table}.deleted_at IS NOT NULL"));
             }
+        }
+    }
+}
+
+/// What rows of `products` must be: in the bin or not, and as those filters want it that `which` says by their places.
+/// `leading` is the column whose index is being followed.
+pub(super) fn judge(sql: &mut Sql, filters: &[Filter], leading: Option<&str>, which: impl Fn(usize, &Filter) -> bool) {
+    let in_bin = filters.iter().any(|filter| matches!(filter, Filter::Bin));
+    sql.push(if in_bin {
+        "products.deleted_at IS NOT NULL"
+    } else {
+        "products.deleted_at IS NULL"
+    });
+    for (place, filter) in filters.iter().enumerate() {
+        if which(place, filter) && !matches!(filter, Filter::Bin) {
+            sql.push(" AND ");
+            filter.probe(sql, leading);
         }
     }
 }

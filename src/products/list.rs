@@ -1,17 +1,13 @@
-//! Lists of products: which way to the rows is short, whatever the filters and the order.
-//!
-//! A database chooses its way by averages, and is wrong by a factor of thousands where a filter is much rarer or more frequent than that.
-//! So each filter is asked first how many rows it finds, up to [`COUNT_LIMIT`]. If one finds few, they are fetched, judged by the
-//! other filters and sorted. If all find many, the index of the order is followed and its rows are judged until the page is full.
-//! Where asking is costly and there are many products, some of them taken at random tell first which filters need not be asked.
+//! Lists of products: pages of what a query asks for, in its order, and how many there are. Which way leads to the rows is said in
+//! [`super::way`].
 
 use sea_orm::{ConnectionTrait, DatabaseBackend, FromQueryResult};
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
-use super::filter::Filter;
-use super::sample::Sample;
+use super::filter::{Filter, judge};
 use super::store::{self, Row};
+use super::way::Way;
 use super::{Product, ProductQuery, ProductSort};
 use crate::database::paging;
 use crate::database::sql::Sql;
@@ -22,9 +18,7 @@ use crate::problem::Problem;
 use crate::timestamp::Timestamp;
 
 /// Rows that are looked at to say that there are "at least so many" where every filter finds many.
-const SAMPLE: u64 = 20_000;
-/// With fewer products in the bin, counting so many more finds says without a look at each that there are enough beside them.
-const BIN_LIMIT: u64 = 1_000;
+const SAMPLE: u64 = 5_000;
 
 /// Whether a query can be answered, for whoever must know before the answer begins.
 ///
@@ -58,101 +52,27 @@ pub async fn list(db: &impl ConnectionTrait, query: &ProductQuery, request: &Pag
 /// How the rows of one query are found; made once and used for many pages by walks over the whole list.
 pub(super) struct Plan {
     filters: Vec<Filter>,
-    /// The filter that finds few rows, if one does.
-    narrow: Option<usize>,
-    /// Whether all rows of that filter are wanted, not only so many as are counted.
-    is_whole: bool,
-    /// Whether more rows are known to match than are counted.
-    is_many: bool,
+    way: Way,
     backend: DatabaseBackend,
 }
 
 impl Plan {
     pub async fn of(db: &impl ConnectionTrait, query: &ProductQuery) -> Result<Self> {
         let filters = Filter::all(db, query).await?;
-        let sample = Sample::of(db, &filters).await?;
-        let mut plan = Self {
+        Ok(Self {
+            way: Way::of(db, &filters).await?,
             filters,
-            narrow: None,
-            is_whole: false,
-            is_many: false,
             backend: db.get_database_backend(),
-        };
-        match sample {
-            Some(sample) if sample.are_many() => plan.is_many = true,
-            sample => plan.choose(db, sample.as_ref()).await?,
-        }
-        Ok(plan)
+        })
     }
 
-    /// Asks the filters for their rows and takes the narrowest, if it is narrow.
-    async fn choose(&mut self, db: &impl ConnectionTrait, sample: Option<&Sample>) -> Result<()> {
-        let in_bin = self.count_bin(db).await?;
-        let (mut fewest, mut most) = (COUNT_LIMIT + 1, 0);
-        for (place, filter) in self.filters.iter().enumerate() {
-            if filter.is_vague() {
-                continue;
-            }
-            let found = match sample {
-                Some(sample) if sample.has_many(place) => COUNT_LIMIT + 1 + in_bin,
-                _ => self.count_found(db, filter, in_bin).await?,
-            };
-            if found < fewest {
-                (self.narrow, fewest) = (Some(place), found);
-            }
-            most = most.max(found);
-        }
-        // Those in the bin are among them, and are no more than that.
-        self.is_many = self.filters.len() == 1 && in_bin < BIN_LIMIT && most > COUNT_LIMIT + in_bin;
-        if let (None, Some(rarest)) = (self.narrow, sample.and_then(Sample::rarest)) {
-            (self.narrow, self.is_whole) = (Some(rarest), true);
-        }
-        Ok(())
-    }
-
-    /// The same for all rows at once. Words are found by their index, however many they are in: judging each product by them would
-    /// look into the index once for each product of the shop.
+    /// The same for statements that stand by themselves and find all rows.
     pub async fn of_whole(db: &impl ConnectionTrait, query: &ProductQuery) -> Result<Self> {
-        let mut plan = Self::of(db, query).await?;
-        if plan.narrow.is_none() {
-            plan.narrow = plan
-                .filters
-                .iter()
-                .position(|filter| matches!(filter, Filter::Words(_)));
-            plan.is_whole = true;
-        }
-        Ok(plan)
-    }
-
-    /// How many rows the filter finds by itself, in the bin or not.
-    async fn count_found(&self, db: &impl ConnectionTrait, filter: &Filter, in_bin: u64) -> Result<u64> {
-        let mut sql = self.sql();
-        sql.push("SELECT count(*) AS number FROM (SELECT 1 FROM (");
-        filter.ids(&mut sql);
-        sql.push(&format!(") AS found LIMIT {}) AS counted", COUNT_LIMIT + 1 + in_bin));
-        number(db, sql).await
-    }
-
-    /// How many products are in the bin, up to a limit.
-    async fn count_bin(&self, db: &impl ConnectionTrait) -> Result<u64> {
-        if self.filters.len() != 1 {
-            return Ok(0);
-        }
-        let mut sql = self.sql();
-        // For the order PostgreSQL takes the index of the bin, whatever it believes about a table that has just been filled.
-        sql.push(&format!(
-            "SELECT count(*) AS number FROM
-                (SELECT 1 FROM products WHERE deleted_at IS NOT NULL ORDER BY deleted_at LIMIT {BIN_LIMIT}) AS counted"
-        ));
-        number(db, sql).await
-    }
-
-    async fn count_walking(&self, db: &impl ConnectionTrait) -> Result<u64> {
-        let mut sql = self.sql();
-        sql.push("SELECT count(*) AS number FROM (SELECT 1 FROM products WHERE ");
-        self.judge(&mut sql, None);
-        sql.push(&format!(" LIMIT {}) AS counted", COUNT_LIMIT + 1));
-        number(db, sql).await
+        let plan = Self::of(db, query).await?;
+        Ok(Self {
+            way: plan.way.whole(&plan.filters),
+            ..plan
+        })
     }
 
     /// Up to `limit` rows from `position` on, in the order of `sort`, or in the opposite one if the position is counted from the end.
@@ -171,11 +91,21 @@ impl Plan {
     /// The query of such a page, with the columns of `list`.
     pub fn page(&self, list: &str, sort: ProductSort, position: &Position, limit: u64) -> Result<Sql> {
         let mut sql = self.sql();
-        sql.push(&format!(
-            "SELECT {list} FROM products LEFT JOIN catalogs ON catalogs.id = products.catalog_id WHERE "
-        ));
-        self.find(&mut sql);
-        let leading = self.narrow.is_none().then(|| sort.column());
+        sql.push(&format!("SELECT {list} FROM "));
+        // PostgreSQL would follow the index of the order all the same if it thinks little of it. Behind an offset it cannot.
+        let is_fenced = sql.is_postgres() && self.finds();
+        if is_fenced {
+            sql.push("(SELECT * FROM products WHERE ");
+            self.found_by(&mut sql);
+            sql.push(" OFFSET 0) AS products");
+        } else {
+            sql.push("products");
+        }
+        sql.push(" LEFT JOIN catalogs ON catalogs.id = products.catalog_id WHERE ");
+        if !is_fenced {
+            self.find(&mut sql);
+        }
+        let leading = (!self.finds()).then(|| sort.column());
         self.judge(&mut sql, leading);
         self.order(&mut sql, sort, position)?;
         sql.push(&format!(" LIMIT {limit}"));
@@ -191,21 +121,14 @@ impl Plan {
             let all = store::count_all(db).await?;
             return Ok(Total::exactly(u64::try_from(all).unwrap_or(0)));
         }
-        if self.narrow.is_some() {
-            let mut sql = self.sql();
-            sql.push("SELECT count(*) AS number FROM products WHERE ");
-            self.find(&mut sql);
-            self.judge(&mut sql, None);
-            return Ok(Total::exactly(number(db, sql).await?));
+        match &self.way {
+            Way::Known { ids, .. } => return Ok(Total::exactly(ids.len() as u64)),
+            Way::Through(_) => return Ok(Total::exactly(self.count_whole(db).await?)),
+            Way::Order { is_many: true } => return Ok(Total::capped(COUNT_LIMIT + 1)),
+            Way::Order { is_many: false } => {}
         }
         if self.filters.iter().all(Filter::is_vague) {
             return Ok(Total::capped(self.count_walking(db).await?));
-        }
-        if self.is_many {
-            return Ok(Total {
-                rows: COUNT_LIMIT,
-                exact: false,
-            });
         }
         let seen = skipped(position) + shown as u64;
         let counted = self.count_sample(db).await?.max(seen);
@@ -213,6 +136,23 @@ impl Plan {
             rows: counted.min(COUNT_LIMIT),
             exact: false,
         })
+    }
+
+    /// All rows that match.
+    pub async fn count_whole(&self, db: &impl ConnectionTrait) -> Result<u64> {
+        let mut sql = self.sql();
+        sql.push("SELECT count(*) AS number FROM products WHERE ");
+        self.find(&mut sql);
+        self.judge(&mut sql, None);
+        number(db, sql).await
+    }
+
+    async fn count_walking(&self, db: &impl ConnectionTrait) -> Result<u64> {
+        let mut sql = self.sql();
+        sql.push("SELECT count(*) AS number FROM (SELECT 1 FROM products WHERE ");
+        self.judge(&mut sql, None);
+        sql.push(&format!(" LIMIT {}) AS counted", COUNT_LIMIT + 1));
+        number(db, sql).await
     }
 
     /// How many of the first rows of one filter fulfil the others, and are in the bin or not as is asked for.
@@ -236,43 +176,48 @@ impl Plan {
         words.max().unwrap_or(0)
     }
 
-    /// The narrow filter's rows. With a limit the database cannot merge the query into the one around it.
+    /// Whether rows are found by a filter and not by the order.
+    fn finds(&self) -> bool {
+        !matches!(self.way, Way::Order { .. })
+    }
+
+    /// The condition by which rows are found, if they are, with `AND` behind it.
     pub fn find(&self, sql: &mut Sql) {
-        if let Some(filter) = self.narrow.and_then(|place| self.filters.get(place)) {
-            sql.push("products.id IN (SELECT found.id FROM (");
-            filter.ids(sql);
-            sql.push(") AS found");
-            if !self.is_whole {
-                sql.push(&format!(" LIMIT {}", COUNT_LIMIT + 1));
-            }
-            sql.push(") AND ");
+        if self.finds() {
+            self.found_by(sql);
+            sql.push(" AND ");
         }
     }
 
-    /// All other conditions.
-    pub fn judge(&self, sql: &mut Sql, leading: Option<&str>) {
-        let in_bin = self.filters.iter().any(|filter| matches!(filter, Filter::Bin));
-        sql.push(if in_bin {
-            "products.deleted_at IS NOT NULL"
-        } else {
-            "products.deleted_at IS NULL"
-        });
-        for (place, filter) in self.filters.iter().enumerate() {
-            if self.narrow != Some(place) && !matches!(filter, Filter::Bin) {
-                sql.push(" AND ");
-                filter.probe(sql, leading);
+    fn found_by(&self, sql: &mut Sql) {
+        match &self.way {
+            Way::Order { .. } => {}
+            Way::Through(place) => {
+                sql.push("products.id IN (SELECT found.id FROM (");
+                self.filters[*place].ids(sql);
+                // So it is not merged into the query around it.
+                let fence = if sql.is_postgres() { "OFFSET 0" } else { "LIMIT -1" };
+                sql.push(&format!(") AS found {fence})"));
+            }
+            Way::Known { ids, .. } => {
+                sql.push("products.id").one_of(ids);
             }
         }
+    }
+
+    /// All other conditions. What is known is judged again by what stands in the row itself: that may have changed since.
+    pub fn judge(&self, sql: &mut Sql, leading: Option<&str>) {
+        judge(sql, &self.filters, leading, |place, filter| match self.way {
+            Way::Order { .. } => true,
+            Way::Through(found_by) => place != found_by,
+            Way::Known { .. } => !filter.is_elsewhere(),
+        });
     }
 
     fn order(&self, sql: &mut Sql, sort: ProductSort, position: &Position) -> Result<()> {
         let descending = sort.is_descending() != matches!(position, Position::Before(_) | Position::Last);
         // Few rows are sorted; the index of their order would lead over all the others.
-        let plus = if self.narrow.is_some() && !sql.is_postgres() {
-            "+"
-        } else {
-            ""
-        };
+        let plus = if self.finds() && !sql.is_postgres() { "+" } else { "" };
         let key = format!("{plus}{}", sort_expression(sort));
         if let Position::After(cursor) | Position::Before(cursor) = position {
             let beyond = if descending { "<" } else { ">" };

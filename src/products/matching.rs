@@ -102,12 +102,7 @@ pub(crate) async fn count(db: &impl ConnectionTrait, query: &ProductQuery) -> Re
     if !query.is_filtered() {
         return Ok(u64::try_from(store::count_all(db).await?).unwrap_or(0));
     }
-    let plan = Plan::of_whole(db, query).await?;
-    let mut sql = Sql::new(db.get_database_backend());
-    sql.push("SELECT count(*) AS number FROM products WHERE ");
-    plan.find(&mut sql);
-    plan.judge(&mut sql, None);
-    number(db, sql).await
+    Plan::of_whole(db, query).await?.count_whole(db).await
 }
 
 /// The highest ids that any product and any change have, with all of lower ones there for good.

@@ -29,6 +29,8 @@ mod store;
 #[cfg(feature = "ssr")]
 mod taken;
 pub mod views;
+#[cfg(feature = "ssr")]
+mod way;
 
 use std::collections::BTreeMap;
 

@@ -96,8 +96,8 @@ fn judged(db: &impl ConnectionTrait, filters: &[Filter], ids: &[i64]) -> Sql {
         filter.probe(&mut sql, None);
         sql.push(&format!(" AS f{place}"));
     }
-    sql.push(" FROM products WHERE products.id IN (")
-        .numbers(ids)
-        .push(")) AS judged");
+    sql.push(" FROM products WHERE products.id")
+        .one_of(ids)
+        .push(") AS judged");
     sql
 }
