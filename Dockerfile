@@ -15,7 +15,9 @@ COPY .scripts/ .scripts/
 COPY Cargo.toml ./
 RUN .scripts/setup build
 COPY . .
-RUN .scripts/build
+# `opentelemetry` for traces.
+ARG STOCKROOM_FEATURES=
+RUN STOCKROOM_FEATURES="$STOCKROOM_FEATURES" .scripts/build
 
 FROM debian:bookworm-slim
 # The certificates are those by which webhooks, pictures and the file store are trusted.

@@ -2,7 +2,7 @@
 //!
 //! - [`router`]: every address on one page. [`api`]: REST and its description. `pages`: the Leptos pages and the forms they post.
 //! - `middleware`: who is asking, whether the request comes from our own pages, security headers. `session`: sessions in the database.
-//! - `metrics`: what `/metrics` tells. [`telemetry`]: the log.
+//! - `metrics`: what `/metrics` tells. [`telemetry`]: the log; [`traces`]: the same for a collector.
 //! - `events`: one import as it goes on, as a stream; `streams`: to how many at once. [`rates`]: how often somebody may ask. `connections`: the accept loop. `schema`: the database,
 //!   brought up to date before anything else. [`cli`], [`commands`]: what else the binary can do.
 
@@ -22,6 +22,7 @@ mod session;
 pub mod state;
 mod streams;
 pub mod telemetry;
+pub mod traces;
 
 use std::time::Duration;
 

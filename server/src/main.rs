@@ -26,14 +26,18 @@ async fn begin(command: Command, settings: Settings) -> ExitCode {
         Command::Import(_) | Command::Health => "warn",
         _ => "info,sqlx=warn,sea_orm_migration=warn",
     };
-    server::telemetry::start(usual, settings.log_format);
-    match run(command, settings).await {
-        Ok(status) => status,
-        Err(error) => {
-            eprintln!("stockroom: {error:#}");
-            ExitCode::FAILURE
+    let done = match server::telemetry::start(usual, settings.log_format) {
+        Ok(traces) => {
+            let done = run(command, settings).await;
+            traces.end();
+            done
         }
-    }
+        Err(error) => Err(error),
+    };
+    done.unwrap_or_else(|error| {
+        eprintln!("stockroom: {error:#}");
+        ExitCode::FAILURE
+    })
 }
 
 /// What the command line itself has to say: help, the version, or what is wrong with it. That is 1 and not 2, which `import` uses.

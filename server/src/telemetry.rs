@@ -1,10 +1,15 @@
 //! Logs: to standard error, so that standard output carries only answers; filtered by `RUST_LOG`; for people or, as JSON, for programs.
+//! Traces go with them where somebody wants some.
 
 use clap::ValueEnum;
 use tracing::Subscriber;
-use tracing_subscriber::EnvFilter;
 use tracing_subscriber::fmt::MakeWriter;
+use tracing_subscriber::layer::{Layer, SubscriberExt as _};
+use tracing_subscriber::registry::Registry;
 use tracing_subscriber::util::SubscriberInitExt as _;
+use tracing_subscriber::{EnvFilter, fmt, registry};
+
+use crate::traces::Traces;
 
 /// How a line is written.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
@@ -17,20 +22,36 @@ pub enum LogFormat {
 }
 
 /// Begins logging, by `usual` where `RUST_LOG` says nothing else. Calling it again has no effect.
-pub fn start(usual: &str, format: LogFormat) {
+/// What is given back is to be ended with the program.
+///
+/// # Errors
+/// When traces are wanted and what is set for them cannot be used.
+pub fn start(usual: &str, format: LogFormat) -> anyhow::Result<Traces> {
+    let traces = Traces::of_environment()?;
     let wanted = std::env::var(EnvFilter::DEFAULT_ENV).ok();
-    drop(log(wanted.as_deref().unwrap_or(usual), format, std::io::stderr).try_init());
+    let lines = lines(wanted.as_deref().unwrap_or(usual), format, std::io::stderr);
+    drop(registry().with(lines).with(traces.layer()).try_init());
+    traces.announce();
+    Ok(traces)
 }
 
 /// A log of what `filter` lets through; one that cannot be read counts as `info`.
-pub fn log<W>(filter: &str, format: LogFormat, writer: W) -> Box<dyn Subscriber + Send + Sync>
+pub fn log<W>(filter: &str, format: LogFormat, writer: W) -> impl Subscriber + Send + Sync + use<W>
+where
+    W: for<'w> MakeWriter<'w> + Send + Sync + 'static,
+{
+    registry().with(lines(filter, format, writer))
+}
+
+fn lines<W>(filter: &str, format: LogFormat, writer: W) -> impl Layer<Registry> + Send + Sync + use<W>
 where
     W: for<'w> MakeWriter<'w> + Send + Sync + 'static,
 {
     let filter = EnvFilter::try_new(filter).unwrap_or_else(|_| EnvFilter::new("info"));
-    let lines = tracing_subscriber::fmt().with_env_filter(filter).with_writer(writer);
-    match format {
-        LogFormat::Text => Box::new(lines.finish()),
-        LogFormat::Json => Box::new(lines.json().flatten_event(true).with_span_list(false).finish()),
-    }
+    let lines = fmt::layer().with_writer(writer);
+    let lines = match format {
+        LogFormat::Text => lines.boxed(),
+        LogFormat::Json => lines.json().flatten_event(true).with_span_list(false).boxed(),
+    };
+    lines.with_filter(filter)
 }

@@ -20,6 +20,7 @@ mod other_sites;
 mod pages;
 mod pictures;
 mod products;
+mod program;
 mod progress;
 mod resumable;
 mod retention;
@@ -29,5 +30,7 @@ mod sessions;
 mod site;
 mod snippets;
 mod staff;
+#[cfg(feature = "opentelemetry")]
+mod traces;
 mod uploads;
 mod webhooks;

@@ -97,10 +97,15 @@ impl Resolve for Resolver {
     }
 }
 
-/// A client that goes where `resolver` lets it, still without time limits.
-pub(crate) fn client(resolver: &Resolver) -> ClientBuilder {
+/// Sets the one library of ciphers for all clients of this process.
+pub fn use_tls() {
     // Only the first one in a process counts; they are all the same.
     drop(rustls::crypto::ring::default_provider().install_default());
+}
+
+/// A client that goes where `resolver` lets it, still without time limits.
+pub(crate) fn client(resolver: &Resolver) -> ClientBuilder {
+    use_tls();
     reqwest::Client::builder()
         .dns_resolver(Arc::new(resolver.clone()))
         .redirect(reqwest::redirect::Policy::none())

@@ -8,6 +8,7 @@ use object_store::path::Path;
 use object_store::{GetOptions, GetResult, ObjectStore as _, RetryConfig};
 
 use super::connect;
+use crate::outbound;
 
 /// Characters.
 const KEY_MAX: usize = 1_024;
@@ -42,8 +43,7 @@ impl Buckets {
     /// # Errors
     /// What the service says; `NotModified` when it is the one with this tag.
     pub async fn open(&self, bucket: &str, key: &str, but: Option<&str>) -> object_store::Result<GetResult> {
-        // Only the first one in a process counts; they are all the same.
-        drop(rustls::crypto::ring::default_provider().install_default());
+        outbound::use_tls();
         let retry = RetryConfig {
             max_retries: 3,
             retry_timeout: PATIENCE,

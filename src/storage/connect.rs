@@ -14,6 +14,7 @@ use object_store::{Error as StoreError, RetryConfig};
 use super::{Place, Storage};
 use crate::disk::Disk;
 use crate::error::Result;
+use crate::outbound;
 use crate::problem::Problem;
 
 /// For how long a service that does not answer is asked again when the program starts.
@@ -61,8 +62,7 @@ fn in_folder(folder: &str, place: Place) -> Result<Storage> {
 }
 
 async fn in_bucket(path: &str, variables: Vec<(String, String)>, place: Place) -> Result<Storage> {
-    // Only the first one in a process counts; they are all the same.
-    drop(rustls::crypto::ring::default_provider().install_default());
+    outbound::use_tls();
     let (bucket, prefix) = path.split_once('/').unwrap_or((path, ""));
     if bucket.is_empty() {
         let detail = "STORAGE_URL names no bucket. It is written like s3://bucket/prefix.";

@@ -14,6 +14,6 @@ pub mod workbook;
 
 pub use bucket::Bucket;
 pub use file::CsvFile;
-pub use receiver::{Receiver, Reply};
+pub use receiver::{Received, Receiver, Reply};
 pub use sending::{Process, Sending};
 pub use shop::{Kind, Shop};

@@ -9,9 +9,10 @@ use axum::http::{HeaderMap, Method, StatusCode};
 use axum::middleware::Next;
 use axum::response::Response;
 use stockroom::monitoring::Measure;
-use tracing::Instrument as _;
+use tracing::{Instrument as _, field};
 
 use crate::state::AppState;
+use crate::traces;
 
 /// Longer than this is worth a line in the log.
 const SLOW: Duration = Duration::from_secs(1);
@@ -25,7 +26,16 @@ pub async fn watch(State(state): State<AppState>, request: Request, next: Next) 
     let route = request.extensions().get::<MatchedPath>().cloned();
     let route = route.as_ref().map_or(NO_ROUTE, MatchedPath::as_str);
     let method = known(request.method());
-    let span = tracing::info_span!("request", id = id(request.headers()), method, route);
+    let (name, kind) = (field::Empty, field::Empty);
+    let span = tracing::info_span!(
+        "request",
+        id = id(request.headers()),
+        method,
+        route,
+        otel.name = name,
+        otel.kind = kind
+    );
+    traces::begin(&span, (method, route), request.headers());
     let response = next.run(request).instrument(span.clone()).await;
     let (status, took) = (response.status(), began.elapsed());
     state.requests.note(method, route, status.as_u16(), took);
@@ -33,6 +43,7 @@ pub async fn watch(State(state): State<AppState>, request: Request, next: Next) 
     if status.is_server_error() {
         state.services.tally.add(Measure::ServerErrors, 1);
     }
+    traces::answered(&span, status);
     span.in_scope(|| tell(status, took));
     response
 }
