@@ -5,11 +5,10 @@ use axum::extract::DefaultBodyLimit;
 use axum::middleware::{from_fn, from_fn_with_state};
 use axum::routing::{get, post};
 use tower_http::catch_panic::CatchPanicLayer;
-use tower_http::compression::{CompressionLayer, CompressionLevel};
 use tower_http::request_id::{MakeRequestUuid, PropagateRequestIdLayer, SetRequestIdLayer};
 
 use crate::middleware::{
-    address, authenticate, authorize, bodies, cors, headers, limits, observe, people, same_origin, webhooks,
+    address, authenticate, authorize, bodies, compress, cors, headers, limits, observe, people, same_origin, webhooks,
 };
 use crate::state::AppState;
 use crate::{api, assets, pages, session};
@@ -78,7 +77,7 @@ fn guarded(site: Router<AppState>, state: AppState) -> Site {
             .layer(from_fn_with_state(cors, cors::answer))
             .layer(from_fn_with_state(state.clone(), bodies::watch))
             .layer(from_fn(headers::secure))
-            .layer(CompressionLayer::new().quality(CompressionLevel::Fastest))
+            .layer(compress::layer())
             .layer(CatchPanicLayer::custom(api::respond::panicked))
             .layer(PropagateRequestIdLayer::x_request_id())
             .layer(from_fn_with_state(state.clone(), observe::watch))

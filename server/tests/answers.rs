@@ -28,6 +28,28 @@ async fn answers_carry_headers_that_keep_browsers_careful() {
 }
 
 #[tokio::test]
+async fn both_versions_of_http_are_spoken() {
+    let site = Site::open().await;
+    let client = reqwest::Client::builder().http2_prior_knowledge().build();
+    let request = client.expect("a client").get(site.url("/health/live"));
+    let answered = request.send().await.expect("an answer");
+    assert_eq!(
+        (answered.version(), answered.status()),
+        (reqwest::Version::HTTP_2, reqwest::StatusCode::OK)
+    );
+    // The first letters could be those of either.
+    let mut connection = site.connect().await;
+    connection.set_nodelay(true).expect("a socket");
+    for piece in ["P", "RIVATE", " / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"] {
+        connection.write_all(piece.as_bytes()).await.expect("sent");
+    }
+    let mut answer = Vec::new();
+    connection.read_to_end(&mut answer).await.expect("an answer");
+    let answer = String::from_utf8_lossy(&answer);
+    assert!(answer.starts_with("HTTP/1.1 4"), "{answer}");
+}
+
+#[tokio::test]
 async fn half_sent_headers_are_cut_off() {
     let site = Site::open().await;
     let mut connection = site.connect().await;

@@ -5,6 +5,7 @@ pub mod address;
 pub mod authenticate;
 pub mod authorize;
 pub mod bodies;
+pub mod compress;
 pub mod cors;
 pub mod headers;
 pub mod limits;
