@@ -88,6 +88,8 @@ mod store;
 #[cfg(feature = "ssr")]
 mod superseding;
 #[cfg(feature = "ssr")]
+mod totals;
+#[cfg(feature = "ssr")]
 pub mod tripwires;
 #[cfg(feature = "ssr")]
 pub mod watch;

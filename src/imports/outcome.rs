@@ -1,5 +1,7 @@
 //! How an import ended: its record, the words for it, and the tables left in good order.
 
+use sea_orm::{ConnectionTrait as _, DatabaseTransaction};
+
 use super::claims;
 use super::indexes;
 use super::live::Live;
@@ -7,11 +9,12 @@ use super::matching::memory;
 use super::plan::Plan;
 use super::review::Review;
 use super::runner::Done;
-use super::statements::{SCRATCH, STAGED};
+use super::statements::{SCRATCH, STAGED, Statements};
+use super::totals::Totals;
 use super::work::{Stop, Work};
 use super::{ImportKind, ImportStatus, Progress};
 use crate::audit::Actor;
-use crate::database::settled;
+use crate::database::{Database, settled};
 use crate::error::Result;
 use crate::monitoring::Measure;
 
@@ -23,6 +26,24 @@ pub(super) enum Rest {
     /// Somebody looks at it.
     Checked,
     Over,
+}
+
+/// A transaction in which nobody else changes products, with all in it that comes after the last batch but the end of the import itself.
+pub(super) async fn last_steps(database: &Database, statements: &Statements) -> Result<DatabaseTransaction> {
+    let totals = if statements.recounts {
+        Some(Totals::count(database.reader()).await?)
+    } else {
+        None
+    };
+    let transaction = database.begin().await?;
+    settled(&transaction).await?;
+    for finish in &statements.finish {
+        transaction.execute_unprepared(finish).await?;
+    }
+    if let Some(totals) = totals {
+        totals.put_right(&transaction).await?;
+    }
+    Ok(transaction)
 }
 
 /// Writes how the import ended, unless it has not.
@@ -44,12 +65,7 @@ pub(super) async fn record(work: &mut Work, done: std::result::Result<Done, Stop
     let progress = &mut work.reporter.progress;
     conclude(work.claim.kind, is_check, progress, stop);
     let progress = progress.clone();
-    let transaction = work.database.begin().await?;
-    // Nobody changes products while they are counted.
-    settled(&transaction).await?;
-    for finish in &work.statements.finish {
-        sea_orm::ConnectionTrait::execute_unprepared(&transaction, finish).await?;
-    }
+    let transaction = last_steps(&work.database, &work.statements).await?;
     let ours = claims::finish(&transaction, &work.claim, &progress).await?;
     if ours && let (Some(Plan::Undo(plan)), ImportStatus::Completed) = (&work.claim.plan, progress.status) {
         claims::mark_undone(&transaction, plan.import, work.claim.id).await?;

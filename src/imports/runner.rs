@@ -13,7 +13,7 @@ use super::apply::apply;
 use super::claims::{self, Claim, Heartbeat, MAX_CRASHES};
 use super::compare::{Planned, compare};
 use super::live::Live;
-use super::outcome::{Rest, clean_up, record};
+use super::outcome::{Rest, clean_up, last_steps, record};
 use super::queue;
 use super::review::{Alarm, Review};
 use super::reviewing::review;
@@ -24,9 +24,9 @@ use super::store;
 use super::work::{Reason, Reporter, Stop, Wish, Work};
 use super::{ImportStatus, Progress, indexes};
 use crate::config::Config;
+use crate::database::Database;
 use crate::database::bulk::{Bulk, Cell, Interrupt, scratch};
 use crate::database::clock::now;
-use crate::database::{Database, settled};
 use crate::error::{Error, Result};
 use crate::jobs::{Outcome, Task, Wake};
 use crate::monitoring::{Measure, tally::Tally};
@@ -230,12 +230,9 @@ impl Runner {
         progress.phase = None;
         progress.eta_seconds = None;
         progress.message = "The import stopped".to_owned();
-        let transaction = self.database.begin().await?;
-        settled(&transaction).await?;
         let postgres = self.database.backend() == DatabaseBackend::Postgres;
-        for finish in statements(claim, postgres, Timestamp::from(now()).as_str()).finish {
-            sea_orm::ConnectionTrait::execute_unprepared(&transaction, &finish).await?;
-        }
+        let statements = statements(claim, postgres, Timestamp::from(now()).as_str());
+        let transaction = last_steps(&self.database, &statements).await?;
         claims::finish(&transaction, claim, &progress).await?;
         transaction.commit().await?;
         self.tally.add(Measure::ImportsFailed, 1);

@@ -26,6 +26,7 @@ pub(super) fn statements(postgres: bool) -> Statements {
             })
             .into_iter()
             .collect(),
+        recounts: false,
         count: None,
         scattered: &[],
     }

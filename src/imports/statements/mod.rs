@@ -44,6 +44,8 @@ pub(super) struct Statements {
     pub compare_again: Vec<String>,
     /// After the last batch, in the transaction that ends the import.
     pub finish: Vec<String>,
+    /// Whether totals of products have to be put right at the end.
+    pub recounts: bool,
     /// Keeps a total that pages show. `$3`: rows created.
     pub count: Option<String>,
     /// Indexes, by name and definition, that are cheaper to make anew than to write to with each batch when nearly all rows of the table
@@ -180,6 +182,7 @@ pub(super) fn statements(claim: &Claim, postgres: bool, now: &str) -> Statements
         keep_changed: template.keep_changed.map(fill),
         compare_again: fill_all(template.compare_again),
         finish: fill_all(template.finish),
+        recounts: template.recounts,
         count: template.count.map(fill),
         scattered: template.scattered,
     }

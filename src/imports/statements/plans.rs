@@ -4,7 +4,7 @@
 //! before and after, as the history keeps it; an undo reads its new values from there.
 
 use super::Statements;
-use super::products::{COUNT, RECORD_CHANGES, REWRITTEN, recounted};
+use super::products::{COUNT, RECORD_CHANGES, REWRITTEN};
 use super::reviewed::LEAVE;
 use crate::database::sql::Sql;
 use crate::imports::plan::{BulkAction, BulkPlan};
@@ -49,7 +49,6 @@ pub(super) fn bulk(plan: &BulkPlan, postgres: bool) -> Statements {
     Statements {
         update,
         record,
-        finish: recounted(),
         ..common(postgres)
     }
 }
@@ -59,7 +58,6 @@ pub(super) fn undo(postgres: bool) -> Statements {
     Statements {
         update,
         record,
-        finish: recounted(),
         ..common(postgres)
     }
 }
@@ -97,6 +95,7 @@ fn common(postgres: bool) -> Statements {
         keep_changed: Some(KEEP_CHANGED.to_owned()),
         compare_again: vec![LEAVE_CHANGED.to_owned()],
         finish: Vec::new(),
+        recounts: true,
         count: Some(COUNT.to_owned()),
         scattered: if postgres { &REWRITTEN } else { &[] },
     }

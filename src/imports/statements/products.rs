@@ -32,7 +32,8 @@ pub(super) fn statements(rules: &Rules, postgres: bool) -> Statements {
         },
         keep_changed,
         compare_again,
-        finish: recounted(),
+        finish: Vec::new(),
+        recounts: true,
         count: Some(COUNT.to_owned()),
         scattered: &SCATTERED,
     }
@@ -215,18 +216,6 @@ pub(super) const COUNT: &str = "UPDATE counters SET value = value + $3
         + (SELECT coalesce(sum(CASE kind WHEN 'restore' THEN 1 WHEN 'delete' THEN -1 ELSE 0 END), 0)
             FROM {scratch:change_set} WHERE seq > $1 AND seq <= $2)
     WHERE name = 'products'";
-
-/// Totals that are counted again at the end, each by an index of its own rows.
-pub(super) fn recounted() -> Vec<String> {
-    [
-        "UPDATE catalogs SET product_count =
-            (SELECT count(*) FROM products WHERE products.catalog_id = catalogs.id AND products.deleted_at IS NULL)",
-        "UPDATE counters SET value = (SELECT count(*) FROM products WHERE NOT active AND deleted_at IS NULL)
-            WHERE name = 'inactive_products'",
-    ]
-    .map(str::to_owned)
-    .to_vec()
-}
 
 const SUPERSEDED: &str = "INSERT INTO {scratch:found} (row_no, kind, column_name, value)
     SELECT lost.row_no, 'superseded', $1, lost.sku
