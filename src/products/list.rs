@@ -18,7 +18,7 @@ use crate::problem::Problem;
 use crate::timestamp::Timestamp;
 
 /// Rows that are looked at to say that there are "at least so many" where every filter finds many.
-const SAMPLE: u64 = 5_000;
+const SAMPLE: u64 = COUNT_LIMIT + 1;
 
 /// Whether a query can be answered, for whoever must know before the answer begins.
 ///
@@ -68,11 +68,14 @@ impl Plan {
 
     /// The same for statements that stand by themselves and find all rows.
     pub async fn of_whole(db: &impl ConnectionTrait, query: &ProductQuery) -> Result<Self> {
-        let plan = Self::of(db, query).await?;
-        Ok(Self {
-            way: plan.way.whole(&plan.filters),
-            ..plan
-        })
+        Ok(Self::of(db, query).await?.whole())
+    }
+
+    fn whole(self) -> Self {
+        Self {
+            way: self.way.whole(&self.filters),
+            ..self
+        }
     }
 
     /// Up to `limit` rows from `position` on, in the order of `sort`, or in the opposite one if the position is counted from the end.
@@ -138,8 +141,15 @@ impl Plan {
         })
     }
 
-    /// All rows that match.
-    pub async fn count_whole(&self, db: &impl ConnectionTrait) -> Result<u64> {
+    /// How many rows match, all of them counted.
+    pub async fn count(self, db: &impl ConnectionTrait) -> Result<u64> {
+        match &self.way {
+            Way::Known { ids, .. } => Ok(ids.len() as u64),
+            _ => self.whole().count_whole(db).await,
+        }
+    }
+
+    async fn count_whole(&self, db: &impl ConnectionTrait) -> Result<u64> {
         let mut sql = self.sql();
         sql.push("SELECT count(*) AS number FROM products WHERE ");
         self.find(&mut sql);
@@ -205,7 +215,8 @@ impl Plan {
         }
     }
 
-    /// All other conditions. What is known is judged again by what stands in the row itself: that may have changed since.
+    /// All other conditions. What is known is judged again by what stands in the row itself: that may have changed since, in a walk over a long
+    /// list. Words and imports are those of the walk's beginning.
     pub fn judge(&self, sql: &mut Sql, leading: Option<&str>) {
         judge(sql, &self.filters, leading, |place, filter| match self.way {
             Way::Order { .. } => true,

@@ -102,7 +102,7 @@ pub(crate) async fn count(db: &impl ConnectionTrait, query: &ProductQuery) -> Re
     if !query.is_filtered() {
         return Ok(u64::try_from(store::count_all(db).await?).unwrap_or(0));
     }
-    Plan::of_whole(db, query).await?.count_whole(db).await
+    Plan::of(db, query).await?.count(db).await
 }
 
 /// The highest ids that any product and any change have, with all of lower ones there for good.

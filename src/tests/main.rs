@@ -13,6 +13,7 @@ mod history;
 mod imports;
 mod leftovers;
 mod limits;
+mod lists;
 mod migrations;
 mod monitoring;
 mod nodes;
