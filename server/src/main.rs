@@ -2,7 +2,8 @@
 
 use std::process::ExitCode;
 
-use server::cli::{Cli, Command, Settings};
+use server::cli::{Cli, Command, Serve, Settings};
+use server::telemetry;
 use stockroom::config::READ_WORKBOOK;
 use stockroom::workbook;
 
@@ -26,18 +27,24 @@ async fn begin(command: Command, settings: Settings) -> ExitCode {
         Command::Import(_) | Command::Health => "warn",
         _ => "info,sqlx=warn,sea_orm_migration=warn",
     };
-    let done = match server::telemetry::start(usual, settings.log_format) {
-        Ok(traces) => {
-            let done = run(command, settings).await;
-            traces.end();
-            done
+    let done = match command {
+        Command::Serve(serve) => serve_traced(serve, settings, usual).await,
+        other => {
+            telemetry::start(usual, settings.log_format);
+            run(other, settings).await
         }
-        Err(error) => Err(error),
     };
     done.unwrap_or_else(|error| {
         eprintln!("stockroom: {error:#}");
         ExitCode::FAILURE
     })
+}
+
+async fn serve_traced(serve: Serve, settings: Settings, usual: &str) -> anyhow::Result<ExitCode> {
+    let traces = telemetry::start_with_traces(usual, settings.log_format)?;
+    let done = run(Command::Serve(serve), settings).await;
+    traces.end();
+    done
 }
 
 /// What the command line itself has to say: help, the version, or what is wrong with it. That is 1 and not 2, which `import` uses.

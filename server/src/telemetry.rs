@@ -22,17 +22,27 @@ pub enum LogFormat {
 }
 
 /// Begins logging, by `usual` where `RUST_LOG` says nothing else. Calling it again has no effect.
-/// What is given back is to be ended with the program.
+pub fn start(usual: &str, format: LogFormat) {
+    drop(log(&wanted(usual), format, std::io::stderr).try_init());
+}
+
+/// The same with traces, if somebody wants them. They are to be ended with the program.
 ///
 /// # Errors
-/// When traces are wanted and what is set for them cannot be used.
-pub fn start(usual: &str, format: LogFormat) -> anyhow::Result<Traces> {
-    let traces = Traces::of_environment()?;
-    let wanted = std::env::var(EnvFilter::DEFAULT_ENV).ok();
-    let lines = lines(wanted.as_deref().unwrap_or(usual), format, std::io::stderr);
+/// When what is set for traces cannot be used.
+pub fn start_with_traces(usual: &str, format: LogFormat) -> anyhow::Result<Traces> {
+    let wanted = wanted(usual);
+    // Settings that are passed over are said in the log, which is not there yet.
+    let log = log(&wanted, format, std::io::stderr);
+    let traces = tracing::subscriber::with_default(log, Traces::of_environment)?;
+    let lines = lines(&wanted, format, std::io::stderr);
     drop(registry().with(lines).with(traces.layer()).try_init());
     traces.announce();
     Ok(traces)
+}
+
+fn wanted(usual: &str) -> String {
+    std::env::var(EnvFilter::DEFAULT_ENV).unwrap_or_else(|_| usual.to_owned())
 }
 
 /// A log of what `filter` lets through; one that cannot be read counts as `info`.

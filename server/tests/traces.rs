@@ -31,8 +31,10 @@ fn attribute(of: &Value, name: &str) -> Value {
     value.cloned().unwrap_or_default()
 }
 
-#[tokio::test]
-async fn a_request_goes_on_with_the_trace_of_whoever_asks() {
+const ROUTE: &str = "GET /api/v1/products/{id}";
+
+/// What a collector is told of one request by somebody whose address is among `proxies`, or not. `flags`: whether he wants it kept.
+async fn traced(proxies: &str, flags: &str) -> (Value, Value) {
     let collector = Receiver::start().await;
     let shop = Shop::open(Kind::Sqlite).await;
     let endpoint = format!("http://127.0.0.1:{}", collector.port());
@@ -42,36 +44,56 @@ async fn a_request_goes_on_with_the_trace_of_whoever_asks() {
             ("OTEL_EXPORTER_OTLP_ENDPOINT", endpoint.as_str()),
             ("OTEL_EXPORTER_OTLP_PROTOCOL", "http/json"),
             ("OTEL_BSP_SCHEDULE_DELAY", "50"),
+            ("STOCKROOM_TRUSTED_PROXIES", proxies),
         ],
     );
     let asked = reqwest::Client::new()
         .get(format!("{}/api/v1/products/7?token=hunter2", running.address))
-        .header("traceparent", format!("00-{TRACE}-{SPAN}-01"))
+        .header("traceparent", format!("00-{TRACE}-{SPAN}-{flags}"))
+        .header("tracestate", "shop=hunter2")
         .send()
         .await
         .expect("an answer");
     assert_eq!(asked.status(), 401);
-    let calls = collector.wait_for(1).await;
-    assert_eq!(calls[0].path, "/v1/traces");
-    let (resource, span) = spans(&calls[0])
-        .into_iter()
-        .find(|(_, span)| span["traceId"] == TRACE)
-        .expect("the request");
+    let mut calls = 0;
+    loop {
+        let all = collector.wait_for(calls + 1).await;
+        for call in &all[calls..] {
+            assert_eq!(call.path, "/v1/traces");
+            assert!(!call.body.contains("hunter2"), "{}", call.body);
+            if let Some(found) = spans(call).into_iter().find(|(_, span)| span["name"] == ROUTE) {
+                return found;
+            }
+        }
+        calls = all.len();
+    }
+}
+
+#[tokio::test]
+async fn a_request_goes_on_with_the_trace_of_a_proxy() {
+    let (resource, span) = traced("127.0.0.1", "01").await;
     assert_eq!(attribute(&resource, "service.name"), "stockroom");
     assert_eq!(
-        (&span["name"], &span["parentSpanId"], &span["kind"]),
-        (&"GET /api/v1/products/{id}".into(), &SPAN.into(), &2.into()),
+        (&span["traceId"], &span["parentSpanId"], &span["kind"]),
+        (&TRACE.into(), &SPAN.into(), &2.into()),
         "{span}"
     );
     let status = attribute(&span, "http.response.status_code");
     assert!(status == "401" || status == 401, "{span}");
-    assert!(!calls[0].body.contains("hunter2"), "{}", calls[0].body);
+}
+
+#[tokio::test]
+async fn a_stranger_neither_hides_a_request_nor_puts_it_into_a_trace_of_his() {
+    for flags in ["00", "01"] {
+        let (_, span) = traced("192.0.2.1", flags).await;
+        assert!(span["traceId"] != TRACE && span["parentSpanId"] != SPAN, "{span}");
+    }
 }
 
 #[tokio::test]
 async fn a_collector_that_cannot_be_meant_is_an_error_in_words() {
     let asked = move || {
-        program("health")
+        program("serve")
             .env("OTEL_EXPORTER_OTLP_ENDPOINT", "not an address")
             .output()
     };

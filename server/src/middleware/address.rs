@@ -8,7 +8,7 @@ use axum::middleware::Next;
 use axum::response::Response;
 use ipnet::IpNet;
 
-use crate::state::AppState;
+use crate::state::{AppState, Policy};
 
 /// The other end of the connection, as the accept loop sees it.
 #[derive(Clone, Copy, Debug)]
@@ -28,6 +28,12 @@ pub async fn find(State(state): State<AppState>, mut request: Request, next: Nex
         request.extensions_mut().insert(ClientAddress(client));
     }
     next.run(request).await
+}
+
+/// Whether the other end of a connection is a proxy that the operator trusts.
+pub fn is_proxy(Peer(peer): &Peer, policy: &Policy) -> bool {
+    let address = peer.ip().to_canonical();
+    policy.trusted_proxies.iter().any(|network| network.contains(&address))
 }
 
 /// From the end of the list each proxy has added the address that it was asked from; the first one that is no trusted proxy's counts.

@@ -11,6 +11,7 @@ use axum::response::Response;
 use stockroom::monitoring::Measure;
 use tracing::{Instrument as _, field};
 
+use super::address::{self, Peer};
 use crate::state::AppState;
 use crate::traces;
 
@@ -35,7 +36,9 @@ pub async fn watch(State(state): State<AppState>, request: Request, next: Next) 
         otel.name = name,
         otel.kind = kind
     );
-    traces::begin(&span, (method, route), request.headers());
+    let is_trusted = |peer: &Peer| address::is_proxy(peer, &state.policy);
+    let asked_by = request.extensions().get().filter(|peer| is_trusted(peer));
+    traces::begin(&span, (method, route), asked_by.map(|_| request.headers()));
     let response = next.run(request).instrument(span.clone()).await;
     let (status, took) = (response.status(), began.elapsed());
     state.requests.note(method, route, status.as_u16(), took);

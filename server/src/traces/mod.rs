@@ -1,7 +1,7 @@
 //! Traces for a collector: a span for each request and for each attempt at an import, with what the log says meanwhile as its events.
 //!
-//! They are sent by OTLP over HTTP, if the program was built with the feature `opentelemetry` and one of [`ENDPOINTS`] says where to. All else is
-//! set by the usual variables, too: <https://opentelemetry.io/docs/specs/otel/configuration/sdk-environment-variables/>.
+//! They are sent by OTLP over HTTP, if the program was built with the feature `opentelemetry` and a variable says where to. Other
+//! variables of OpenTelemetry hold as well: <https://opentelemetry.io/docs/specs/otel/configuration/sdk-environment-variables/>.
 //! Figures are for `/metrics`, which collectors read as well.
 
 #[cfg(feature = "opentelemetry")]
@@ -20,6 +20,7 @@ const ENDPOINTS: [&str; 2] = ["OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", "OTEL_EXPORT
 /// Whether somebody wants traces.
 fn are_wanted() -> bool {
     let says = |name: &str| std::env::var(name).is_ok_and(|value| !value.trim().is_empty());
-    let is_off = std::env::var("OTEL_SDK_DISABLED").is_ok_and(|value| value.trim().eq_ignore_ascii_case("true"));
+    let is = |name: &str, word: &str| std::env::var(name).is_ok_and(|value| value.trim().eq_ignore_ascii_case(word));
+    let is_off = is("OTEL_SDK_DISABLED", "true") || is("OTEL_TRACES_EXPORTER", "none");
     ENDPOINTS.into_iter().any(says) && !is_off
 }

@@ -1,10 +1,12 @@
 //! The traces themselves.
 
+use std::time::Duration;
+
 use anyhow::Context as _;
 use axum::http::{HeaderMap, HeaderName, StatusCode};
 use opentelemetry::propagation::{Extractor, TextMapPropagator as _};
 use opentelemetry::trace::{Status, TracerProvider as _};
-use opentelemetry::{Key, Value};
+use opentelemetry::{Context, Key, Value};
 use opentelemetry_otlp::SpanExporter;
 use opentelemetry_sdk::Resource;
 use opentelemetry_sdk::propagation::TraceContextPropagator;
@@ -19,6 +21,8 @@ use tracing_subscriber::registry::LookupSpan;
 const NAME: &str = "stockroom";
 /// Whose spans and events are sent. Others have many of their own for each request.
 const CRATES: [&str; 3] = ["app", "server", "stockroom"];
+/// For the last traces, when the program ends.
+const AT_THE_END: Duration = Duration::from_secs(1);
 /// What the library calls a service that nobody has named begins so.
 const UNNAMED: &str = "unknown_service";
 
@@ -68,9 +72,9 @@ impl Traces {
         }
     }
 
-    /// Sends what is left; a collector that is away is waited for some seconds.
+    /// Sends what is left. A collector that is away is not waited for.
     pub fn end(self) {
-        if let Some(Err(error)) = self.0.map(|provider| provider.shutdown()) {
+        if let Some(Err(error)) = self.0.map(|provider| provider.shutdown_with_timeout(AT_THE_END)) {
             tracing::warn!(%error, "the last traces were not sent");
         }
     }
@@ -85,9 +89,12 @@ fn resource() -> Resource {
     Resource::builder().with_service_name(NAME).build()
 }
 
-/// Names the span of a request as such spans are named everywhere, and lets it go on with the trace of whoever asks.
-pub fn begin(span: &Span, (method, route): (&str, &str), headers: &HeaderMap) {
-    let asked_by = TraceContextPropagator::new().extract(&Headers(headers));
+/// Names the span of a request as such spans are named everywhere, and lets it go on with the trace that `headers` name. They must be those
+/// of somebody who may say whose trace it is, and whether it is kept.
+pub fn begin(span: &Span, (method, route): (&str, &str), headers: Option<&HeaderMap>) {
+    let asked_by = headers.map_or_else(Context::new, |headers| {
+        TraceContextPropagator::new().extract(&Headers(headers))
+    });
     // Nothing listens, or not to this span.
     if span.set_parent(asked_by).is_err() {
         return;
@@ -109,7 +116,8 @@ struct Headers<'h>(&'h HeaderMap);
 
 impl Extractor for Headers<'_> {
     fn get(&self, key: &str) -> Option<&str> {
-        self.0.get(key)?.to_str().ok()
+        // `tracestate` is longer than all the rest, and nothing to a shop.
+        (key == "traceparent").then(|| self.0.get(key)?.to_str().ok())?
     }
 
     fn keys(&self) -> Vec<&str> {
