@@ -136,8 +136,7 @@ async fn judged(db: &impl ConnectionTrait, filters: &[Filter], finds: &Finds) ->
     let mut sql = Sql::new(db.get_database_backend());
     sql.push("SELECT products.id FROM products WHERE products.id");
     sql.one_of(&finds.ids).push(" AND ");
-    let others = |place: &usize| !finds.asked.contains(place);
-    judge(&mut sql, filters, None, |place, _| others(&place));
+    judge(&mut sql, filters, None, |place, _| !finds.asked.contains(&place));
     ids(db, sql).await
 }
 
