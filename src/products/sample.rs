@@ -19,8 +19,13 @@ const LEAST_HITS: u64 = 25;
 /// So many times [`COUNT_LIMIT`] must be expected. Of [`SIZE`] products with a share that stands for one time the limit, 25 or more are hit
 /// in fewer than one sample of ten thousand (Poisson with mean 10).
 const MARGIN: f64 = 2.5;
+/// Times that [`SIZE`] more products are looked at before hardly any is believed to match all filters. If one in 400 does, no sample hits
+/// any in four of a million lists.
+const MORE: usize = 4;
+
 /// How many of the products of a sample each filter matched.
 pub(super) struct Sample {
+    highest: i64,
     looked: u64,
     hits: Vec<u64>,
     together: u64,
@@ -40,18 +45,29 @@ impl Sample {
         let mut highest = Sql::new(db.get_database_backend());
         highest.push("SELECT coalesce(max(id), 0) AS number FROM products");
         let highest = i64::try_from(number(db, highest).await?).unwrap_or(i64::MAX).max(1);
-        let ids: Vec<i64> = (0..SIZE).map(|_| rand::random_range(1..=highest)).collect();
-        let row = db.query_one_raw(judged(db, filters, &ids).statement()).await?;
-        let Some(row) = row else { return Ok(None) };
-        let get = |name: String| -> Result<u64> { Ok(u64::try_from(row.try_get::<i64>("", &name)?).unwrap_or(0)) };
-        Ok(Some(Self {
-            looked: get("looked".to_owned())?,
-            hits: (0..filters.len())
-                .map(|place| get(format!("hits_{place}")))
-                .collect::<Result<_>>()?,
-            together: get("together".to_owned())?,
+        let mut sample = Self {
+            highest,
+            looked: 0,
+            hits: vec![0; filters.len()],
+            together: 0,
             products,
-        }))
+        };
+        sample.look(db, filters).await?;
+        Ok(Some(sample))
+    }
+
+    /// Looks at [`SIZE`] more products.
+    async fn look(&mut self, db: &impl ConnectionTrait, filters: &[Filter]) -> Result<()> {
+        let ids: Vec<i64> = (0..SIZE).map(|_| rand::random_range(1..=self.highest)).collect();
+        let row = db.query_one_raw(judged(db, filters, &ids).statement()).await?;
+        let Some(row) = row else { return Ok(()) };
+        let get = |name: &str| -> Result<u64> { Ok(u64::try_from(row.try_get::<i64>("", name)?).unwrap_or(0)) };
+        self.looked += get("looked")?;
+        self.together += get("together")?;
+        for (place, hits) in self.hits.iter_mut().enumerate() {
+            *hits += get(&format!("hits_{place}"))?;
+        }
+        Ok(())
     }
 
     /// Whether more products match all filters than are counted.
@@ -64,11 +80,17 @@ impl Sample {
         self.hits.get(place).is_some_and(|hits| self.is_many(*hits))
     }
 
-    /// The filter with the fewest hits, where no product was hit by all filters: following an index would pass too many rows before a page
-    /// is full.
-    pub fn rarest(&self) -> Option<usize> {
+    /// The filter with the fewest hits, where no product is hit by all filters: following an index would pass too many rows before a page
+    /// is full. Reading all rows of a filter that finds many takes longer than looking at more products first.
+    pub async fn rarest(&mut self, db: &impl ConnectionTrait, filters: &[Filter]) -> Result<Option<usize>> {
+        for _ in 0..MORE {
+            if self.together > 0 {
+                return Ok(None);
+            }
+            self.look(db, filters).await?;
+        }
         let found = self.hits.iter().enumerate().min_by_key(|(_, hits)| **hits);
-        found.map(|(place, _)| place).filter(|_| self.together == 0)
+        Ok(found.map(|(place, _)| place).filter(|_| self.together == 0))
     }
 
     #[expect(clippy::cast_precision_loss, reason = "an estimate")]

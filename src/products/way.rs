@@ -34,7 +34,7 @@ pub(super) enum Way {
 
 impl Way {
     pub async fn of(db: &impl ConnectionTrait, filters: &[Filter]) -> Result<Self> {
-        let sample = Sample::of(db, filters).await?;
+        let mut sample = Sample::of(db, filters).await?;
         if sample.as_ref().is_some_and(Sample::are_many) {
             return Ok(Self::Order { is_many: true });
         }
@@ -50,7 +50,9 @@ impl Way {
             };
             return Ok(Self::Known { ids, narrowest });
         }
-        if let Some(rarest) = sample.as_ref().and_then(Sample::rarest) {
+        if let Some(sample) = &mut sample
+            && let Some(rarest) = sample.rarest(db, filters).await?
+        {
             return Ok(Self::Through(rarest));
         }
         // Those in the bin are among them, and are no more than that.
