@@ -7,7 +7,7 @@ use sea_orm::{
 };
 use tokio_util::sync::CancellationToken;
 
-use super::{Behind, CHANGES, Entry, PRODUCTS, Texts, counter_value, texts_between};
+use super::{Behind, CHANGES, Entry, PRODUCTS, Texts, counter_value, of_words, texts_between};
 use crate::database::{Database, settled, sql::Sql};
 use crate::entities::{counter, import};
 use crate::error::Result;
@@ -111,15 +111,10 @@ async fn is_import_running(db: &impl ConnectionTrait) -> Result<bool> {
 /// Only changes of words matter here.
 async fn texts_of_changes(db: &impl ConnectionTrait, from: i64, to: i64) -> Result<Vec<Texts>> {
     let backend = db.get_database_backend();
-    let has_words = match backend {
-        DatabaseBackend::Postgres => "fields ?| ARRAY['sku', 'name', 'description']",
-        _ => {
-            "(fields -> '$.sku' IS NOT NULL OR fields -> '$.name' IS NOT NULL OR fields -> '$.description' IS NOT NULL)"
-        }
-    };
     let sql = format!(
         "SELECT id, sku, name, description FROM products WHERE id IN
-            (SELECT product_id FROM changes WHERE id > {from} AND id <= {to} AND {has_words})"
+            (SELECT product_id FROM changes WHERE id > {from} AND id <= {to} AND {})",
+        of_words(backend)
     );
     let rows = Texts::find_by_statement(Statement::from_string(backend, sql));
     Ok(rows.all(db).await?)

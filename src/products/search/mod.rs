@@ -9,7 +9,8 @@
 mod indexer;
 
 use sea_orm::{
-    ColumnTrait as _, ConnectionTrait, EntityTrait as _, FromQueryResult, QueryFilter as _, QuerySelect as _, Statement,
+    ColumnTrait as _, ConnectionTrait, DatabaseBackend, EntityTrait as _, FromQueryResult, QueryFilter as _,
+    QuerySelect as _, Statement,
 };
 
 pub use indexer::Indexer;
@@ -217,15 +218,17 @@ impl Behind {
         }
     }
 
-    /// All products that are new or have changed.
+    /// All products that are new or whose words have changed.
     async fn entries(self, db: &impl ConnectionTrait) -> Result<Vec<Entry>> {
         // With OR, or without limits, PostgreSQL reads the whole table: it does not know how few they are.
         let sql = format!(
             "SELECT id, sku, name, description FROM products WHERE id IN (
                 SELECT id FROM (SELECT id FROM products WHERE id > {} ORDER BY id LIMIT {READ_AT_MOST}) AS new
                 UNION SELECT product_id FROM
-                    (SELECT product_id FROM changes WHERE id > {} ORDER BY id LIMIT {READ_AT_MOST}) AS changed)",
-            self.products_from, self.changes_from
+                    (SELECT product_id, fields FROM changes WHERE id > {} ORDER BY id LIMIT {READ_AT_MOST}) AS changed WHERE {})",
+            self.products_from,
+            self.changes_from,
+            of_words(db.get_database_backend())
         );
         let rows = Texts::find_by_statement(Statement::from_string(db.get_database_backend(), sql));
         Ok(rows.all(db).await?.into_iter().map(Entry::from).collect())
@@ -283,6 +286,16 @@ async fn texts_between(db: &impl ConnectionTrait, from: i64, to: i64, limit: u64
         .order_by_asc(Column::Id)
         .limit(limit);
     Ok(rows.into_model::<Texts>().all(db).await?)
+}
+
+/// The condition that a change has changed words.
+fn of_words(backend: DatabaseBackend) -> &'static str {
+    match backend {
+        DatabaseBackend::Postgres => "fields ?| ARRAY['sku', 'name', 'description']",
+        _ => {
+            "(fields -> '$.sku' IS NOT NULL OR fields -> '$.name' IS NOT NULL OR fields -> '$.description' IS NOT NULL)"
+        }
+    }
 }
 
 async fn counter_value(db: &impl ConnectionTrait, name: &str) -> Result<i64> {
