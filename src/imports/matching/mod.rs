@@ -44,9 +44,8 @@ impl ImportKind {
 /// How many headers are known; tells a right delimiter from a wrong one, and the header from a title above it.
 pub(super) fn known_headers(kind: ImportKind, headers: &[String]) -> usize {
     let known = |header: &String| {
-        fields(kind)
-            .iter()
-            .any(|field| field.headers.contains(&plain(header).as_str()))
+        let name = plain(header);
+        fields(kind).iter().any(|field| field.headers.contains(&name.as_str()))
     };
     headers.iter().filter(|header| known(header)).count()
 }
