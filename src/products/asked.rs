@@ -3,7 +3,7 @@
 //! Names are those of the API; pages also write `catalogue` for `catalog_id` and `status=inactive` for `active=false`.
 
 use super::{ProductQuery, ProductSort, price};
-use crate::asked::{Fields, id, moment, number, numbers, take, truth, unreadable};
+use crate::asked::{Fields, id, moment, numbers, take, truth, unreadable};
 use crate::problem::Problem;
 use crate::timestamp::Timestamp;
 
@@ -19,7 +19,7 @@ impl ProductQuery {
             Some(_) => return Err(unreadable("status", "Choose active or inactive.")),
             None => truth(fields, "active")?,
         };
-        let catalogue = number(fields, "catalogue")?;
+        let catalogue = id(fields, "catalogue")?;
         Ok(Self {
             ids: numbers(fields, "ids")?,
             q: take(fields, "q")?,
@@ -140,6 +140,7 @@ mod tests {
             ("created_before", "yesterday"),
             ("created_after", "+99999-01-01T00:00:00Z"),
             ("import", "first"),
+            ("catalogue", "-1"),
             ("status", "sold"),
             ("q", "\0"),
         ] {
