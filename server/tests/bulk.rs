@@ -64,6 +64,77 @@ async fn one_key_makes_one_job() {
 }
 
 #[tokio::test]
+async fn a_key_that_stands_for_something_else_is_refused() {
+    let site = Site::open().await;
+    filled(&site).await;
+    let ask = async |method: &str, path: &str, key: &str, body: Option<Value>| {
+        let request = site
+            .with_key(method, &format!("/api/v1{path}"))
+            .header("idempotency-key", key);
+        let request = match body {
+            Some(body) => request.json(&body),
+            None => request,
+        };
+        let response = request.send().await.expect("an answer");
+        (
+            response.status().as_u16(),
+            response.json::<Value>().await.expect("JSON"),
+        )
+    };
+    let some = json!({"confirm": true, "filter": {"sku": "mug-0"}});
+    let (status, job) = ask("POST", "/products/bulk-delete", "k", Some(some)).await;
+    assert_eq!(status, 202, "{job}");
+    let id = job["job_id"].as_i64().expect("an id");
+    site.last_event(id).await;
+    let left = total(&site).await;
+    let others = [
+        (
+            "POST",
+            "/products/bulk-delete",
+            Some(json!({"confirm": true, "all": true})),
+        ),
+        (
+            "POST",
+            "/products/bulk",
+            Some(json!({"action": "deactivate", "filter": {"sku": "mug-0"}})),
+        ),
+        ("DELETE", "/products?confirm=true", None),
+    ];
+    for (method, path, body) in others {
+        let (status, problem) = ask(method, path, "k", body).await;
+        assert_eq!(status, 422, "{path}: {problem}");
+        let detail = problem["detail"].as_str().unwrap_or_default();
+        assert!(detail.contains(&format!("job {id}")), "{detail}");
+    }
+    let (status, undo) = ask("POST", &format!("/imports/{id}/undo"), "k", None).await;
+    assert_eq!(status, 422, "{undo}");
+    // Nor does a file that is not sent count as the one that was.
+    let (status, problem) = ask("POST", "/imports", "k", None).await;
+    assert_eq!(status, 400, "{problem}");
+    assert_eq!(total(&site).await, left);
+}
+
+#[tokio::test]
+async fn an_empty_filter_is_not_all_products() {
+    let site = Site::open().await;
+    filled(&site).await;
+    let before = total(&site).await;
+    for query in ["q=", "sku=%20", "active=&q=mug", "created_before="] {
+        let (status, problem) = ask(&site, "DELETE", &format!("/products?confirm=true&{query}"), None).await;
+        assert_eq!(status, 400, "{query}: {problem}");
+    }
+    for filter in [
+        json!({"q": "mug", "sku": ""}),
+        json!({"updated_before": " ", "active": true}),
+    ] {
+        let body = json!({"confirm": true, "filter": filter});
+        let (status, problem) = ask(&site, "POST", "/products/bulk-delete", Some(body)).await;
+        assert_eq!(status, 422, "{filter}: {problem}");
+    }
+    assert_eq!(total(&site).await, before);
+}
+
+#[tokio::test]
 async fn products_are_moved_and_their_catalogue_goes() {
     let site = Site::open().await;
     filled(&site).await;

@@ -124,20 +124,23 @@ async fn what_cannot_be_read_is_named_and_is_never_a_failure_of_ours() {
 #[tokio::test]
 async fn an_idempotency_key_makes_two_requests_one_product() {
     let site = Site::open().await;
-    let post = || async {
+    let post = async |name: &str| {
         let request = site
             .with_key("POST", "/api/v1/products")
             .header("idempotency-key", "k-1");
-        request
-            .json(&json!({"sku": "K", "name": "Kettle"}))
-            .send()
-            .await
-            .expect("an answer")
+        let request = request.json(&json!({"sku": "K", "name": name}));
+        request.send().await.expect("an answer")
     };
-    let (first, second) = (post().await, post().await);
+    let (first, second) = (post("Kettle").await, post("Kettle").await);
     assert_eq!((first.status().as_u16(), second.status().as_u16()), (201, 201));
     assert_eq!(header(&first, "location"), header(&second, "location"));
-    assert_eq!(site.json("/api/v1/products").await["total"], 1);
+    // What else is sent under it is neither created nor answered as if it had been.
+    assert_eq!(post("Kettle, blue").await.status(), 422);
+    let list = site.json("/api/v1/products").await;
+    assert_eq!(
+        (&list["total"], &list["items"][0]["name"]),
+        (&json!(1), &json!("Kettle"))
+    );
 }
 
 #[tokio::test]

@@ -161,12 +161,67 @@ async fn pages_show_times_and_numbers_as_the_shop_has_them_and_files_do_not() {
     );
     let (tooltip, text) = time(&html, updated);
     assert!(tooltip == utc && text.ends_with(" +05:30"), "{tooltip}, {text}");
+    let (_, form) = page(&site, &session, "/products/1").await;
+    assert!(html.contains("value=\"1234,50\"") && form.contains("value=\"1234,50\""));
     let export = site.get("/api/v1/products/export?columns=sku,price").await;
     let plain = export.text().await.expect("a file");
     assert_eq!(
         (plain.lines().last(), &product["price_minor"]),
         (Some("M-1,1234.50"), &123_450.into())
     );
+    a_day_is_one_of_the_shops(&site, &session).await;
+}
+
+/// In Kolkata it begins half past six in the evening, in UTC.
+async fn a_day_is_one_of_the_shops(site: &Site, session: &str) {
+    const DAY: &str = "2026-11-20";
+    const BEGINS: &str = "2026-11-19T18%3A30%3A00Z";
+    for (list, field, said) in [
+        ("/products", "updated_after", "Updated since"),
+        ("/products", "created_after", "Created since"),
+        ("/imports", "from", "From"),
+    ] {
+        for value in [DAY, BEGINS] {
+            let (status, html) = page(site, session, &format!("{list}?{field}={value}&size=25")).await;
+            assert_eq!(status, 200, "{list} {field}={value}");
+            assert!(
+                html.contains(&format!("{said} {DAY}")),
+                "{list} {field}={value}: {html}"
+            );
+            assert!(
+                html.contains(&format!("value=\"{DAY}\"")),
+                "{list} {field}={value}: {html}"
+            );
+        }
+    }
+    let (_, html) = page(site, session, &format!("/products?updated_before={DAY}")).await;
+    assert!(html.contains(&format!("updated_before={BEGINS}")), "{html}");
+    let (_, html) = page(site, session, "/products?updated_after=2026-11-19T19:00:00Z").await;
+    assert!(html.contains("Updated since 2026-11-20 00:30:00 +05:30"), "{html}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_form_that_was_sent_and_filled_in_anew_adds_nothing_unasked() {
+    let site = Site::open().await;
+    let session = site.sign_in().await;
+    let add = async |once: &str, sku: &str| {
+        let form = [("once", once), ("sku", sku), ("name", "Mug")];
+        let posted = site.own_post("/products").header("cookie", &session).form(&form);
+        header(&posted.send().await.expect("an answer"), "location").to_owned()
+    };
+    assert_eq!(add("k", "M-1").await, "/products/1");
+    assert_eq!(add("k", "M-1").await, "/products/1");
+    // Somebody went back, changed the SKU and saved: what was typed is still there, under a key that was not used yet.
+    assert_eq!(add("k", "M-2").await, "/products/new");
+    let (_, html) = page(&site, &session, "/products/new").await;
+    assert!(
+        html.contains("Send it once more") && html.contains("value=\"M-2\""),
+        "{html}"
+    );
+    let (_, rest) = html.split_once("name=\"once\" value=\"").expect("a key");
+    let once = rest.split('"').next().expect("its end");
+    assert_ne!(once, "k");
+    assert_eq!(add(once, "M-2").await, "/products/2");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

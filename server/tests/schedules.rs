@@ -185,6 +185,9 @@ async fn a_key_of_the_request_makes_one_schedule_and_one_run() {
         (Some("completed"), Some(1))
     );
     assert!(!format!("{schedule} {runs} {import}").contains("sesame"));
+    assert_eq!(ask(&site, "DELETE", "/schedules/1", None).await.0, 204);
+    let again = post("/api/v1/schedules").json(&supplier(&address(&receiver)));
+    assert_eq!(again.send().await.expect("an answer").status(), 409);
 }
 
 /// What a person sees at an address.

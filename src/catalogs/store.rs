@@ -17,7 +17,7 @@ use crate::entities::catalog::{ActiveModel, Column, Entity, Model};
 use crate::entities::product;
 use crate::error::{Error, Result};
 use crate::fold::fold;
-use crate::once;
+use crate::once::{Once, still_there};
 use crate::page::{Page, PageRequest};
 use crate::problem::Problem;
 
@@ -58,19 +58,19 @@ pub async fn create(database: &Database, name: &str, actor: &Actor) -> Result<Ca
 /// # Errors
 /// As [`create`].
 pub async fn create_once(database: &Database, name: &str, actor: &Actor, key: &str) -> Result<Catalog> {
-    if let Some(id) = once::known(database.writer(), ONCE, key).await? {
-        return once::still_there(get(database.writer(), id).await);
+    let once = Once::new(ONCE, key, &name);
+    if let Some(id) = once.known(database.writer()).await? {
+        return still_there(get(database.writer(), id).await);
     }
     let name = checked(name)?;
     let transaction = database.begin().await?;
-    if !once::take(&transaction, ONCE, key).await? {
+    if !once.take(&transaction).await? {
         transaction.rollback().await?;
-        let id = once::known(database.writer(), ONCE, key).await?;
-        let id = id.ok_or_else(once::being_worked_on)?;
-        return once::still_there(get(database.writer(), id).await);
+        let id = once.taken(database.writer()).await?;
+        return still_there(get(database.writer(), id).await);
     }
     let catalog = insert(&transaction, name, actor).await?;
-    once::keep(&transaction, ONCE, key, catalog.id).await?;
+    once.keep(&transaction, catalog.id).await?;
     transaction.commit().await?;
     Ok(catalog)
 }

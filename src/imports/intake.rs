@@ -177,11 +177,8 @@ pub async fn discard(storage: &Storage, stored: Stored) -> Result<()> {
     storage.delete(&stored.key).await
 }
 
-/// The import that an earlier upload with this key made.
-///
-/// # Errors
-/// When the database fails.
-pub async fn known(database: &Database, idempotency_key: &str) -> Result<Option<Import>> {
+/// The job that was made under this key.
+pub(super) async fn known(database: &Database, idempotency_key: &str) -> Result<Option<Import>> {
     match queue::of_idempotency_key(database.reader(), idempotency_key).await? {
         Some(id) => Ok(Some(super::get(database.reader(), id).await?)),
         None => Ok(None),

@@ -94,6 +94,8 @@ pub mod tripwires;
 #[cfg(feature = "ssr")]
 pub mod watch;
 #[cfg(feature = "ssr")]
+pub mod wish;
+#[cfg(feature = "ssr")]
 mod work;
 
 use serde::{Deserialize, Serialize};

@@ -10,6 +10,7 @@ use super::queue::{self, Added, NewPlan};
 use super::selection::matching;
 use super::statements::{changed_by_others, touched_by};
 use super::store;
+use super::wish::Wish;
 use super::{Import, ImportKind, ImportStatus, ImportStep};
 use crate::audit::{self, Action, Actor};
 use crate::catalogs;
@@ -52,7 +53,8 @@ pub async fn plan_bulk(
     confirmation: Confirmation,
 ) -> Result<Import> {
     let selection = checked(action, selection)?;
-    if let Some(import) = known(database, &confirmation).await? {
+    let wish = Wish::Bulk(action, &selection);
+    if let Some(import) = wish.known(database, confirmation.idempotency_key.as_deref()).await? {
         return Ok(import);
     }
     if action == BulkAction::Purge {
@@ -98,7 +100,8 @@ pub async fn plan_bulk(
 pub async fn plan_undo(database: &Database, id: i64, confirmation: Confirmation) -> Result<Import> {
     let db = database.writer();
     let import = super::get(db, id).await?;
-    if let Some(known) = known(database, &confirmation).await? {
+    let key = confirmation.idempotency_key.as_deref();
+    if let Some(known) = Wish::Undo(id).known(database, key).await? {
         return Ok(known);
     }
     if let Some(begun) = queue::undo_of(db, id).await? {
@@ -194,16 +197,9 @@ async fn record_confirmed(db: &impl ConnectionTrait, by: &Actor, import: &Import
     audit::record(db, by, Action::JobConfirmed, Some(store::object(import)), None).await
 }
 
-/// The job that the same wish has made before.
-async fn known(database: &Database, confirmation: &Confirmation) -> Result<Option<Import>> {
-    match &confirmation.idempotency_key {
-        Some(key) => super::intake::known(database, key).await,
-        None => Ok(None),
-    }
-}
-
 async fn add(database: &Database, new: NewPlan, confirmation: Confirmation) -> Result<Import> {
     let (by, is_given) = (confirmation.by.clone(), confirmation.is_given);
+    let plan = new.plan.clone();
     let transaction = database.begin().await?;
     let import = match queue::add_plan(&transaction, new, confirmation).await? {
         Added::New(id) => {
@@ -217,7 +213,7 @@ async fn add(database: &Database, new: NewPlan, confirmation: Confirmation) -> R
         Added::Known(id) => {
             // On SQLite this is the one connection that writes.
             transaction.rollback().await?;
-            super::get(database.writer(), id).await?
+            Wish::of(&plan).checked(super::get(database.writer(), id).await?)?
         }
     };
     Ok(import)

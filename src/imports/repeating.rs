@@ -7,6 +7,7 @@ use sea_orm::{ColumnTrait as _, ConnectionTrait, EntityTrait as _, QueryFilter a
 
 use super::intake::check_catalog;
 use super::queue::{self, Added, NewImport};
+use super::wish::Wish;
 use super::{Import, ImportStep, original, store};
 use crate::audit::{self, Action, Actor};
 use crate::entities::import::{Column, Entity, Model};
@@ -21,9 +22,8 @@ use crate::services::Services;
 pub async fn repeat(services: &Services, id: i64, actor: &Actor, idempotency_key: Option<String>) -> Result<Import> {
     let database = &services.database;
     let before = super::get(database.reader(), id).await?;
-    if let Some(key) = &idempotency_key
-        && let Some(import) = super::intake::known(database, key).await?
-    {
+    let wish = Wish::File(Some(before.kind));
+    if let Some(import) = wish.known(database, idempotency_key.as_deref()).await? {
         return Ok(import);
     }
     if !before.kind.has_file() {

@@ -20,7 +20,7 @@ use crate::database::clock::now;
 use crate::entities::counter;
 use crate::entities::product::{ActiveModel, Entity, Model};
 use crate::error::{Error, Result};
-use crate::once;
+use crate::once::{Once, still_there};
 use crate::problem::Problem;
 use crate::webhooks::outbox;
 
@@ -44,19 +44,19 @@ pub async fn create(database: &Database, text: &ProductText, actor: &Actor) -> R
 /// # Errors
 /// As [`create`].
 pub async fn create_once(database: &Database, text: &ProductText, actor: &Actor, key: &str) -> Result<Product> {
-    if let Some(id) = once::known(database.writer(), ONCE, key).await? {
-        return once::still_there(store::get(database.writer(), id).await);
+    let once = Once::new(ONCE, key, text);
+    if let Some(id) = once.known(database.writer()).await? {
+        return still_there(store::get(database.writer(), id).await);
     }
     let draft = text.whole()?;
     let transaction = database.begin_change().await?;
-    if !once::take(&transaction, ONCE, key).await? {
+    if !once.take(&transaction).await? {
         transaction.rollback().await?;
-        let id = once::known(database.writer(), ONCE, key).await?;
-        let id = id.ok_or_else(once::being_worked_on)?;
-        return once::still_there(store::get(database.writer(), id).await);
+        let id = once.taken(database.writer()).await?;
+        return still_there(store::get(database.writer(), id).await);
     }
     let product = insert(&transaction, draft, actor).await?;
-    once::keep(&transaction, ONCE, key, product.id).await?;
+    once.keep(&transaction, product.id).await?;
     transaction.commit().await?;
     Ok(product)
 }

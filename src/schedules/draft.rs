@@ -66,6 +66,14 @@ pub struct ScheduleDraft {
 }
 
 impl ScheduleText {
+    /// The same without what may be a secret.
+    pub(super) fn without_secrets(&self) -> Self {
+        Self {
+            header: None,
+            ..self.clone()
+        }
+    }
+
     /// What is missing gets its default, for a request that replaces everything.
     #[must_use]
     pub fn or_default(self) -> Self {

@@ -18,6 +18,7 @@ use super::source::Source;
 use crate::entities::schedule_run;
 use crate::error::{Error, Result};
 use crate::imports::intake::{self, Intake, StopsAt, Stored};
+use crate::imports::wish::Wish;
 use crate::imports::{self, Import};
 use crate::services::Services;
 use crate::settings;
@@ -133,7 +134,7 @@ impl Runner {
             return self.fail(claim, words).await;
         }
         // A process that was killed may have come as far as that.
-        if let Some(import) = intake::known(&services.database, &key(claim)).await? {
+        if let Some(import) = Wish::File(None).known(&services.database, Some(&key(claim))).await? {
             return self.attach(claim, &import, None).await;
         }
         let fetched = tokio::select! {

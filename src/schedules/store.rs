@@ -24,7 +24,7 @@ use crate::entities::schedule_run;
 use crate::error::{Error, Result};
 use crate::fold::fold;
 use crate::imports::intake::check_catalog;
-use crate::once;
+use crate::once::{Once, still_there};
 use crate::page::{Page, PageRequest};
 use crate::problem::Problem;
 use crate::services::Services;
@@ -129,20 +129,20 @@ pub async fn of_import(db: &impl ConnectionTrait, import: i64) -> Result<Option<
 /// 422 when a field cannot be used, 409 when the name is taken or there are too many already.
 pub async fn add(services: &Services, text: &ScheduleText, key: Option<&str>, actor: &Actor) -> Result<Schedule> {
     let db = services.database.writer();
-    if let Some(key) = key
-        && let Some(id) = once::known(db, ONCE, key).await?
+    let once = key.map(|key| Once::new(ONCE, key, &text.without_secrets()));
+    if let Some(once) = &once
+        && let Some(id) = once.known(db).await?
     {
-        return get(db, id).await;
+        return still_there(get(db, id).await);
     }
     let draft = text.whole(services.sources.policy())?;
     check_outside(services, &draft).await?;
     let transaction = services.database.begin().await?;
-    if let Some(key) = key
-        && !once::take(&transaction, ONCE, key).await?
+    if let Some(once) = &once
+        && !once.take(&transaction).await?
     {
         transaction.rollback().await?;
-        let id = once::known(db, ONCE, key).await?;
-        return get(db, id.ok_or_else(once::being_worked_on)?).await;
+        return still_there(get(db, once.taken(db).await?).await);
     }
     if Entity::find().count(&transaction).await? >= MOST {
         return Err(Problem::conflict("There are 100 schedules already. Delete one that is not used any more.").into());
@@ -166,8 +166,8 @@ pub async fn add(services: &Services, text: &ScheduleText, key: Option<&str>, ac
     }
     row.time_zone = Set(zone);
     let row = row.insert(&transaction).await.map_err(name_taken)?;
-    if let Some(key) = key {
-        once::keep(&transaction, ONCE, key, row.id).await?;
+    if let Some(once) = &once {
+        once.keep(&transaction, row.id).await?;
     }
     audit::record(&transaction, actor, Action::ScheduleAdded, Some(object(&row)), None).await?;
     transaction.commit().await?;

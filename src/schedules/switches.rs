@@ -15,7 +15,7 @@ use crate::database::sql::Sql;
 use crate::entities::schedule::{Column, Entity, Model};
 use crate::entities::schedule_run;
 use crate::error::{Error, Result};
-use crate::once;
+use crate::once::{Once, still_there};
 use crate::problem::Problem;
 use crate::services::Services;
 use crate::settings;
@@ -108,19 +108,19 @@ pub(super) async fn switch_off(
 /// 409 while it is running, 404.
 pub async fn run_now(services: &Services, id: i64, key: Option<&str>, actor: &Actor) -> Result<Run> {
     let db = services.database.writer();
-    if let Some(key) = key
-        && let Some(run) = once::known(db, ONCE, key).await?
+    let once = key.map(|key| Once::new(ONCE, key, &id));
+    if let Some(once) = &once
+        && let Some(run) = once.known(db).await?
     {
-        return of_id(db, run).await;
+        return still_there(of_id(db, run).await);
     }
     let transaction = services.database.begin().await?;
     let row = find(&transaction, id).await?;
-    if let Some(key) = key
-        && !once::take(&transaction, ONCE, key).await?
+    if let Some(once) = &once
+        && !once.take(&transaction).await?
     {
         transaction.rollback().await?;
-        let run = once::known(db, ONCE, key).await?;
-        return of_id(db, run.ok_or_else(once::being_worked_on)?).await;
+        return still_there(of_id(db, once.taken(db).await?).await);
     }
     let run = match hurry(&transaction, id).await? {
         Some(run) => run,
@@ -128,8 +128,8 @@ pub async fn run_now(services: &Services, id: i64, key: Option<&str>, actor: &Ac
             .await
             .map_err(is_running)?,
     };
-    if let Some(key) = key {
-        once::keep(&transaction, ONCE, key, run.id).await?;
+    if let Some(once) = &once {
+        once.keep(&transaction, run.id).await?;
     }
     audit::record(&transaction, actor, Action::ScheduleRun, Some(object(&row)), None).await?;
     transaction.commit().await?;

@@ -54,8 +54,11 @@ on_both! {
         );
         let one = one.expect("a catalogue");
         assert_eq!(one, other.expect("the same catalogue"));
-        let again = catalogs::create_once(database, "Kitchen", &ana, "key").await.expect("the same catalogue");
-        assert_eq!((again, names(&shop).await), (one, vec!["Garden".to_owned()]));
+        let again = catalogs::create_once(database, "Garden", &ana, "key").await.expect("the same catalogue");
+        assert_eq!(again, one);
+        let changed = catalogs::create_once(database, "Kitchen", &ana, "key").await.expect_err("something else under the same key");
+        assert!(matches!(changed, Error::Refused(problem) if problem.status == 422));
+        assert_eq!(names(&shop).await, ["Garden"]);
         let taken = catalogs::create_once(database, "garden", &ana, "another").await.expect_err("a name that is taken");
         assert!(matches!(taken, Error::Refused(problem) if problem.status == 409));
         let free = catalogs::create_once(database, "Kitchen", &ana, "another").await.expect("the key is not used up");

@@ -65,6 +65,14 @@ pub struct WebhookDraft {
 }
 
 impl WebhookText {
+    /// The same without what may be a secret.
+    pub(super) fn without_secrets(&self) -> Self {
+        Self {
+            headers: None,
+            ..self.clone()
+        }
+    }
+
     /// A webhook made of this alone.
     ///
     /// # Errors

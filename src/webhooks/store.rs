@@ -22,7 +22,7 @@ use crate::database::paging;
 use crate::database::settled;
 use crate::entities::webhook::{ActiveModel, Column, Entity, Model};
 use crate::error::Result;
-use crate::once;
+use crate::once::{Once, still_there};
 use crate::page::{Page, PageRequest};
 use crate::problem::Problem;
 use crate::services::Services;
@@ -78,10 +78,11 @@ pub async fn add(
     key: Option<&str>,
     actor: &Actor,
 ) -> Result<(Webhook, SigningSecret)> {
-    if let Some(key) = key
-        && let Some(id) = once::known(services.database.writer(), ONCE, key).await?
+    let once = key.map(|key| Once::new(ONCE, key, &text.without_secrets()));
+    if let Some(once) = &once
+        && let Some(id) = once.known(services.database.writer()).await?
     {
-        return once::still_there(with_secret(services, id, actor).await);
+        return still_there(with_secret(services, id, actor).await);
     }
     let draft = text.whole(services.webhooks.policy())?;
     check_name(services, &draft).await?;
@@ -100,20 +101,19 @@ pub async fn add(
         row.disabled_at = Set(Some(moment));
     }
     let transaction = services.database.begin().await?;
-    if let Some(key) = key
-        && !once::take(&transaction, ONCE, key).await?
+    if let Some(once) = &once
+        && !once.take(&transaction).await?
     {
         transaction.rollback().await?;
-        let id = once::known(services.database.writer(), ONCE, key).await?;
-        let id = id.ok_or_else(once::being_worked_on)?;
-        return once::still_there(with_secret(services, id, actor).await);
+        let id = once.taken(services.database.writer()).await?;
+        return still_there(with_secret(services, id, actor).await);
     }
     if subscribers::all(&transaction).await?.len() >= MOST {
         return Err(Problem::conflict("There are 100 webhooks already. Delete one that is not used any more.").into());
     }
     let row = row.insert(&transaction).await?;
-    if let Some(key) = key {
-        once::keep(&transaction, ONCE, key, row.id).await?;
+    if let Some(once) = &once {
+        once.keep(&transaction, row.id).await?;
     }
     audit::record(&transaction, actor, Action::WebhookAdded, Some(object(&row)), None).await?;
     transaction.commit().await?;

@@ -3,11 +3,10 @@
 use std::collections::BTreeMap;
 
 use leptos::prelude::*;
-use stockroom::products::draft::ProductText;
 
 use super::{
     awaited,
-    product_form::{ProductForm, Summary},
+    product_form::{ProductForm, Summary, written},
 };
 use crate::{
     components::{
@@ -61,7 +60,7 @@ async fn beginning(copied: Option<i64>) -> BTreeMap<String, String> {
     if let Some(id) = copied
         && let Ok(record) = get_product(id).await
     {
-        let mut values = ProductText::of(&record.product).values();
+        let mut values = written(&record.product);
         values.remove("sku");
         return values;
     }

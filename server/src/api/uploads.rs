@@ -12,6 +12,7 @@ use stockroom::audit::Actor;
 use stockroom::catalogs;
 use stockroom::imports::intake::{self, Intake, StopsAt, Stored};
 use stockroom::imports::options::{ImportOptions, Mode};
+use stockroom::imports::wish::Wish;
 use stockroom::imports::{self, Import, ImportKind};
 use stockroom::page::{MAX_SIZE, PageRequest};
 use stockroom::problem::Problem;
@@ -169,16 +170,15 @@ pub async fn take_in(upload: Upload, kind: Option<ImportKind>, stops: Option<Sto
     let confirms = asked::truth(&mut params, "confirm")?;
     params::nothing_left(&params)?;
     let idempotency_key = idempotency_key(&actor, &headers)?;
-    if let Some(key) = &idempotency_key
-        && let Some(import) = intake::known(&services.database, key).await?
-    {
+    let mut form = form.map_err(|error| {
+        Problem::bad_request(format!("{}. Send a form with a field called file.", error.body_text()))
+    })?;
+    let wish = Wish::File(kind);
+    if let Some(import) = wish.known(&services.database, idempotency_key.as_deref()).await? {
         return Ok(import);
     }
     refuse_too_large(services, announced(&headers))?;
     services.disk.check(announced(&headers).unwrap_or(0)).await?;
-    let mut form = form.map_err(|error| {
-        Problem::bad_request(format!("{}. Send a form with a field called file.", error.body_text()))
-    })?;
     let (brought, mut fields) = read_form(services, &mut form).await?;
     let by_request = |checks| if checks { StopsAt::Check } else { StopsAt::Nothing };
     let named = name_catalog(services, &mut fields).await;

@@ -28,7 +28,7 @@ pub async fn create_product(
     if let Err(error) = look_up_catalogue(&state.services, &mut fields, "catalog_id", "").await {
         return refused(&session, paths::NEW_PRODUCT, error, fields).await;
     }
-    let typed = fields.clone();
+    let mut typed = fields.clone();
     let once = asked::take(&mut fields, "once")?;
     let next = fields.remove("next");
     let text = draft::from_form(&mut fields)?;
@@ -43,7 +43,13 @@ pub async fn create_product(
             say(&session, "Product added").await?;
             Ok(see(&next_or(next.as_deref(), paths::product(product.id))))
         }
-        Err(error) => refused(&session, paths::NEW_PRODUCT, error, typed).await,
+        Err(error) => {
+            // Nothing was added by it. Only who is told that the same is being worked on, or in the way, goes on with the same key.
+            if !matches!(&error, Error::Refused(problem) if problem.status == 409) {
+                typed.remove("once");
+            }
+            refused(&session, paths::NEW_PRODUCT, error, typed).await
+        }
     }
 }
 

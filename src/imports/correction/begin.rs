@@ -15,6 +15,7 @@ use crate::audit::Actor;
 use crate::error::Result;
 use crate::imports::Import;
 use crate::imports::intake::{self, Intake, StopsAt};
+use crate::imports::wish::Wish;
 use crate::problem::Problem;
 use crate::services::Services;
 
@@ -45,9 +46,8 @@ pub enum Corrected {
 /// 404 when there is no such import or its file is gone; 409 when its rows cannot be corrected one by one; 422 when there are no rows, or
 /// more than [`ROWS_MAX`].
 pub async fn correct(services: &Services, id: i64, corrections: Corrections) -> Result<Corrected> {
-    if let Some(key) = &corrections.idempotency_key
-        && let Some(import) = intake::known(&services.database, key).await?
-    {
+    let (wish, key) = (Wish::Corrections(id), corrections.idempotency_key.as_deref());
+    if let Some(import) = wish.known(&services.database, key).await? {
         return Ok(Corrected::Begun(Box::new(import)));
     }
     let import = crate::imports::get(services.reader(), id).await?;
