@@ -17,6 +17,16 @@ const TEXT_MAX: usize = 1_000;
 /// Numbers of one list.
 const LIST_MAX: usize = 10_000;
 
+/// The fields that [`moment`] reads.
+pub const MOMENTS: [&str; 6] = [
+    "created_after",
+    "created_before",
+    "updated_after",
+    "updated_before",
+    "from",
+    "to",
+];
+
 /// Names and values that nobody has read yet.
 pub type Fields = BTreeMap<String, String>;
 

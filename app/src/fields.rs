@@ -4,6 +4,8 @@
 
 use std::collections::BTreeMap;
 
+use stockroom::{asked::MOMENTS, settings::zone};
+
 use crate::request;
 
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -34,6 +36,21 @@ impl Fields {
         self.0.iter().cloned().collect()
     }
 
+    /// All fields as queries read them: a day is the moment at which it begins in the shop's zone. Programs ask by days of UTC.
+    #[must_use]
+    pub fn asked(&self) -> BTreeMap<String, String> {
+        let zone = request::time_zone();
+        let mut all = self.to_map();
+        for name in MOMENTS {
+            if let Some(value) = all.get_mut(name)
+                && let Some(begins) = zone::beginning(value.trim(), &zone)
+            {
+                *value = begins.to_string();
+            }
+        }
+        all
+    }
+
     /// A field that is there and not blank: plain forms send all their fields.
     #[must_use]
     pub fn get(&self, name: &str) -> Option<String> {
@@ -44,12 +61,15 @@ impl Fields {
     /// The day of a field that holds a day or a moment, as a date input takes it; none for what is neither.
     #[must_use]
     pub fn day(&self, name: &str) -> Option<String> {
-        let day: String = self.get(name)?.chars().take(10).collect();
-        let is_day = day.len() == 10 && day.bytes().filter(u8::is_ascii_digit).count() == 8;
-        is_day.then_some(day)
+        let value = self.get(name)?;
+        let zone = request::time_zone();
+        if zone::beginning(&value, &zone).is_some() {
+            return Some(value);
+        }
+        zone::day(&value, &zone)
     }
 
-    /// The same with its outer blanks: they belong to a cursor.
+    /// A field that is there and not blank, with its outer blanks: they belong to a cursor.
     #[must_use]
     pub fn exact(&self, name: &str) -> Option<&str> {
         let (_, value) = self.0.iter().find(|(other, _)| other == name)?;

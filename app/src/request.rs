@@ -6,7 +6,7 @@ use stockroom::{
     error::Error,
     problem::Problem,
     services::Services,
-    settings::{NumberFormat, ShopSettings, zone},
+    settings::{NumberFormat, ShopSettings, UTC, zone},
     timestamp::Timestamp,
 };
 
@@ -98,11 +98,23 @@ pub fn number_format() -> NumberFormat {
     with_context::<Request, _>(|request| request.shop.number_format).unwrap_or_default()
 }
 
+/// The zone by whose clocks the shop lives.
+#[must_use]
+pub fn time_zone() -> String {
+    with_context::<Request, _>(|request| request.shop.time_zone.clone()).unwrap_or_else(|| UTC.to_owned())
+}
+
 /// A moment as it is read in the shop's zone: `2026-11-20 19:03:11 +01`.
 #[must_use]
 pub fn in_shops_zone(moment: &Timestamp) -> String {
     with_context::<Request, _>(|request| zone::shown(moment, &request.shop.time_zone))
         .unwrap_or_else(|| moment.in_utc())
+}
+
+/// The same, or the day alone where one begins then. `moment` stands in an address or a query.
+#[must_use]
+pub fn day_or_moment(moment: &str) -> String {
+    zone::day_or_moment(&Timestamp::from_rfc3339(moment.to_owned()), &time_zone())
 }
 
 /// Whether whoever asks may change anything. Nothing is decided by it: it only spares people buttons that would be refused.

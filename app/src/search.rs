@@ -6,7 +6,7 @@ use stockroom::{
     products::{ProductQuery, ProductSort},
 };
 
-use crate::{fields::Fields, paths};
+use crate::{fields::Fields, paths, request};
 
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ProductSearch {
@@ -45,7 +45,7 @@ impl ProductSearch {
     /// Names the filter that cannot be read.
     pub fn from_fields(fields: &Fields) -> Result<Self, Problem> {
         Ok(Self {
-            query: ProductQuery::take(&mut fields.to_map())?,
+            query: ProductQuery::take(&mut fields.asked())?,
             page: page_from(fields),
         })
     }
@@ -159,7 +159,7 @@ fn push(fields: &mut Vec<(&'static str, String)>, name: &'static str, value: Opt
 /// One filter in words, by its name in [`ProductQuery::fields`].
 #[must_use]
 pub fn filter_in_words(name: &str, value: &str, catalogs: &[(i64, String)]) -> String {
-    let day = || value.split('T').next().unwrap_or(value);
+    let day = || request::day_or_moment(value);
     match name {
         "ids" => format!("{} chosen products", value.split(',').count()),
         "q" => format!("Search: {value}"),

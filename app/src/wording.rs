@@ -65,6 +65,13 @@ pub fn price(minor: Option<i64>, currency: &str) -> String {
     )
 }
 
+/// The same for a field to type in, blank where there is none: `12.99`
+#[cfg(feature = "ssr")]
+#[must_use]
+pub fn typed_price(minor: Option<i64>) -> String {
+    minor.map(|minor| numbers::format().typed(minor)).unwrap_or_default()
+}
+
 /// The name of the catalogue with this id, which may not be among those that are known.
 #[must_use]
 pub fn catalogue(id: &str, catalogs: &[(i64, String)]) -> String {

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::problem::Problem;
+use crate::products::price;
 
 /// Which signs stand between the thousands and before the decimals.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -93,6 +94,12 @@ impl NumberFormat {
         let whole = self.grouped((amount / 100).try_into().unwrap_or(i64::MAX));
         format!("{sign}{whole}{}{:02}", self.decimal_sign(), amount % 100)
     }
+
+    /// The same for a field to type in, without groups: `1299.05`
+    #[must_use]
+    pub fn typed(self, number: i64) -> String {
+        price::plain(number).replace('.', &self.decimal_sign().to_string())
+    }
 }
 
 #[cfg(test)]
@@ -112,6 +119,8 @@ mod tests {
         assert_eq!(written, expected);
         let none = NumberFormat::ALL.map(|format| format.hundredths(0));
         assert_eq!(none, ["0.00", "0,00", "0,00", "0.00"]);
+        let typed = NumberFormat::ALL.map(|format| format.typed(123_456_705));
+        assert_eq!(typed, ["1234567.05", "1234567,05", "1234567,05", "1234567.05"]);
     }
 
     #[test]
@@ -119,6 +128,7 @@ mod tests {
         for format in NumberFormat::ALL {
             for minor in [0, 5, 99_999, 123_456_705] {
                 assert_eq!(price::parse(&format.hundredths(minor)), Ok(minor), "{format:?}");
+                assert_eq!(price::parse(&format.typed(minor)), Ok(minor), "{format:?}");
             }
         }
     }

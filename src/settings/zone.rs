@@ -1,10 +1,14 @@
 //! Times in the shop's own zone. The zones are those of the IANA database that is built into the program.
 
+use jiff::Zoned;
+use jiff::civil::Date;
 use jiff::tz::{TimeZone, db};
 
 use super::UTC;
 use crate::timestamp::Timestamp;
 
+/// How a day is written.
+const DAY: &str = "0000-00-00";
 /// The parts of the world by which zones are named; other names are older ones for the same.
 const PARTS: [&str; 10] = [
     "Africa",
@@ -44,12 +48,39 @@ pub fn shown(moment: &Timestamp, zone: &str) -> String {
     in_zone(moment, zone).unwrap_or_else(|| moment.in_utc())
 }
 
+/// The moment at which a day begins there: of `2026-11-20`, in Berlin, `2026-11-19T23:00:00Z`. None for what is no day.
+#[must_use]
+pub fn beginning(day: &str, zone: &str) -> Option<Timestamp> {
+    let date: Date = Some(day).filter(|day| day.len() == DAY.len())?.parse().ok()?;
+    let begins = date.to_zoned(TimeZone::get(zone).ok()?).ok()?;
+    Some(Timestamp::from_rfc3339(begins.timestamp().to_string()))
+}
+
+/// The day on which a moment falls there: `2026-11-20`. None for what is no moment.
+#[must_use]
+pub fn day(moment: &str, zone: &str) -> Option<String> {
+    let there = there(moment, zone)?;
+    Some(there.date().to_string())
+}
+
+/// A moment as [`shown`], or the day alone if it is the one that begins then.
+#[must_use]
+pub fn day_or_moment(moment: &Timestamp, zone: &str) -> String {
+    day(moment.as_str(), zone)
+        .filter(|day| beginning(day, zone).as_ref() == Some(moment))
+        .unwrap_or_else(|| shown(moment, zone))
+}
+
+fn there(moment: &str, zone: &str) -> Option<Zoned> {
+    let moment: jiff::Timestamp = moment.parse().ok()?;
+    Some(moment.to_zoned(TimeZone::get(zone).ok()?))
+}
+
 fn in_zone(moment: &Timestamp, zone: &str) -> Option<String> {
     if zone == UTC {
         return None;
     }
-    let moment: jiff::Timestamp = moment.as_str().parse().ok()?;
-    let there = moment.to_zoned(TimeZone::get(zone).ok()?);
+    let there = there(moment.as_str(), zone)?;
     let time = there.strftime("%Y-%m-%d %H:%M:%S");
     Some(format!("{time} {}", offset(there.offset().seconds())))
 }
@@ -66,7 +97,7 @@ fn offset(seconds: i32) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{Timestamp, named, names, shown};
+    use super::{Timestamp, beginning, day, day_or_moment, named, names, shown};
 
     #[test]
     fn a_moment_is_shown_by_the_clocks_of_its_zone() {
@@ -84,6 +115,36 @@ mod tests {
         ] {
             assert_eq!(shown(moment, zone), expected, "{zone}");
         }
+    }
+
+    #[test]
+    fn a_day_begins_by_the_clocks_of_its_zone_and_is_shown_as_that_day() {
+        for (date, zone, expected) in [
+            ("2026-11-20", "UTC", "2026-11-20T00:00:00Z"),
+            ("2026-11-20", "Europe/Berlin", "2026-11-19T23:00:00Z"),
+            ("2026-07-20", "Europe/Berlin", "2026-07-19T22:00:00Z"),
+            ("2027-01-01", "America/St_Johns", "2027-01-01T03:30:00Z"),
+            // The clocks go from midnight to one o'clock.
+            ("2026-03-08", "America/Havana", "2026-03-08T05:00:00Z"),
+        ] {
+            let begins = beginning(date, zone).expect(date);
+            assert_eq!(begins.as_str(), expected, "{zone}");
+            assert_eq!(day(expected, zone).as_deref(), Some(date), "{zone}");
+            assert_eq!(day_or_moment(&begins, zone), date, "{zone}");
+        }
+        for strange in [
+            "",
+            "yesterday",
+            "2026-02-30",
+            "2026-1-1",
+            "2026-11-20T00:00",
+            "+02026-1-1",
+        ] {
+            assert_eq!(beginning(strange, "Europe/Berlin"), None, "{strange}");
+        }
+        let later = Timestamp::from_rfc3339("2026-11-20T00:00:00Z".to_owned());
+        assert_eq!(day_or_moment(&later, "Europe/Berlin"), "2026-11-20 01:00:00 +01");
+        assert_eq!(day("2026-11-20", "Europe/Berlin"), None);
     }
 
     #[test]

@@ -1,7 +1,13 @@
 //! The fields of a product, for a new one and for one that there is.
 
+use std::collections::BTreeMap;
+
 use leptos::prelude::*;
-use stockroom::{catalogs::CatalogNames, problem::Problem};
+use stockroom::{
+    catalogs::CatalogNames,
+    problem::Problem,
+    products::{Product, draft::ProductText},
+};
 
 use crate::{
     components::{
@@ -11,6 +17,7 @@ use crate::{
         field::{Field, FieldKind, TextArea, Tick},
     },
     draft::Form,
+    wording,
 };
 
 const NAME: FieldKind = FieldKind {
@@ -41,6 +48,15 @@ const CATALOGUE: CatalogueInputKind = CatalogueInputKind {
     class: "",
     applies: false,
 };
+
+/// What the fields show of a product, its price as the shop writes it.
+pub fn written(product: &Product) -> BTreeMap<String, String> {
+    let text = ProductText {
+        price: Some(wording::typed_price(product.price_minor)),
+        ..ProductText::of(product)
+    };
+    text.values()
+}
 
 /// What is wrong, above the heading.
 #[component]

@@ -11,7 +11,7 @@ use crate::{
         status_tag::Status,
     },
     fields::Fields,
-    paths,
+    paths, request,
 };
 
 #[component]
@@ -66,7 +66,7 @@ pub fn Applied(query: ImportQuery) -> impl IntoView {
 }
 
 fn in_words(name: &str, value: &str, query: &ImportQuery) -> String {
-    let day = || value.trim_end_matches("T00:00:00Z");
+    let day = || request::day_or_moment(value);
     match name {
         "kind" => format!("Kind: {}", query.kind.map(kind_label).unwrap_or(value)),
         "status" => format!("Status: {}", query.status.map(status_label).unwrap_or(value)),

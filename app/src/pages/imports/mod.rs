@@ -35,7 +35,7 @@ use filters::{Applied, Filters, kind_label};
 pub fn ImportsPage() -> impl IntoView {
     let fields = use_fields();
     let page = page_from(&fields);
-    let query = ImportQuery::take(&mut fields.to_map());
+    let query = ImportQuery::take(&mut fields.asked());
     view! {
         <PageTitle text="Imports" />
         <PageHeader title="Imports">

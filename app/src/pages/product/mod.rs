@@ -11,12 +11,12 @@ use serde_json::Value;
 use stockroom::{
     catalogs::CatalogNames,
     problem::Problem,
-    products::{Product, draft::ProductText},
+    products::{Product, price},
 };
 
 use super::{
     awaited, id_in_address, named,
-    product_form::{ProductForm, Summary},
+    product_form::{ProductForm, Summary, written},
 };
 use crate::{
     components::{
@@ -94,7 +94,7 @@ fn ProductView(record: ProductRecord, catalogs: CatalogNames) -> impl IntoView {
         pictures,
     } = record;
     let draft = request::current().ok().and_then(|request| request.draft);
-    let form = Form::of(draft, ProductText::of(&product).values());
+    let form = Form::of(draft, written(&product));
     let mark = if form.problem.is_some() { "Error: " } else { "" };
     let (may_edit, in_bin) = (request::may_edit(), product.deleted_at.is_some());
     let body = if may_edit && !in_bin {
@@ -196,6 +196,12 @@ fn Edit(product: Product, form: Form, catalogs: CatalogNames) -> impl IntoView {
     .into_any()
 }
 
+/// What was typed as a price, so that `5` and `5.00` are the same.
+fn amount(text: Option<&String>) -> Result<i64, &str> {
+    let text = text.map_or("", String::as_str);
+    price::parse(text).map_err(|_| text)
+}
+
 /// The fields in which what was typed differs from what somebody else has saved.
 #[component]
 fn Theirs(product: Product, form: Form, catalogs: Vec<(i64, String)>) -> impl IntoView {
@@ -207,7 +213,7 @@ fn Theirs(product: Product, form: Form, catalogs: Vec<(i64, String)>) -> impl In
         ("active", "Active"),
         ("catalog_id", "Catalogue"),
     ];
-    let now = ProductText::of(&product).values();
+    let now = written(&product);
     let shown = |name: &str, value: Option<&String>| match (name, value.map(String::as_str)) {
         ("active", Some("true")) => "Yes".to_owned(),
         ("active", _) => "No".to_owned(),
@@ -217,7 +223,11 @@ fn Theirs(product: Product, form: Form, catalogs: Vec<(i64, String)>) -> impl In
     };
     let same = |name: &str| {
         let (theirs, mine) = (now.get(name), form.values.get(name));
-        theirs == mine || (name == "active" && (theirs.is_some_and(|value| value == "true") == mine.is_some()))
+        match name {
+            "active" => theirs.is_some_and(|value| value == "true") == mine.is_some(),
+            "price" => amount(theirs) == amount(mine),
+            _ => theirs == mine,
+        }
     };
     let rows: Vec<_> = LABELS
         .iter()

@@ -46,7 +46,14 @@ pub fn Filters(fields: Fields, catalogs: CatalogNames) -> impl IntoView {
         ("inactive".to_owned(), "Inactive".to_owned()),
     ];
     let more_are_set = MORE.iter().any(|kind| value(kind.name).is_some()) || value("deleted").is_some();
-    let more = MORE.map(|kind| view! { <TextFilter kind value=value(kind.name) /> });
+    let more = MORE.map(|kind| {
+        let value = if kind.is_day() {
+            fields.day(kind.name)
+        } else {
+            value(kind.name)
+        };
+        view! { <TextFilter kind value /> }
+    });
     let in_bin = value("deleted").is_some();
     let sort = value("sort").filter(|sort| sort != ProductSort::default().as_str());
     let kept = [("sort", sort), ("size", value("size"))]
@@ -121,15 +128,15 @@ impl TextFilterKind {
             ..Self::text(name, label)
         }
     }
+
+    /// A date input shows days only.
+    fn is_day(self) -> bool {
+        self.input_type == "date"
+    }
 }
 
 #[component]
 fn TextFilter(kind: TextFilterKind, value: Option<String>) -> impl IntoView {
-    // A date input shows days only; the moment that an address may carry stands at its beginning.
-    let value = value.map(|value| match kind.input_type {
-        "date" => value.chars().take(10).collect(),
-        _ => value,
-    });
     view! {
         <Labelled name=kind.id label=kind.label>
             <input

@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 use stockroom::{
     accounts::Preferences,
-    products::{Product, ProductQuery, ProductSort, price},
+    products::{Product, ProductQuery, ProductSort},
 };
 
 use crate::{
@@ -164,7 +164,7 @@ fn Tick(id: i64, sku: String) -> impl IntoView {
 #[component]
 fn Price(product: Product, shown: String, here: String) -> impl IntoView {
     let id = format!("price-{}", product.id);
-    let value = product.price_minor.map(price::plain).unwrap_or_default();
+    let value = wording::typed_price(product.price_minor);
     view! {
         <details class="in-place">
             <summary>

@@ -31,7 +31,7 @@ use crate::{
 pub fn AuditPage() -> impl IntoView {
     let fields = use_fields();
     let page = page_from(&fields);
-    let query = AuditQuery::take(&mut fields.to_map());
+    let query = AuditQuery::take(&mut fields.asked());
     let export = query.as_ref().map(AuditQuery::fields).unwrap_or_default();
     view! {
         <PageTitle text="Audit log" />

@@ -32,7 +32,7 @@ pub fn DeliveriesPage() -> impl IntoView {
     let id = id_in_address();
     let fields = use_fields();
     let page = page_from(&fields);
-    let query = DeliveryQuery::take(&mut fields.to_map());
+    let query = DeliveryQuery::take(&mut fields.asked());
     awaited(async move {
         let webhook = match named(id, "webhook", get_webhook).await {
             Ok(report) => report.webhook,
