@@ -210,7 +210,8 @@ fn filtered(filter: Value) -> Result<Selection, Problem> {
         return Err(wrong("filter", "an object such as {\"active\": false}"));
     };
     let text = |name: &str, value: Value| match (value, name) {
-        (Value::String(text), _) => Some(text),
+        // A blank would be no filter, and what was meant as some products would be all.
+        (Value::String(text), _) => Some(text).filter(|text| !text.trim().is_empty()),
         (Value::Bool(truth), "active" | "deleted") => Some(truth.to_string()),
         // 7.0 is the number 7.
         (Value::Number(number), "catalog_id" | "import" | "price_min" | "price_max") => {
@@ -253,8 +254,13 @@ pub fn if_match(headers: &HeaderMap) -> Result<Option<i64>, Problem> {
     if text == "*" {
         return Ok(None);
     }
-    let version = text.trim_start_matches("W/").trim_matches('"').parse();
-    version.map(Some).map_err(|_| {
+    let tag = text.strip_prefix("W/").unwrap_or(text);
+    let digits = tag
+        .strip_prefix('"')
+        .and_then(|tag| tag.strip_suffix('"'))
+        .unwrap_or(tag);
+    let is_number = digits.bytes().all(|byte| byte.is_ascii_digit());
+    digits.parse().ok().filter(|_| is_number).map(Some).ok_or_else(|| {
         Problem::bad_request("If-Match names no version. Send the ETag of the product as it was answered.")
             .with_field("If-Match", "Send the ETag of the product as it was answered.")
     })

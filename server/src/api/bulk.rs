@@ -31,11 +31,11 @@ pub async fn delete(
     params: Params,
 ) -> Result<Response, Refusal> {
     let query = params::read(params, |fields| {
-        if params::confirmed(fields)? {
-            ProductQuery::take(fields)
-        } else {
-            Err(params::unconfirmed())
+        if !params::confirmed(fields)? {
+            return Err(params::unconfirmed());
         }
+        params::nothing_blank(fields)?;
+        ProductQuery::take(fields)
     })?;
     begin(
         &services,

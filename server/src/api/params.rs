@@ -48,6 +48,21 @@ pub fn nothing_left(fields: &Fields) -> Result<(), Problem> {
     }
 }
 
+/// What was meant as some products must not become all of them.
+///
+/// # Errors
+/// Names a parameter without a value.
+pub fn nothing_blank(fields: &Fields) -> Result<(), Problem> {
+    match fields.iter().find(|(_, value)| value.trim().is_empty()) {
+        None => Ok(()),
+        Some((name, _)) => {
+            let advice = "Give it a value, or leave it out.";
+            let detail = format!("The parameter “{name}” is empty. {advice} Nothing was deleted.");
+            Err(Problem::bad_request(detail).with_field(name, advice))
+        }
+    }
+}
+
 /// A number in a path. Whatever is none is the address of nothing.
 ///
 /// # Errors
@@ -242,7 +257,11 @@ pub struct ChangeParams {
 #[expect(dead_code, reason = "it describes what `bodies::if_match` reads")]
 pub struct IfMatch {
     /// `ETag` of the product as it was read. If it has changed since, nothing happens and the answer is 409.
-    #[param(rename = "If-Match", pattern = r#"^(\*|(W/)?"[0-9]{1,18}")$"#, example = "\"1\"")]
+    #[param(
+        rename = "If-Match",
+        pattern = r#"^(\*|(W/)?("[0-9]{1,18}"|[0-9]{1,18}))$"#,
+        example = "\"1\""
+    )]
     if_match: Option<String>,
 }
 
@@ -251,7 +270,7 @@ pub struct IfMatch {
 #[expect(dead_code, reason = "it describes what `uploads::idempotency_key` reads")]
 pub struct IdempotencyKey {
     /// Any text that this program uses for this request only. Sent again under the same key, the request does nothing, and is answered with what
-    /// the first one has made.
+    /// the first one has made. Another request under it is refused with 422.
     #[param(
         rename = "Idempotency-Key",
         max_length = 255,
@@ -350,7 +369,7 @@ pub struct ProductParams {
     #[param(
         min_length = 3,
         max_length = 1000,
-        pattern = r"^[^\s\x00][^\x00]+[^\s\x00]$",
+        pattern = r"^\s*[^\s\x00][^\x00]+[^\s\x00]\s*$",
         example = "blue"
     )]
     description: Option<String>,

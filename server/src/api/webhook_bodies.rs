@@ -153,6 +153,7 @@ fn headers(value: Option<Value>) -> Result<Option<HeaderTexts>, Problem> {
         None => Ok(None),
         Some(Value::Object(headers)) => {
             let pairs = headers.into_iter().map(|(name, value)| match value {
+                _ if name.is_empty() => Err(expected()),
                 Value::Null => Ok((name, None)),
                 Value::String(value) => Ok((name, Some(value))),
                 _ => Err(expected()),

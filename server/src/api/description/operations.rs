@@ -193,6 +193,8 @@ fn refuse(method: &str, path: &str, operation: &mut Value) {
         let parameters = operation["parameters"].as_array();
         parameters.is_some_and(|list| list.iter().any(|parameter| parameter["in"] == place))
     };
+    let parameters = operation["parameters"].as_array();
+    let has_key = parameters.is_some_and(|list| list.iter().any(|parameter| parameter["name"] == "Idempotency-Key"));
     let body = &operation["requestBody"];
     let is_form = body["content"].get("multipart/form-data").is_some();
     let is_json = body["content"].get("application/json").is_some();
@@ -203,10 +205,10 @@ fn refuse(method: &str, path: &str, operation: &mut Value) {
         ("401", role.is_some()),
         ("403", role.is_some_and(|role| changes || role > Role::Viewer)),
         ("404", takes("path")),
-        ("409", is_form),
+        ("409", is_form || has_key),
         ("413", is_form || is_json),
         ("415", is_form || (is_json && body["required"] == true)),
-        ("422", is_form || is_json),
+        ("422", is_form || is_json || has_key),
         ("423", is_form),
         ("500", role.is_some()),
     ];

@@ -1,19 +1,15 @@
 //! Parameters: those of paths and headers, which have no struct of their own, and what the attributes of the others cannot say.
 
 use serde_json::{Value, json};
+use stockroom::asked::MOMENTS;
 use stockroom::products::export::ExportColumn;
 
 use super::{each_operation, merge, words};
 
-/// Parameters that are a day or a moment.
-const MOMENTS: [&str; 6] = [
-    "created_after",
-    "created_before",
-    "updated_after",
-    "updated_before",
-    "from",
-    "to",
-];
+/// Any text, as the attributes say it.
+const TEXT: &str = r"^[^\x00]*$";
+/// A text that has something in it.
+const NOT_BLANK: &str = r"^[^\x00]*[^\s\x00][^\x00]*$";
 
 pub fn complete(document: &mut Value) {
     each_operation(document, |method, path, operation| {
@@ -30,6 +26,13 @@ pub fn complete(document: &mut Value) {
 /// A day, which stands for its beginning in UTC, or a moment.
 pub fn moment() -> Value {
     json!({"anyOf": [{"type": "string", "format": "date"}, {"type": "string", "format": "date-time"}]})
+}
+
+/// Of a schema that takes any text.
+pub fn refuse_blank(schema: &mut Value) {
+    if schema["pattern"] == TEXT {
+        schema["pattern"] = json!(NOT_BLANK);
+    }
 }
 
 fn describe(path: &str, name: &str, parameter: &mut Value) {
@@ -58,7 +61,11 @@ fn describe(path: &str, name: &str, parameter: &mut Value) {
 fn narrow(method: &str, path: &str, name: &str, parameter: &mut Value) {
     let is_path = parameter["in"] == "path";
     let is_optional = parameter["required"] != true;
-    if parameter["in"] == "query" && is_optional {
+    // An empty filter is no filter. Those of a deletion must have a value: it would take more products than were meant.
+    let may_be_empty = method != "delete" || !path.starts_with("/products");
+    if !may_be_empty {
+        refuse_blank(&mut parameter["schema"]);
+    } else if parameter["in"] == "query" && is_optional {
         // A form sends what was not filled in as a name without a value.
         parameter["allowEmptyValue"] = json!(true);
     }

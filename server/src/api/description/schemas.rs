@@ -110,7 +110,7 @@ fn narrow(name: &str, filter: &Value, schema: &mut Value) {
 fn ignore(schema: &mut Value, names: &[&str]) {
     for name in names {
         schema["properties"][*name] =
-            json!({"readOnly": true, "description": "As answers have it. It has no effect here."});
+            json!({"description": "As answers have it. It has no effect here, whatever it is."});
     }
 }
 
@@ -198,12 +198,11 @@ fn filter_value(name: &str, schema: Value) -> Value {
         Some("integer") => {
             json!({"type": ["integer", "string"], "minimum": 1, "maximum": i64::MAX, "pattern": "^[0-9]{1,18}$"})
         }
-        // Blanks alone would be no filter.
-        Some("string") if schema["pattern"] == "^[^\\x00]*$" => {
+        _ => {
+            // Blanks alone would be no filter.
             let mut schema = schema;
-            schema["pattern"] = json!("^[^\\x00]*[^\\s\\x00][^\\x00]*$");
+            parameters::refuse_blank(&mut schema);
             schema
         }
-        _ => schema,
     }
 }
