@@ -206,10 +206,15 @@ impl Shop {
 
     /// All products as an export writes them: two shops with the same text hold the same products.
     pub async fn export(&self) -> String {
+        self.export_of(ProductQuery::default()).await
+    }
+
+    /// Those that match, in the order of the query.
+    pub async fn export_of(&self, query: ProductQuery) -> String {
         let layout = products::export::Layout::of(self.services.reader(), None)
             .await
             .expect("a layout");
-        let mut pieces = products::export::csv(&self.services.database, ProductQuery::default(), layout, None);
+        let mut pieces = products::export::csv(&self.services.database, query, layout, None);
         let mut text = Vec::new();
         while let Some(piece) = pieces.recv().await {
             text.extend_from_slice(&piece.expect("products are exported"));

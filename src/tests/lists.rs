@@ -1,9 +1,11 @@
 //! Lists of many products, compared with what a loop over all of them finds: whatever the filters, the order and the page.
 //! There are so many that filters are judged by samples, and that some find more than are ever counted.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use sea_orm::{ConnectionTrait as _, Statement};
+use stockroom::imports::plan::{BulkAction, Plan, Selection};
+use stockroom::imports::{self, Confirmation, Import};
 use stockroom::page::{Page, PageRequest};
 use stockroom::products::{self, Product, ProductQuery};
 use stockroom::testing::{CsvFile, Shop};
@@ -215,7 +217,81 @@ async fn assert_pages(shop: &Shop, what: &str, query: &ProductQuery, expected: &
     assert_eq!(numbers(&back), at(0), "{what}, and back");
 }
 
+async fn planned(shop: &Shop, action: BulkAction, selection: Selection) -> Import {
+    let wish = Confirmation {
+        by: "ana".into(),
+        is_given: false,
+        idempotency_key: None,
+    };
+    imports::plan_bulk(&shop.services.database, action, selection, None, wish)
+        .await
+        .expect("a plan")
+}
+
+fn reviewed(import: &Import) -> Option<i64> {
+    match &import.plan {
+        Some(Plan::Bulk(plan)) => plan.reviewed,
+        _ => None,
+    }
+}
+
+/// The numbers of the products that are not in the bin.
+async fn rows_left(shop: &Shop) -> BTreeSet<usize> {
+    let all = shop.export().await;
+    all.lines()
+        .skip(1)
+        .map(|line| line[1..6].parse().expect("a number"))
+        .collect()
+}
+
+/// A query of those conditions, and the numbers of the products that fulfil them all.
+fn asked(names: &[&str], order: &str) -> (ProductQuery, Vec<usize>) {
+    let wanted: Vec<_> = CONDITIONS.iter().filter(|one| names.contains(&one.name)).collect();
+    assert_eq!(wanted.len(), names.len(), "{names:?}");
+    let mut query = ProductQuery {
+        sort: order.parse().expect("an order"),
+        ..Default::default()
+    };
+    wanted.iter().for_each(|one| (one.set)(&mut query));
+    let fulfils = |n: &usize| !is_in_bin(*n) && wanted.iter().all(|one| (one.fulfils)(*n));
+    (query, (0..MANY).filter(fulfils).collect())
+}
+
 on_both! {
+    async fn what_a_list_has_is_what_is_exported_and_acted_on(shop: Shop) {
+        filled(&shop).await;
+        let rows = rows(&shop).await;
+        let lists: [(&[&str], &str); 7] = [
+            (&["a frequent word"], "-price"),
+            (&["most prices", "active"], "name"),
+            (&["a price"], "-updated_at"),
+            (&["a frequent word", "a price"], "sku"),
+            (&["all descriptions", "an import"], "price"),
+            (&["many SKUs", "most prices"], "-sku"),
+            (&["a rare word"], "id"),
+        ];
+        for (names, order) in lists {
+            let (query, expected) = asked(names, order);
+            let found = shop.export_of(query.clone()).await;
+            let found: Vec<usize> = found.lines().skip(1).map(|line| line[1..6].parse().expect("a number")).collect();
+            assert_eq!(found, sorted(&rows, expected.clone(), order), "{names:?} by {order}");
+            let selection = Selection::Matching(Box::new(query));
+            let plan = planned(&shop, BulkAction::Deactivate, selection).await;
+            assert_eq!(reviewed(&plan), i64::try_from(expected.len()).ok(), "{names:?}");
+        }
+        for names in [&["a frequent word", "a price"][..], &["many SKUs", "a name"], &["an import", "inactive"]] {
+            let before = rows_left(&shop).await;
+            let (query, expected) = asked(names, "sku");
+            let expected: Vec<usize> = expected.into_iter().filter(|n| before.contains(n)).collect();
+            let plan = planned(&shop, BulkAction::Delete, Selection::Matching(Box::new(query))).await;
+            imports::apply(&shop.services.database, plan.job_id, &"ana".into(), imports::Answer::default()).await.expect("confirmed");
+            shop.work().await;
+            let after = rows_left(&shop).await;
+            assert!(!expected.is_empty());
+            assert_eq!(before.difference(&after).copied().collect::<Vec<_>>(), expected, "{names:?}");
+        }
+    }
+
     async fn any_two_filters_in_any_order_find_what_a_loop_finds(shop: Shop) {
         filled(&shop).await;
         let rows = rows(&shop).await;
