@@ -115,7 +115,7 @@ async fn a_key_that_stands_for_something_else_is_refused() {
 }
 
 #[tokio::test]
-async fn an_empty_filter_is_not_all_products() {
+async fn a_filter_that_is_empty_or_elsewhere_is_not_all_products() {
     let site = Site::open().await;
     filled(&site).await;
     let before = total(&site).await;
@@ -130,6 +130,12 @@ async fn an_empty_filter_is_not_all_products() {
         let body = json!({"confirm": true, "filter": filter});
         let (status, problem) = ask(&site, "POST", "/products/bulk-delete", Some(body)).await;
         assert_eq!(status, 422, "{filter}: {problem}");
+    }
+    // Whoever names a catalogue for this may have meant its products only.
+    for catalog in [json!(5), json!(u64::MAX), json!("5")] {
+        let body = json!({"action": "deactivate", "all": true, "catalog_id": catalog});
+        let (status, problem) = ask(&site, "POST", "/products/bulk", Some(body)).await;
+        assert_eq!(status, 422, "{catalog}: {problem}");
     }
     assert_eq!(total(&site).await, before);
 }

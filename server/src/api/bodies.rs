@@ -146,7 +146,12 @@ pub fn bulk_delete(body: Body) -> Result<Selection, Problem> {
 /// As [`bulk_delete`], and when there is no such action.
 pub fn bulk(body: Body) -> Result<(BulkAction, Selection), Problem> {
     let mut fields = object(body)?;
-    let catalog = fields.remove("catalog_id");
+    let target = || wrong("catalog_id", "the id of a catalogue, or null");
+    let catalog = match fields.remove("catalog_id") {
+        None => None,
+        Some(Value::Null) => Some(None),
+        Some(id) => Some(Some(id.as_i64().filter(|id| *id > 0).ok_or_else(target)?)),
+    };
     let action = match text(&mut fields, "action")?.as_deref() {
         Some("delete") => BulkAction::Delete,
         Some("restore") => BulkAction::Restore,
@@ -154,17 +159,17 @@ pub fn bulk(body: Body) -> Result<(BulkAction, Selection), Problem> {
         Some("activate") => BulkAction::Activate,
         Some("deactivate") => BulkAction::Deactivate,
         Some("move") => BulkAction::Move {
-            catalog_id: match &catalog {
-                Some(Value::Null) => None,
-                Some(id) => Some(
-                    id.as_i64()
-                        .ok_or_else(|| wrong("catalog_id", "the id of a catalogue, or null"))?,
-                ),
-                None => return Err(wrong("catalog_id", "the id of a catalogue, or null")),
-            },
+            catalog_id: catalog.ok_or_else(target)?,
         },
         _ => return Err(wrong("action", "delete, restore, purge, activate, deactivate or move")),
     };
+    // It may have been meant as a filter.
+    if catalog.flatten().is_some() && !matches!(action, BulkAction::Move { .. }) {
+        return Err(wrong(
+            "catalog_id",
+            "a catalogue to “move” only; products of one are named by filter.catalog_id",
+        ));
+    }
     if action.is_destructive() {
         require_confirmation(&mut fields)?;
     }

@@ -16,6 +16,7 @@ use stockroom::imports::wish::Wish;
 use stockroom::imports::{self, Import, ImportKind};
 use stockroom::page::{MAX_SIZE, PageRequest};
 use stockroom::problem::Problem;
+use stockroom::products::fields::fits;
 use stockroom::services::Services;
 use tokio::time::timeout;
 use utoipa_axum::router::OpenApiRouter;
@@ -30,6 +31,8 @@ use crate::state::AppState;
 /// Fields besides the file that a form may have, and bytes of each.
 const FIELDS_MAX: usize = 20;
 const FIELD_MAX: usize = 1_000;
+/// Characters of the name of a sheet; programs for workbooks allow 31.
+const SHEET_MAX: usize = 250;
 /// What a form may weigh besides its file.
 const FORM_SLACK: u64 = 64 * 1024;
 
@@ -187,7 +190,7 @@ pub async fn take_in(upload: Upload, kind: Option<ImportKind>, stops: Option<Sto
         let kind = kind.map_or_else(|| kind_of(fields.remove("kind").as_deref()), Ok)?;
         let checks = checks.or(asked::truth(&mut fields, "check")?).unwrap_or(false);
         let is_confirmed = confirms.or(asked::truth(&mut fields, "confirm")?).unwrap_or(false);
-        let sheet = fields.remove("sheet").filter(|sheet| !sheet.is_empty());
+        let sheet = sheet(&mut fields)?;
         let (stops, options) = (stops.unwrap_or(by_request(checks)), ImportOptions::take(&mut fields)?);
         if options.mode == Mode::Delete && stops == StopsAt::Nothing && !is_confirmed {
             return Err(params::unconfirmed());
@@ -213,6 +216,15 @@ pub async fn take_in(upload: Upload, kind: Option<ImportKind>, stops: Option<Sto
     let import = brought.begin(services, intake).await?;
     services.import_wake.wake();
     Ok(import)
+}
+
+/// The sheet that is meant, by its name.
+fn sheet(fields: &mut Fields) -> Result<Option<String>, Problem> {
+    let sheet = fields.remove("sheet").filter(|sheet| !sheet.is_empty());
+    if sheet.as_ref().is_some_and(|sheet| !fits(sheet, SHEET_MAX)) {
+        return Err(asked::unreadable("sheet", "Give at most 250 characters."));
+    }
+    Ok(sheet)
 }
 
 /// What a form brings: a file, or the id of an upload that is there.
