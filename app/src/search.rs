@@ -6,7 +6,7 @@ use stockroom::{
     products::{ProductQuery, ProductSort},
 };
 
-use crate::{fields::Fields, paths, request};
+use crate::{fields::Fields, paths, request, wording};
 
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ProductSearch {
@@ -172,8 +172,8 @@ pub fn filter_in_words(name: &str, value: &str, catalogs: &[(i64, String)]) -> S
             || format!("Catalogue {value}"),
             |(_, name)| format!("Catalogue: {name}"),
         ),
-        "price_min" => format!("Price from {value}"),
-        "price_max" => format!("Price to {value}"),
+        "price_min" => format!("Price from {}", wording::typed_amount(value)),
+        "price_max" => format!("Price to {}", wording::typed_amount(value)),
         "created_after" => format!("Created since {}", day()),
         "created_before" => format!("Created before {}", day()),
         "updated_after" => format!("Updated since {}", day()),

@@ -6,6 +6,9 @@ use stockroom::{
     timestamp::Timestamp,
 };
 
+#[cfg(feature = "ssr")]
+use stockroom::products::price;
+
 use crate::numbers;
 
 /// `Import #42`, `Deletion #43`
@@ -70,6 +73,13 @@ pub fn price(minor: Option<i64>, currency: &str) -> String {
 #[must_use]
 pub fn typed_price(minor: Option<i64>) -> String {
     minor.map(|minor| numbers::format().typed(minor)).unwrap_or_default()
+}
+
+/// An amount as it stands in an address, as the shop writes it; what is none stays as it is.
+#[cfg(feature = "ssr")]
+#[must_use]
+pub fn typed_amount(text: &str) -> String {
+    price::parse(text).map_or_else(|_| text.to_owned(), |minor| numbers::format().typed(minor))
 }
 
 /// The name of the catalogue with this id, which may not be among those that are known.

@@ -225,6 +225,35 @@ async fn a_form_that_was_sent_and_filled_in_anew_adds_nothing_unasked() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_differs_is_what_somebody_else_has_changed() {
+    let site = Site::open().await;
+    let session = site.sign_in().await;
+    site.import("sku,name,price,active\nM-1,Mug,5,no\n").await;
+    let changed = site.with_key("PATCH", "/api/v1/products/1");
+    let changed = changed.json(&serde_json::json!({"name": "Cup"})).send().await;
+    assert_eq!(changed.expect("an answer").status(), 200);
+    let post = async |path: &str, form: &[(&str, &str)]| {
+        let posted = site.own_post(path).header("cookie", &session).form(form);
+        assert_eq!(posted.send().await.expect("an answer").status(), 303, "{path}");
+        page(&site, &session, "/products/1").await.1
+    };
+    let differs = |html: &str, label: &str| html.contains(&format!("<strong>{label}</strong>"));
+    // Seen before the change: the product is neither deleted nor saved, and it is said what somebody else has done.
+    let deleted = post("/products/1/delete", &[("version", "1")]).await;
+    assert!(!differs(&deleted, "Active") && !differs(&deleted, "Price"), "{deleted}");
+    let typed = [
+        ("version", "1"),
+        ("sku", "M-1"),
+        ("name", "Mug"),
+        ("price", "5,00"),
+        ("description", ""),
+    ];
+    let saved = post("/products/1", &typed).await;
+    assert!(differs(&saved, "Name"), "{saved}");
+    assert!(!differs(&saved, "Active") && !differs(&saved, "Price"), "{saved}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_is_not_there_is_said_with_its_status() {
     let site = Site::open().await;
     let session = site.sign_in().await;

@@ -223,11 +223,12 @@ fn Theirs(product: Product, form: Form, catalogs: Vec<(i64, String)>) -> impl In
     };
     let same = |name: &str| {
         let (theirs, mine) = (now.get(name), form.values.get(name));
-        match name {
+        let is_same = match name {
             "active" => theirs.is_some_and(|value| value == "true") == mine.is_some(),
             "price" => amount(theirs) == amount(mine),
-            _ => theirs == mine,
-        }
+            _ => false,
+        };
+        theirs == mine || is_same
     };
     let rows: Vec<_> = LABELS
         .iter()

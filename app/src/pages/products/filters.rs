@@ -10,7 +10,7 @@ use crate::{
     },
     draft::CATALOGUE_NAME,
     fields::Fields,
-    paths,
+    paths, wording,
 };
 
 /// What the ids of these fields begin with.
@@ -47,10 +47,10 @@ pub fn Filters(fields: Fields, catalogs: CatalogNames) -> impl IntoView {
     ];
     let more_are_set = MORE.iter().any(|kind| value(kind.name).is_some()) || value("deleted").is_some();
     let more = MORE.map(|kind| {
-        let value = if kind.is_day() {
-            fields.day(kind.name)
-        } else {
-            value(kind.name)
+        let value = match kind.input_mode {
+            _ if kind.is_day() => fields.day(kind.name),
+            Some("decimal") => value(kind.name).map(|amount| wording::typed_amount(&amount)),
+            _ => value(kind.name),
         };
         view! { <TextFilter kind value /> }
     });
