@@ -25,6 +25,6 @@ def map_query(ctx, query):
 
 @schemathesis.hook
 def before_call(ctx, case, kwargs):
-    """A key stands for one request: under that of the example, whatever is sent second is answered as the first was, before its body is read."""
+    """A key stands for one request: of those under that of the example, all but the first would be answered or refused for that, unread."""
     if case.headers and case.headers.get(KEY) == KEY_EXAMPLE:
         case.headers[KEY] = str(uuid.uuid4())

@@ -16,11 +16,15 @@ use crate::error::{Error, Result};
 use crate::problem::Problem;
 use crate::storage::hex;
 
+/// How the digests of this version begin. Where what is asked for is written in another way, they must begin otherwise, or the same request
+/// would be taken for another one.
+const FORM: &str = "1:";
+
 /// Something to be created, under a key.
 pub(crate) struct Once {
     kind: &'static str,
     stored: String,
-    /// SHA-256 of all that is asked for, in hexadecimal.
+    /// [`FORM`], and SHA-256 of all that is asked for, in hexadecimal.
     wish: String,
 }
 
@@ -30,7 +34,7 @@ impl Once {
         Self {
             kind,
             stored: format!("{kind} {key}"),
-            wish: hex(&Sha256::new_with_prefix(format!("{wish:?}"))),
+            wish: format!("{FORM}{}", hex(&Sha256::new_with_prefix(format!("{wish:?}")))),
         }
     }
 
@@ -42,8 +46,9 @@ impl Once {
         let Some(row) = Entity::find_by_id(&self.stored).one(db).await? else {
             return Ok(None);
         };
-        // Versions before this one did not write it down.
-        if row.wish.is_some_and(|wish| wish != self.wish) {
+        // Other versions wrote it down in another way, or not at all.
+        let known = row.wish.filter(|wish| wish.starts_with(FORM));
+        if known.is_some_and(|wish| wish != self.wish) {
             let detail = "This was sent before with other values, and those were saved. Nothing was saved now. Send it once more to create another one; \
                 programs use another Idempotency-Key.";
             return Err(Problem::unprocessable(detail).into());

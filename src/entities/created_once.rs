@@ -8,7 +8,7 @@ pub struct Model {
     pub key: String,
     pub kind: String,
     pub resource_id: i64,
-    /// SHA-256 of what was asked for; versions that did not compare it left it out.
+    /// A digest of what was asked for; versions that did not compare it left it out.
     pub wish: Option<String>,
     pub created_at: TimeDateTimeWithTimeZone,
 }

@@ -1,7 +1,7 @@
 //! The bin is emptied of what has lain in it for long: by a job like the one that people begin, so that history, totals and webhooks are told
 //! by the same hand.
 
-use time::OffsetDateTime;
+use time::{Duration, OffsetDateTime};
 
 use super::plan::{BulkAction, Selection};
 use super::planning::{Confirmation, plan_bulk};
@@ -16,10 +16,12 @@ const BY: &str = "Stockroom";
 
 /// Begins to delete for good what was put into the bin before a moment, once an hour however many processes want it.
 pub(crate) async fn empty(database: &Database, before: OffsetDateTime, now: OffsetDateTime) -> Result<()> {
+    // All who want it within an hour want the same.
+    let since_full_hour = Duration::seconds(now.unix_timestamp().rem_euclid(3_600));
     let query = ProductQuery {
         deleted: true,
         // Nothing changes a product in the bin, so its last change is the one that put it there.
-        updated_before: Some(Timestamp::from(before)),
+        updated_before: Some(Timestamp::from(before - since_full_hour)),
         ..ProductQuery::default()
     };
     if products::count(database.reader(), &query).await? == 0 {
@@ -40,8 +42,9 @@ pub(crate) async fn empty(database: &Database, before: OffsetDateTime, now: Offs
             );
             Ok(())
         }
-        // Webhooks are still being told of some of it; an hour later they have been.
-        Err(Error::Refused(problem)) if problem.status == 409 => {
+        // Webhooks are still being told of some of it; an hour later they have been. Or a node of an earlier version, which counted from the
+        // second, has begun with it.
+        Err(Error::Refused(problem)) if matches!(problem.status, 409 | 422) => {
             tracing::info!(%problem, "the bin is emptied later");
             Ok(())
         }

@@ -10,6 +10,7 @@ use super::options::ImportOptions;
 use super::plan::Plan;
 use super::planning::Confirmation;
 use super::store::{import, is_open};
+use super::wish;
 use super::{FileFormat, ImportKind, ImportStatus, ImportStep, Progress};
 use crate::database::clock::now;
 use crate::entities::import::{ActiveModel, Column, Entity};
@@ -219,8 +220,13 @@ async fn known(db: &impl ConnectionTrait, new: &NewImport) -> Result<Added> {
     let row = Entity::find().filter(same).order_by_desc(Column::Id).one(db).await?;
     let again = || Problem::conflict("The same file was being imported until a moment ago. Upload it again.");
     let row = row.ok_or_else(again)?;
+    // Two requests at once; one after the other, the second is refused before its file is read.
+    let is_same_key = key.is_some() && row.idempotency_key == *key;
+    if is_same_key && (row.kind != new.kind.as_str() || row.sha256 != new.sha256) {
+        return Err(wish::refusal(row.id).into());
+    }
     let is_same_wish = row.step == new.step.as_str() && import(&row)?.options == new.options;
-    if !is_same_wish && (key.is_none() || row.idempotency_key != *key) {
+    if !is_same_wish && !is_same_key {
         let detail = format!(
             "The same file is being imported in another way at this moment, as import {}. Wait until that is over.",
             row.id

@@ -22,7 +22,7 @@ use crate::services::Services;
 pub async fn repeat(services: &Services, id: i64, actor: &Actor, idempotency_key: Option<String>) -> Result<Import> {
     let database = &services.database;
     let before = super::get(database.reader(), id).await?;
-    let wish = Wish::File(Some(before.kind));
+    let wish = Wish::Repetition(&before);
     if let Some(import) = wish.known(database, idempotency_key.as_deref()).await? {
         return Ok(import);
     }

@@ -14,6 +14,8 @@ use crate::problem::Problem;
 pub enum Wish<'a> {
     /// A file, of this kind if the request says it before its body.
     File(Option<ImportKind>),
+    /// The file of this import once more.
+    Repetition(&'a Import),
     /// Corrected rows of the import with this id.
     Corrections(i64),
     Bulk(BulkAction, &'a Selection),
@@ -50,16 +52,13 @@ impl<'a> Wish<'a> {
         if self.made(&import) {
             return Ok(import);
         }
-        let detail = format!(
-            "This Idempotency-Key was sent before, with another request: it stands for job {}. Nothing was done. Send another key.",
-            import.job_id
-        );
-        Err(Problem::unprocessable(detail).into())
+        Err(refusal(import.job_id).into())
     }
 
     fn made(self, import: &Import) -> bool {
         match self {
             Self::File(kind) => import.kind.has_file() && kind.is_none_or(|kind| import.kind == kind),
+            Self::Repetition(of) => import.kind == of.kind && import.sha256 == of.sha256,
             Self::Corrections(of) => import.corrects == Some(of),
             Self::Bulk(action, selection) => {
                 matches!(&import.plan, Some(Plan::Bulk(plan)) if plan.action == action && plan.selection == *selection)
@@ -67,4 +66,11 @@ impl<'a> Wish<'a> {
             Self::Undo(of) => import.undoes == Some(of),
         }
     }
+}
+
+/// For a key that stands for this job, which was made for something else.
+pub(super) fn refusal(job: i64) -> Problem {
+    Problem::unprocessable(format!(
+        "This Idempotency-Key was sent before, with another request: it stands for job {job}. Nothing was done. Send another key."
+    ))
 }

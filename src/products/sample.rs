@@ -19,9 +19,11 @@ const LEAST_HITS: u64 = 25;
 /// So many times [`COUNT_LIMIT`] must be expected. Of [`SIZE`] products with a share that stands for one time the limit, 25 or more are hit
 /// in fewer than one sample of ten thousand (Poisson with mean 10).
 const MARGIN: f64 = 2.5;
-/// Times that [`SIZE`] more products are looked at before hardly any is believed to match all filters. If one in 400 does, no sample hits
-/// any in four of a million lists.
+/// Times that [`SIZE`] more products are looked at where the first ones hit none that matches all filters.
 const MORE: usize = 4;
+/// Of so many products, one must match all filters, or a page is found sooner through one of them. If one in 400 does, five samples hit
+/// fewer than that in one of three thousand lists (Poisson with mean 12.5).
+const FAR: u64 = 2_000;
 
 /// How many of the products of a sample each filter matched.
 pub(super) struct Sample {
@@ -80,17 +82,18 @@ impl Sample {
         self.hits.get(place).is_some_and(|hits| self.is_many(*hits))
     }
 
-    /// The filter with the fewest hits, where no product is hit by all filters: following an index would pass too many rows before a page
-    /// is full. Reading all rows of a filter that finds many takes longer than looking at more products first.
+    /// The filter with the fewest hits, where hardly any product is hit by all filters: following an index would pass too many rows before
+    /// a page is full. Reading all rows of a filter that finds many takes longer than looking at more products first.
     pub async fn rarest(&mut self, db: &impl ConnectionTrait, filters: &[Filter]) -> Result<Option<usize>> {
+        if self.together > 0 {
+            return Ok(None);
+        }
         for _ in 0..MORE {
-            if self.together > 0 {
-                return Ok(None);
-            }
             self.look(db, filters).await?;
         }
         let found = self.hits.iter().enumerate().min_by_key(|(_, hits)| **hits);
-        Ok(found.map(|(place, _)| place).filter(|_| self.together == 0))
+        let are_far = self.together * FAR < self.looked;
+        Ok(found.map(|(place, _)| place).filter(|_| are_far))
     }
 
     #[expect(clippy::cast_precision_loss, reason = "an estimate")]

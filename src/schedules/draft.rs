@@ -68,8 +68,10 @@ pub struct ScheduleDraft {
 impl ScheduleText {
     /// The same without what may be a secret.
     pub(super) fn without_secrets(&self) -> Self {
+        let path = |address: &String| address.split('?').next().unwrap_or_default().to_owned();
         Self {
             header: None,
+            address: self.address.as_ref().map(path),
             ..self.clone()
         }
     }

@@ -125,11 +125,14 @@ on_both! {
             shop.index().await;
         }
         shop.import(CsvFile::header(["sku", "name"]).row(["ab-2", "Schüssel"]).bytes()).await;
+        // Changes without words are passed over, and do not hide those with words.
+        shop.import(CsvFile::header(["sku", "price"]).row(["ab-1", "5"]).row(["ab-2", "6"]).bytes()).await;
         for _ in 0..2 {
             let any = |text: &str| ProductQuery { q: Some(text.into()), ..Default::default() };
             assert_eq!(found(&shop, any("SCHÜSS")).await.1, ["AB-2"]);
             assert_eq!(found(&shop, any("teller")).await.0, 0, "the old name is not found any more");
             assert_eq!(found(&shop, any("flach")).await.1, ["AB-2"]);
+            assert_eq!(found(&shop, any("grosser")).await.1, ["AB-1"]);
             shop.index().await;
         }
     }

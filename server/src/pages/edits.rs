@@ -44,10 +44,9 @@ pub async fn create_product(
             Ok(see(&next_or(next.as_deref(), paths::product(product.id))))
         }
         Err(error) => {
-            // Nothing was added by it. Only who is told that the same is being worked on, or in the way, goes on with the same key.
-            if !matches!(&error, Error::Refused(problem) if problem.status == 409) {
-                typed.remove("once");
-            }
+            // The form gets another key: under this one something may have been added that is not there any more, or is something else. That
+            // nothing is added twice is seen to by its SKU.
+            typed.remove("once");
             refused(&session, paths::NEW_PRODUCT, error, typed).await
         }
     }
