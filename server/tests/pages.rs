@@ -237,9 +237,10 @@ async fn what_differs_is_what_somebody_else_has_changed() {
         assert_eq!(posted.send().await.expect("an answer").status(), 303, "{path}");
         page(&site, &session, "/products/1").await.1
     };
-    let differs = |html: &str, label: &str| html.contains(&format!("<strong>{label}</strong>"));
+    let differs = |html: &str, label: &str| html.contains(&format!("<strong>{label}<"));
     // Seen before the change: the product is neither deleted nor saved, and it is said what somebody else has done.
     let deleted = post("/products/1/delete", &[("version", "1")]).await;
+    assert!(deleted.contains("There is a problem"), "{deleted}");
     assert!(!differs(&deleted, "Active") && !differs(&deleted, "Price"), "{deleted}");
     let typed = [
         ("version", "1"),
