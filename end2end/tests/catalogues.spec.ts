@@ -3,7 +3,7 @@
 import type { Page } from '@playwright/test';
 
 import { expect, test } from './fixtures.ts';
-import { numberOfImport, own, skus, stocked } from './steps.ts';
+import { own, skus, stocked, untilFinished } from './steps.ts';
 
 test.use({ stock: 'crowded' });
 
@@ -23,7 +23,7 @@ test('products are moved into a catalogue beyond the list, and found there', asy
   await bulk(page).getByLabel('Move to').fill('shelf 239');
   await bulk(page).getByRole('button', { name: 'Move', exact: true }).click();
   await expect(page).toHaveURL(/\/imports\/\d+$/);
-  await shop.rest.over(numberOfImport(page));
+  await untilFinished(page, shop);
 
   await page.goto(`/products?sku=${sku}`);
   await page.getByRole('search').getByLabel('Catalogue').fill('Shelf 239');

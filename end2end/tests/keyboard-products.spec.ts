@@ -2,19 +2,11 @@
 
 import type { Page } from '@playwright/test';
 
-import type { Shop } from '../server/shop.ts';
 import { expect, test } from './fixtures.ts';
 import { backTo, choose, enter, tabTo, toggle, typeInto } from './keyboard.ts';
-import { numberOfImport, own, runsScripts, skus, stocked } from './steps.ts';
+import { own, runsScripts, skus, stocked, untilFinished } from './steps.ts';
 
 test.use({ stock: 'busy' });
-
-/** Waits until the job of this page is over. With the script the page says so by itself. */
-async function untilFinished(page: Page, shop: Shop): Promise<void> {
-  await shop.rest.over(numberOfImport(page));
-  if (!runsScripts()) await page.reload();
-  await expect(page.getByRole('region', { name: / finished/ })).toBeVisible();
-}
 
 const bulk = (page: Page) => page.getByRole('form', { name: 'Change many products' });
 

@@ -79,6 +79,13 @@ export async function untilOver(page: Page): Promise<void> {
   await until(page, page.getByRole('link', { name: 'Import another file' }));
 }
 
+/** Waits until the job of this page is over. With the script the page says so by itself, and loads itself anew. */
+export async function untilFinished(page: Page, shop: Shop): Promise<void> {
+  await shop.rest.over(numberOfImport(page));
+  if (!runsScripts()) await page.reload();
+  await expect(page.getByRole('region', { name: / finished/ })).toBeVisible();
+}
+
 /** The counters of an import, in their order on the page. */
 export async function expectCounters(page: Page, counters: Record<string, string>): Promise<void> {
   const lines = Object.entries(counters).map(([label, count]) => `- term: ${label}\n- definition: "${count}"`);
