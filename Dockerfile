@@ -5,7 +5,7 @@
 FROM node:22-bookworm-slim AS node
 
 # Of the same Debian as the last stage: the program uses its C library.
-FROM rust:1.95-slim-bookworm AS build
+FROM rust:1.95-bookworm AS build
 COPY --from=node /usr/local/bin/ /usr/local/bin/
 COPY --from=node /usr/local/lib/node_modules/ /usr/local/lib/node_modules/
 WORKDIR /build

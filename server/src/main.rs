@@ -7,6 +7,11 @@ use server::telemetry;
 use stockroom::config::READ_WORKBOOK;
 use stockroom::workbook;
 
+// glibc's keeps what an import has needed for as long as the server runs, and a little more after each one.
+#[cfg(target_os = "linux")]
+#[global_allocator]
+static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
+
 fn main() -> ExitCode {
     let mut arguments = std::env::args_os().skip(1);
     // A process with limits of its own, far too narrow for the threads of a server: it must not begin like one.
