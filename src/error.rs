@@ -41,6 +41,14 @@ impl Error {
         any_cause(self, &is_full)
     }
 
+    /// Whether a file is not in the store, or not all of it.
+    #[must_use]
+    pub fn is_missing_file(&self) -> bool {
+        any_cause(self, &|error| {
+            matches!(error.downcast_ref(), Some(object_store::Error::NotFound { .. }))
+        })
+    }
+
     /// Whether the database or the file store does not do its work at this moment, and may do it in the next.
     #[must_use]
     pub fn is_away(&self) -> bool {
@@ -222,5 +230,16 @@ mod tests {
         let full = small.execute_batch(fill).expect_err("too small");
         assert!(Error::from(full).is_disk_full());
         assert!(!Error::from(small.execute_batch("nonsense").expect_err("no SQL")).is_disk_full());
+    }
+
+    #[test]
+    fn a_file_that_is_gone_is_known_wherever_it_is_read() {
+        let gone = || object_store::Error::NotFound {
+            path: "uploads/x".to_owned(),
+            source: "gone".into(),
+        };
+        assert!(Error::Storage(gone()).is_missing_file());
+        assert!(Error::Io(io::Error::other(gone())).is_missing_file());
+        assert!(!Error::Io(io::ErrorKind::NotFound.into()).is_missing_file());
     }
 }

@@ -28,7 +28,7 @@ function checkWork({ strikes, unfinished, asked, repeats, refusals }, tally) {
   const bad = endings.filter(({ outcome, seconds }) => outcome !== 0 || seconds > ENDS_WITHIN);
   const said = bad.map(({ name, outcome, seconds }) => `${name} with ${outcome} after ${seconds.toFixed(1)} s`).join(', ');
   if (endings.length > 0) tally.check(`each node ends in order within ${ENDS_WITHIN} s of being asked to`, bad.length === 0, said);
-  tally.check('no parts of unfinished files are left in the bucket', unfinished.length === 0, unfinished.slice(0, 3).join(', '));
+  tally.check('no pieces of unfinished files are left in the bucket', unfinished.length === 0, unfinished.slice(0, 3).join(', '));
 }
 
 function checkState(expected, { state, waves }, tally) {

@@ -32,14 +32,32 @@ export async function startStore(host) {
   const { status } = await server.send('PUT', `/${BUCKET}`);
   if (status !== 200) throw new Error(`The S3 server answered ${status} when a bucket was made.`);
   const proxy = await startProxy({ host, behind: server.port });
-  const listed = async (question) => (await server.send('GET', `/${BUCKET}?${question}`)).body;
   return {
     env: (prefix) => environment(prefix, `http://${host}:${proxy.port}`),
     set: (mode) => proxy.ask({ mode }),
     counts: () => proxy.ask({}),
-    /** Parts of files that nobody has finished or given up. */
-    unfinished: async () => [...(await listed('uploads')).matchAll(/<Key>(.*?)<\/Key>/g)].map(([, key]) => key),
+    unfinished: () => unfinishedIn(server),
   };
+}
+
+/** Pieces of uploads that belong to no file, and parts of objects that nobody has finished or given up. */
+async function unfinishedIn(server) {
+  const pieces = (await keysOf(server, 'list-type=2')).filter((key) => key.includes('/uploads/'));
+  const folderOf = (key) => key.slice(0, key.lastIndexOf('/'));
+  const files = new Set(pieces.filter((key) => key.endsWith('.list')).map(folderOf));
+  return [...pieces.filter((key) => !files.has(folderOf(key))), ...(await keysOf(server, 'uploads'))];
+}
+
+/** The service gives a thousand at a time. */
+async function keysOf(server, question) {
+  const keys = [];
+  for (;;) {
+    const after = keys.length > 0 ? `&start-after=${encodeURIComponent(keys.at(-1))}` : '';
+    const { body } = await server.send('GET', `/${BUCKET}?${question}${after}`);
+    const found = [...body.matchAll(/<Key>(.*?)<\/Key>/g)].map(([, key]) => key);
+    keys.push(...found);
+    if (!body.includes('<IsTruncated>true<') || question === 'uploads' || found.length === 0) return keys;
+  }
 }
 
 function environment(prefix, endpoint) {

@@ -21,7 +21,7 @@ use crate::database::Database;
 use crate::error::{Error, Result};
 use crate::problem::Problem;
 use crate::services::Services;
-use crate::storage::{self, Storage, Upload};
+use crate::storage::{self, Storage, Upload, Written};
 use crate::uploads::{self, Whole};
 
 /// Characters of a file name that are kept, to show it again.
@@ -194,8 +194,7 @@ pub async fn receive<E: std::fmt::Display>(
     limit: u64,
     mut bytes: impl Stream<Item = std::result::Result<Bytes, E>> + Unpin,
 ) -> Result<Stored> {
-    let key = format!("uploads/{:032x}", rand::random::<u128>());
-    let mut upload = storage.create(&key).await?;
+    let mut upload = storage.create(uploads::new_folder());
     while let Some(chunk) = bytes.next().await {
         let refused = match chunk {
             Ok(chunk) => write(&mut upload, chunk, limit).await.err(),
@@ -206,7 +205,7 @@ pub async fn receive<E: std::fmt::Display>(
             return Err(error);
         }
     }
-    let (size, sha256) = upload.finish().await?;
+    let Written { key, size, sha256 } = upload.finish().await?;
     Ok(Stored { key, size, sha256 })
 }
 

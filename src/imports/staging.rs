@@ -81,17 +81,16 @@ async fn forget_problems(work: &mut Work) -> Result<(), Stop> {
 const CHANGED: &str = "The stored file is not the one that was uploaded: its checksum differs. Nothing was changed. Upload the file again.";
 
 pub(super) fn missing(error: Error) -> Stop {
-    match error {
-        Error::Storage(object_store::Error::NotFound { .. }) => Stop::Refused(
-            "The uploaded file is no longer in the store. Nothing was changed. Upload it again.".to_owned(),
-        ),
-        other => other.into(),
+    if error.is_missing_file() {
+        let refusal = "The uploaded file is no longer in the store. Nothing was changed. Upload it again.";
+        return Stop::Refused(refusal.to_owned());
     }
+    error.into()
 }
 
 pub(super) fn unreadable(error: ReadError) -> Stop {
     match error {
-        ReadError::Io(error) => error.into(),
+        ReadError::Io(error) => missing(error.into()),
         ReadError::Workbook(problem) => Stop::Refused(format!("{} Nothing was changed.", problem.detail)),
         other => Stop::Refused(format!(
             "The file cannot be read on: {other}. Nothing was changed. Check the quotation marks of that row and upload the file again."

@@ -14,11 +14,12 @@ use std::sync::Arc;
 use bytes::{Bytes, BytesMut};
 use object_store::path::Path;
 use object_store::{ObjectStore, ObjectStoreExt as _};
+use sha2::{Digest as _, Sha256};
 
 pub use pieces::Piece;
+pub(crate) use pieces::Waiting;
 pub use reading::StoredFile;
-pub use writing::Upload;
-pub(crate) use writing::hex;
+pub use writing::{Upload, Written};
 
 use crate::disk::Disk;
 use crate::error::Result;
@@ -105,10 +106,14 @@ impl Storage {
         Ok(StoredFile::new(self.store.clone(), self.objects(key).await?))
     }
 
-    /// The objects that a file consists of, in order.
+    /// The objects that a file consists of, in order. Whoever empties a store by hand leaves lists of pieces that are gone.
     async fn objects(&self, key: &str) -> Result<Vec<Piece>> {
         if pieces::is_list(key) {
-            return pieces::read(self, key).await;
+            let pieces = pieces::read(self, key).await?;
+            if let Some(first) = pieces.first() {
+                self.store.head(&Path::from(first.key.as_str())).await?;
+            }
+            return Ok(pieces);
         }
         let size = self.store.head(&Path::from(key)).await?.size;
         Ok(vec![Piece {
@@ -116,4 +121,10 @@ impl Storage {
             size,
         }])
     }
+}
+
+/// What a digest comes to, in hexadecimal.
+pub(crate) fn hex(digest: &Sha256) -> String {
+    let digest = digest.clone().finalize();
+    digest.iter().map(|byte| format!("{byte:02x}")).collect()
 }

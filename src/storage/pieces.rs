@@ -15,12 +15,59 @@ use crate::error::{Error, Result};
 
 /// How the key of a list ends. Keys are ours, so no other file's does.
 const LIST: &str = ".list";
+/// Bytes of a piece: what is lost at most when the server is killed, and kept in memory meanwhile.
+const PIECE: u64 = 8 * 1024 * 1024;
 
 /// A part of a file, with its bytes.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Piece {
     pub key: String,
     pub size: u64,
+}
+
+impl Piece {
+    /// A piece of the file in a folder, beginning at a byte of it. It never has the name of another attempt at the same place.
+    #[must_use]
+    pub fn new(folder: &str, position: u64, size: u64) -> Self {
+        let key = format!("{folder}/{position:012}-{:08x}", rand::random::<u32>());
+        Self { key, size }
+    }
+}
+
+/// Bytes that wait until there are enough for a piece.
+#[derive(Debug, Default)]
+pub(crate) struct Waiting {
+    chunks: Vec<Bytes>,
+    size: u64,
+}
+
+impl Waiting {
+    /// Takes what there is room for from the beginning of a chunk, and shows what that was.
+    pub fn fill(&mut self, chunk: &mut Bytes) -> &[u8] {
+        let room = usize::try_from(PIECE - self.size).unwrap_or(usize::MAX);
+        let part = chunk.split_to(room.min(chunk.len()));
+        self.size += part.len() as u64;
+        self.chunks.push(part);
+        self.chunks.last().map_or(&[], AsRef::as_ref)
+    }
+
+    pub fn size(&self) -> u64 {
+        self.size
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.size == 0
+    }
+
+    pub fn is_full(&self) -> bool {
+        self.size == PIECE
+    }
+
+    /// All of it; nothing waits any more.
+    pub fn take(&mut self) -> Vec<Bytes> {
+        self.size = 0;
+        std::mem::take(&mut self.chunks)
+    }
 }
 
 impl Storage {
@@ -35,12 +82,12 @@ impl Storage {
         Ok(())
     }
 
-    /// Makes one file of pieces that are stored, and gives its key. They belong to that file from then on.
+    /// Makes one file of the pieces that are stored in a folder, and gives its key. They belong to that file from then on.
     ///
     /// # Errors
     /// When the store fails.
-    pub async fn join(&self, name: &str, pieces: &[Piece]) -> Result<String> {
-        let key = Self::key_of_list(name);
+    pub async fn join(&self, folder: &str, pieces: &[Piece]) -> Result<String> {
+        let key = Self::key_of_list(folder);
         let list = serde_json::to_vec(pieces)?;
         self.durable.put(&Path::from(key.as_str()), list.into()).await?;
         Ok(key)
@@ -48,8 +95,8 @@ impl Storage {
 
     /// The key of the file that [`Self::join`] makes.
     #[must_use]
-    pub fn key_of_list(name: &str) -> String {
-        format!("{name}{LIST}")
+    pub fn key_of_list(folder: &str) -> String {
+        format!("{folder}/whole{LIST}")
     }
 
     /// Takes the list away; the pieces stay.

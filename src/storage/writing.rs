@@ -1,59 +1,61 @@
-//! Files on their way into the store.
+//! Files on their way into the store. They go in as pieces, each of them flushed before the next one: what the system holds back of a file
+//! for later is what the database waits for when it flushes a few lines of its own to the same disk.
 
 use bytes::Bytes;
-use object_store::path::Path;
-use object_store::{ObjectStoreExt as _, WriteMultipart};
 use sha2::{Digest as _, Sha256};
 use tokio::runtime::Handle;
+use tokio::task::JoinHandle;
 
-use super::Storage;
-use crate::disk::Disk;
+use super::pieces::{Piece, Waiting};
+use super::{Storage, hex};
 use crate::error::Result;
 
-/// After so many bytes it is asked again whether there is room for as many.
-const STRETCH: u64 = 16 * 1024 * 1024;
-
 impl Storage {
-    /// Begins a new file.
-    ///
-    /// # Errors
-    /// When the store refuses.
-    pub async fn create(&self, key: &str) -> Result<Upload> {
-        let upload = self.store.put_multipart(&Path::from(key)).await?;
-        Ok(Upload {
-            writer: Some(WriteMultipart::new(upload)),
+    /// Begins a new file in a folder of its own.
+    #[must_use]
+    pub fn create(&self, folder: impl Into<String>) -> Upload {
+        Upload {
+            parts: Some(Parts {
+                storage: self.clone(),
+                folder: folder.into(),
+                pieces: Vec::new(),
+                storing: None,
+            }),
+            waiting: Waiting::default(),
             digest: Sha256::new(),
             size: 0,
-            disk: self.disk.clone(),
-            room_until: 0,
-        })
+        }
     }
 }
 
 /// A file on its way in. Dropped before its end, it is forgotten.
 pub struct Upload {
     /// Until the file is finished or given up.
-    writer: Option<WriteMultipart>,
+    parts: Option<Parts>,
+    waiting: Waiting,
     digest: Sha256,
     size: u64,
-    disk: Disk,
-    /// Bytes for which there was room when it was last asked.
-    room_until: u64,
+}
+
+/// A file that came in.
+#[derive(Clone, Debug)]
+pub struct Written {
+    pub key: String,
+    pub size: u64,
+    /// In hexadecimal.
+    pub sha256: String,
 }
 
 impl Upload {
     /// # Errors
     /// When the store cannot keep up, fails, or has no room left.
-    pub async fn write(&mut self, chunk: Bytes) -> Result<()> {
-        if self.size >= self.room_until {
-            self.disk.check(STRETCH).await?;
-            self.room_until = self.size + STRETCH;
-        }
-        self.digest.update(&chunk);
+    pub async fn write(&mut self, mut chunk: Bytes) -> Result<()> {
         self.size += chunk.len() as u64;
-        if let Some(writer) = &mut self.writer {
-            writer.wait_for_capacity(2).await?;
-            writer.put(chunk);
+        while !chunk.is_empty() {
+            self.digest.update(self.waiting.fill(&mut chunk));
+            if self.waiting.is_full() {
+                self.keep().await?;
+            }
         }
         Ok(())
     }
@@ -64,42 +66,82 @@ impl Upload {
         self.size
     }
 
-    /// Makes the file visible and says its size and SHA-256 in hexadecimal.
+    /// Makes the file visible. When this is over, it is there for good.
     ///
     /// # Errors
     /// When the last bytes cannot be stored.
-    pub async fn finish(mut self) -> Result<(u64, String)> {
-        if let Some(writer) = self.writer.take() {
-            writer.finish().await?;
+    pub async fn finish(mut self) -> Result<Written> {
+        self.keep().await?;
+        let mut key = String::new();
+        if let Some(parts) = &mut self.parts {
+            parts.stored().await?;
+            key = parts.storage.join(&parts.folder, &parts.pieces).await?;
         }
-        Ok((self.size, hex(&std::mem::take(&mut self.digest))))
+        self.parts = None;
+        Ok(Written {
+            key,
+            size: self.size,
+            sha256: hex(&self.digest),
+        })
     }
 
     /// Forgets what was written.
     pub async fn abort(mut self) {
-        if let Some(writer) = self.writer.take() {
-            forget(writer).await;
+        if let Some(parts) = self.parts.take() {
+            parts.forget().await;
+        }
+    }
+
+    /// Stores what waits while more comes in.
+    async fn keep(&mut self) -> Result<()> {
+        match &mut self.parts {
+            Some(parts) if !self.waiting.is_empty() => parts.store(&mut self.waiting).await,
+            _ => Ok(()),
         }
     }
 }
 
 impl Drop for Upload {
-    /// A service keeps, and charges for, the parts of a file that nobody has finished or given up.
     fn drop(&mut self) {
-        if let (Some(writer), Ok(runtime)) = (self.writer.take(), Handle::try_current()) {
-            runtime.spawn(forget(writer));
+        if let (Some(parts), Ok(runtime)) = (self.parts.take(), Handle::try_current()) {
+            runtime.spawn(parts.forget());
         }
     }
 }
 
-async fn forget(writer: WriteMultipart) {
-    if let Err(error) = writer.abort().await {
-        tracing::warn!(%error, "an unfinished upload could not be removed");
-    }
+struct Parts {
+    storage: Storage,
+    folder: String,
+    /// Those that are stored, and the one that is being stored.
+    pieces: Vec<Piece>,
+    storing: Option<JoinHandle<Result<()>>>,
 }
 
-/// What a digest comes to, in hexadecimal.
-pub(crate) fn hex(digest: &Sha256) -> String {
-    let digest = digest.clone().finalize();
-    digest.iter().map(|byte| format!("{byte:02x}")).collect()
+impl Parts {
+    async fn store(&mut self, waiting: &mut Waiting) -> Result<()> {
+        self.stored().await?;
+        let position = self.pieces.iter().map(|piece| piece.size).sum();
+        let piece = Piece::new(&self.folder, position, waiting.size());
+        let (storage, key, bytes) = (self.storage.clone(), piece.key.clone(), waiting.take());
+        self.pieces.push(piece);
+        self.storing = Some(tokio::spawn(async move { storage.keep_piece(&key, bytes).await }));
+        Ok(())
+    }
+
+    async fn stored(&mut self) -> Result<()> {
+        match self.storing.take() {
+            Some(storing) => storing.await?,
+            None => Ok(()),
+        }
+    }
+
+    async fn forget(mut self) {
+        // Whatever became of it: it must not come after it was removed.
+        drop(self.stored().await);
+        let mut keys: Vec<String> = self.pieces.into_iter().map(|piece| piece.key).collect();
+        keys.push(Storage::key_of_list(&self.folder));
+        if let Err(error) = self.storage.delete_objects(&keys).await {
+            tracing::warn!(%error, "an unfinished upload could not be removed");
+        }
+    }
 }

@@ -15,9 +15,10 @@ use crate::pictures::png;
 
 async fn stored(shop: &Shop, bytes: &[u8]) -> StoredFile {
     let storage = &shop.services.storage;
-    let mut upload = storage.create("workbook").await.expect("a file");
-    upload.write(bytes.to_vec().into()).await.expect("bytes");
-    upload.finish().await.expect("a file");
+    storage
+        .keep_piece("workbook", [bytes.to_vec().into()])
+        .await
+        .expect("a file");
     storage.open("workbook").await.expect("a file")
 }
 

@@ -85,7 +85,7 @@ pub async fn create(services: &Services, owner: &Actor, length: u64, metadata: &
     }
     let begun = now();
     let row = ActiveModel {
-        id: Set(format!("{:032x}", rand::random::<u128>())),
+        id: Set(new_id()),
         owner: Set(owner.name.clone()),
         file_name: Set(file_name),
         metadata: Set(metadata.to_owned()),
@@ -178,7 +178,7 @@ pub(crate) async fn take(database: &Database, storage: &Storage, owner: &Actor, 
         return Err(in_use().into());
     }
     let key = storage
-        .join(&list_of(id), &store::pieces(database.writer(), id).await?)
+        .join(&folder_of(id), &store::pieces(database.writer(), id).await?)
         .await?;
     let size = u64::try_from(row.length).unwrap_or(0);
     Ok(Whole::Ready(Finished {
@@ -231,6 +231,15 @@ fn in_use() -> Problem {
 
 const FOLDER: &str = "uploads";
 
+fn new_id() -> String {
+    format!("{:032x}", rand::random::<u128>())
+}
+
+/// For a file that comes in one request. What is left of it when the process is killed goes as that of other uploads does.
+pub(crate) fn new_folder() -> String {
+    folder_of(&new_id())
+}
+
 fn folder_of(id: &str) -> String {
     format!("{FOLDER}/{id}")
 }
@@ -242,12 +251,8 @@ fn id_of(key: &str) -> Option<&str> {
     (folder == FOLDER).then_some(id)
 }
 
-fn list_of(id: &str) -> String {
-    format!("{}/whole", folder_of(id))
-}
-
 fn key_of(id: &str) -> String {
-    Storage::key_of_list(&list_of(id))
+    Storage::key_of_list(&folder_of(id))
 }
 
 /// The file's name of `filename d29ybGQuY3N2,filetype dGV4dC9jc3Y=`; empty where it is not said.

@@ -15,10 +15,8 @@ use crate::database::clock::now;
 use crate::error::{Error, Result};
 use crate::problem::Problem;
 use crate::services::Services;
-use crate::storage::Piece;
+use crate::storage::{Piece, Waiting};
 
-/// Bytes of a piece: what is lost at most when the server is killed, and kept in memory meanwhile.
-const PIECE: u64 = 8 * 1024 * 1024;
 /// Pieces of one upload: enough for the largest file in requests of 64 KB, and a list that fits into memory.
 const PIECES_MAX: usize = 10_000;
 /// A request that says nothing for that long has broken off: its client may be gone without a word.
@@ -56,8 +54,7 @@ struct Receiving {
     length: u64,
     /// Bytes that are kept; those of the waiting chunks follow.
     stored: u64,
-    waiting: Vec<Bytes>,
-    waiting_size: u64,
+    waiting: Waiting,
     /// Of all bytes, the waiting ones too.
     digest: Sha256,
     renewed: Instant,
@@ -100,8 +97,7 @@ impl Receiving {
             holder: holder.to_owned(),
             length: upload.length,
             stored: upload.stored,
-            waiting: Vec::new(),
-            waiting_size: 0,
+            waiting: Waiting::default(),
             digest,
             renewed: Instant::now(),
         })
@@ -130,17 +126,14 @@ impl Receiving {
     }
 
     async fn take(&mut self, mut chunk: Bytes) -> Result<()> {
-        if self.stored + self.waiting_size + chunk.len() as u64 > self.length {
+        if self.stored + self.waiting.size() + chunk.len() as u64 > self.length {
             self.keep().await?;
             return Err(more_than_announced(self.length).into());
         }
         while !chunk.is_empty() {
-            let room = usize::try_from(PIECE - self.waiting_size).unwrap_or(usize::MAX);
-            let part = chunk.split_to(room.min(chunk.len()));
-            self.digest.update(&part);
-            self.waiting_size += part.len() as u64;
-            self.waiting.push(part);
-            if self.waiting_size == PIECE {
+            // What is kept goes with the digest of just that.
+            self.digest.update(self.waiting.fill(&mut chunk));
+            if self.waiting.is_full() {
                 self.keep().await?;
             }
         }
@@ -161,24 +154,12 @@ impl Receiving {
 
     /// Stores what waits, and only then counts it.
     async fn keep(&mut self) -> Result<()> {
-        if self.waiting_size == 0 {
+        if self.waiting.is_empty() {
             return Ok(());
         }
-        // Never the name of another attempt at the same place.
-        let key = format!(
-            "{}/{:012}-{:08x}",
-            folder_of(&self.id),
-            self.stored,
-            rand::random::<u32>()
-        );
-        let piece = Piece {
-            key,
-            size: std::mem::take(&mut self.waiting_size),
-        };
+        let piece = Piece::new(&folder_of(&self.id), self.stored, self.waiting.size());
         let storage = &self.services.storage;
-        storage
-            .keep_piece(&piece.key, std::mem::take(&mut self.waiting))
-            .await?;
+        storage.keep_piece(&piece.key, self.waiting.take()).await?;
         let kept = store::Kept {
             id: &self.id,
             holder: &self.holder,

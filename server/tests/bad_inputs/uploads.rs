@@ -1,5 +1,7 @@
 //! 27 to 33: uploads as clients send them that know no better, or know too much.
 
+use std::path::PathBuf;
+
 use reqwest::multipart::{Form, Part};
 use serde_json::Value;
 use stockroom::imports::ImportKind;
@@ -151,9 +153,15 @@ async fn upload(shop: &Shop, content: &str) -> i64 {
 /// Nobody can be quicker than the worker by way of a request.
 pub async fn a_changed_file(kind: Kind) {
     let shop = Shop::open(kind).await;
+    let below = |folder: PathBuf| {
+        std::fs::read_dir(folder)
+            .expect("a folder")
+            .map(|entry| entry.expect("a file").path())
+    };
     let stored = || {
-        let mut files = std::fs::read_dir(shop.folder().join("files/uploads")).expect("files");
-        files.next().expect("a file").expect("a file").path()
+        let mut files = below(shop.folder().join("files/uploads")).flat_map(below);
+        let piece = files.find(|path| path.extension().is_none_or(|extension| extension != "list"));
+        piece.expect("the bytes of a file")
     };
     let changed = upload(&shop, "sku,name\na,1\n").await;
     std::fs::write(stored(), "sku,name\na,2\n").expect("the file is changed");
