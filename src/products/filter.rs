@@ -2,11 +2,11 @@
 //!
 //! Which form is used is decided in [`super::way`]. A unary plus keeps SQLite from finding rows by a condition that only judges.
 
-use sea_orm::ConnectionTrait;
+use sea_orm::{ConnectionTrait, DatabaseBackend};
 use time::OffsetDateTime;
 
 use super::ProductQuery;
-use super::search::{self, Field, Words};
+use super::search::{self, Field, Sought, Words};
 use crate::database::sql::Sql;
 use crate::error::Result;
 use crate::fold::fold;
@@ -47,14 +47,23 @@ impl Filter {
         let mut filters = Vec::new();
         filters.extend(query.ids.clone().map(Self::Ids));
         filters.extend(text(query.sku.as_deref()).map(|sku| Self::Sku(fold(sku).into_owned())));
-        for (field, sought) in [
-            (Field::Any, &query.q),
-            (Field::Name, &query.name),
-            (Field::Description, &query.description),
+        let mut sought = Vec::new();
+        for (field, text) in [
+            (Field::Any, text(query.q.as_deref())),
+            (Field::Name, text(query.name.as_deref())),
+            (Field::Description, text(query.description.as_deref())),
         ] {
-            if let Some(sought) = text(sought.as_deref()) {
-                filters.push(Self::of_text(db, field, sought).await?);
+            let Some(text) = text else { continue };
+            let folded = fold(text).into_owned();
+            if folded.chars().count() >= search::SHORTEST {
+                sought.push(Sought { field, text: folded });
+            } else {
+                filters.push(Self::of_beginning(field, folded, text)?);
             }
+        }
+        // All of them at once: one index has them.
+        if !sought.is_empty() {
+            filters.push(Self::Words(search::words(db, sought).await?));
         }
         filters.extend(query.active.map(Self::Active));
         filters.extend(query.catalog_id.map(Self::Catalog));
@@ -70,12 +79,9 @@ impl Filter {
         Ok(filters)
     }
 
-    async fn of_text(db: &impl ConnectionTrait, field: Field, sought: &str) -> Result<Self> {
-        let folded = fold(sought).into_owned();
-        if folded.chars().count() >= search::SHORTEST {
-            return Ok(Self::Words(search::words(db, field, folded).await?));
-        }
-        let name = sought.to_ascii_lowercase();
+    /// For text that is too short to be looked for inside words.
+    fn of_beginning(field: Field, folded: String, text: &str) -> Result<Self> {
+        let name = text.to_ascii_lowercase();
         match field {
             Field::Any => Ok(Self::Beginning {
                 sku: Some(folded),
@@ -103,6 +109,15 @@ impl Filter {
     /// Whether a row is judged by what stands in other tables.
     pub fn is_elsewhere(&self) -> bool {
         matches!(self, Self::Words(_) | Self::Import(_))
+    }
+
+    /// Whether it may find products that have gone for good. SQLite's index of words has none: one connection at a time writes. On PostgreSQL
+    /// a product may go just as its words are written there.
+    pub fn finds_gone(&self, backend: DatabaseBackend) -> bool {
+        match self {
+            Self::Words(_) => backend == DatabaseBackend::Postgres,
+            _ => self.is_elsewhere(),
+        }
     }
 
     /// A query of the ids of the rows that fulfil it.

@@ -167,23 +167,24 @@ impl Plan {
 
     /// How many of the first rows of one filter fulfil the others, and are in the bin or not as is asked for.
     async fn count_sample(&self, db: &impl ConnectionTrait) -> Result<u64> {
+        let first = self.filters.iter().position(|filter| !filter.is_vague());
         let mut sql = self.sql();
         sql.push("SELECT count(*) AS number FROM products WHERE products.id IN (SELECT found.id FROM (");
-        if let Some(filter) = self.filters.iter().find(|filter| !filter.is_vague()) {
-            filter.ids(&mut sql);
+        if let Some(first) = first {
+            self.filters[first].ids(&mut sql);
         }
         sql.push(&format!(") AS found LIMIT {SAMPLE}) AND "));
-        self.judge(&mut sql, None);
+        judge(&mut sql, &self.filters, None, |place, _| Some(place) != first);
         number(db, sql).await
     }
 
-    /// Products that the filters for words cannot find yet.
+    /// Products that the filter for words cannot find yet.
     pub fn unsearched(&self) -> u64 {
-        let words = self.filters.iter().filter_map(|filter| match filter {
+        let words = self.filters.iter().find_map(|filter| match filter {
             Filter::Words(words) => Some(words.unsearched),
             _ => None,
         });
-        words.max().unwrap_or(0)
+        words.unwrap_or(0)
     }
 
     /// Whether rows are found by a filter and not by the order.

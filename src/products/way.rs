@@ -41,8 +41,8 @@ impl Way {
         let in_bin = if filters.len() == 1 { count_bin(db).await? } else { 0 };
         let finds = Finds::of(db, filters, sample.as_ref(), in_bin).await?;
         if let Some(narrowest) = finds.narrowest {
-            // What an index of words has need not be there any more.
-            let is_done = filters.len() == 1 && in_bin == 0 && !filters[narrowest].is_elsewhere();
+            let is_done =
+                filters.len() == 1 && in_bin == 0 && !filters[narrowest].finds_gone(db.get_database_backend());
             let ids = if is_done {
                 finds.ids
             } else {

@@ -49,14 +49,20 @@ impl Field {
     }
 }
 
-/// A text to look for, with what has changed too recently to be in the index.
+/// Folded text, and where it is looked for.
+#[derive(Clone, Debug)]
+pub(super) struct Sought {
+    pub field: Field,
+    pub text: String,
+}
+
+/// Texts to look for, which a product must all have, with what has changed too recently to be in the index.
 #[derive(Clone, Debug)]
 pub(super) struct Words {
-    field: Field,
-    text: String,
+    sought: Vec<Sought>,
     /// Products whose entry in the index is not to be believed …
     recent: Vec<i64>,
-    /// … and those of them that have the text.
+    /// … and those of them that have the texts.
     hits: Vec<i64>,
     /// Products that are in the index in no state at all, or in an old one.
     pub unsearched: u64,
@@ -77,12 +83,11 @@ pub(crate) async fn behind(db: &impl ConnectionTrait) -> Result<i64> {
     Ok(Behind::of(db).await?.rows())
 }
 
-/// Prepares a search for folded text.
-pub(super) async fn words(db: &impl ConnectionTrait, field: Field, text: String) -> Result<Words> {
+/// Prepares a search for all of these.
+pub(super) async fn words(db: &impl ConnectionTrait, sought: Vec<Sought>) -> Result<Words> {
     let behind = Behind::of(db).await?;
     let mut words = Words {
-        field,
-        text,
+        sought,
         recent: Vec::new(),
         hits: Vec::new(),
         unsearched: 0,
@@ -92,7 +97,7 @@ pub(super) async fn words(db: &impl ConnectionTrait, field: Field, text: String)
     if newest.rows() > 0 {
         for entry in newest.entries(db).await? {
             words.recent.push(entry.id);
-            if entry.has(field, &words.text) {
+            if words.sought.iter().all(|sought| entry.has(sought)) {
                 words.hits.push(entry.id);
             }
         }
@@ -101,16 +106,15 @@ pub(super) async fn words(db: &impl ConnectionTrait, field: Field, text: String)
 }
 
 impl Words {
-    /// A query of the ids of products that have the text.
+    /// A query of the ids of products that have the texts.
     pub fn ids(&self, sql: &mut Sql) {
         let id = if sql.is_postgres() { "w.product_id" } else { "w.rowid" };
         sql.push(&format!("SELECT {id} AS id FROM product_words AS w WHERE "));
         if !sql.is_postgres() {
-            sql.push("w.product_words MATCH ")
-                .bind(trigrams(&self.text))
-                .push(" AND ");
+            let all: Vec<_> = self.sought.iter().map(|sought| trigrams(&sought.text)).collect();
+            sql.push("w.product_words MATCH ").bind(all.join(" AND ")).push(" AND ");
         }
-        self.contains(sql);
+        self.contain(sql);
         if !self.recent.is_empty() {
             sql.push(&format!(" AND {id} NOT IN (")).numbers(&self.recent).push(")");
         }
@@ -127,7 +131,7 @@ impl Words {
         sql.push(&format!(
             "(EXISTS (SELECT 1 FROM product_words AS w WHERE {id} = {table}.id AND "
         ));
-        self.contains(sql);
+        self.contain(sql);
         sql.push(")");
         if !self.recent.is_empty() {
             sql.push(&format!(" AND {table}.id NOT IN ("))
@@ -141,21 +145,22 @@ impl Words {
     }
 
     /// The letters of the index may stand in another order or in another field; the text itself decides.
-    fn contains(&self, sql: &mut Sql) {
-        let pattern = like_pattern(&self.text);
-        let mut or = "(";
-        for column in self.field.columns() {
-            sql.push(or);
-            if sql.is_postgres() {
-                sql.push(&format!("w.{column} LIKE ")).bind(pattern.clone());
-            } else {
-                sql.push(&format!("instr(w.{column}, "))
-                    .bind(self.text.clone())
-                    .push(") > 0");
+    fn contain(&self, sql: &mut Sql) {
+        for (place, Sought { field, text }) in self.sought.iter().enumerate() {
+            let mut before = if place == 0 { "(" } else { " AND (" };
+            for column in field.columns() {
+                sql.push(before);
+                if sql.is_postgres() {
+                    sql.push(&format!("w.{column} LIKE ")).bind(like_pattern(text));
+                } else {
+                    sql.push(&format!("instr(w.{column}, "))
+                        .bind(text.clone())
+                        .push(") > 0");
+                }
+                before = " OR ";
             }
-            or = " OR ";
+            sql.push(")");
         }
-        sql.push(")");
     }
 }
 
@@ -164,16 +169,18 @@ fn like_pattern(text: &str) -> String {
     format!("%{escaped}%")
 }
 
-/// A query of SQLite's index: all these letters, each three that follow each other.
+/// A query of SQLite's index: all these letters, three at a time. Those between, which share letters with their neighbours, would find
+/// hardly fewer products, and each of them is read to its end.
 fn trigrams(text: &str) -> String {
     let chars: Vec<char> = text.chars().collect();
-    let all = chars.len().saturating_sub(SHORTEST - 1);
-    let step = all.div_ceil(TRIGRAMS_AT_MOST).max(1);
+    let last = chars.len().saturating_sub(SHORTEST);
+    let step = SHORTEST.max(last.div_ceil(TRIGRAMS_AT_MOST - 1));
     let quoted = |place: usize| {
         let three: String = chars[place..place + SHORTEST].iter().collect();
         format!("\"{}\"", three.replace('"', "\"\""))
     };
-    (0..all).step_by(step).map(quoted).collect::<Vec<_>>().join(" AND ")
+    let places = (0..last).step_by(step).chain([last]);
+    places.map(quoted).collect::<Vec<_>>().join(" AND ")
 }
 
 /// How far the index is behind the products.
@@ -252,7 +259,7 @@ struct Entry {
 }
 
 impl Entry {
-    fn has(&self, field: Field, text: &str) -> bool {
+    fn has(&self, Sought { field, text }: &Sought) -> bool {
         match field {
             Field::Any => [&self.sku, &self.name, &self.description]
                 .iter()
@@ -308,11 +315,21 @@ mod tests {
     use super::{like_pattern, trigrams};
 
     #[test]
-    fn every_three_letters_are_asked_for_and_quotes_are_text() {
-        assert_eq!(trigrams("abcd"), "\"abc\" AND \"bcd\"");
-        assert_eq!(trigrams("a\"b"), "\"a\"\"b\"");
-        assert_eq!(trigrams("größe"), "\"grö\" AND \"röß\" AND \"öße\"");
-        assert!(trigrams(&"x".repeat(500)).matches(" AND ").count() < 12);
+    fn all_letters_are_asked_for_and_quotes_are_text() {
+        for (text, asked) in [
+            ("abc", "\"abc\""),
+            ("abcd", "\"abc\" AND \"bcd\""),
+            ("abcdef", "\"abc\" AND \"def\""),
+            ("abcdefg", "\"abc\" AND \"def\" AND \"efg\""),
+            ("a\"b", "\"a\"\"b\""),
+            ("größe", "\"grö\" AND \"öße\""),
+        ] {
+            assert_eq!(trigrams(text), asked);
+        }
+        for length in [30, 36, 37, 500, 501, 502] {
+            let asked = trigrams(&"x".repeat(length)).matches("xxx").count();
+            assert!((10..=12).contains(&asked), "{asked} of {length}");
+        }
     }
 
     #[test]
