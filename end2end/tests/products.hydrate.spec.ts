@@ -31,3 +31,17 @@ test('times are shown in the zone of the reader', async ({ page }) => {
   await awake(page);
   await expect(page.getByRole('cell', { name: /^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d \+0[12]$/ })).toBeVisible();
 });
+
+test('who lives by other clocks than the shop is told by which of them days begin', async ({ page, browser }) => {
+  await page.goto('/products');
+  await awake(page);
+  await page.getByText('More filters').click();
+  await expect(page.getByText('Days begin at midnight in UTC.')).toBeVisible();
+  await expect(page.getByLabel('Created since')).toHaveAccessibleDescription('Days begin at midnight in UTC.');
+  const theirs = await browser.newPage({ timezoneId: 'UTC', storageState: await page.context().storageState() });
+  await theirs.goto(new URL('/products?updated_after=2026-01-01', page.url()).href);
+  await awake(theirs);
+  await expect(theirs.getByLabel('Created since')).toBeVisible();
+  await expect(theirs.getByText('Days begin at midnight')).toBeHidden();
+  await theirs.close();
+});

@@ -3,7 +3,10 @@
 use leptos::prelude::*;
 
 use super::labelled::Labelled;
-use crate::fields::Fields;
+use crate::{fields::Fields, request};
+
+/// Describes inputs of days (`aria-describedby`).
+pub const SHOPS_DAYS: &str = "shops-days";
 
 /// Two date inputs, `from` and `to`, with what the address says.
 #[component]
@@ -11,11 +14,26 @@ pub fn Days(fields: Fields) -> impl IntoView {
     let (from, to) = (fields.day("from"), fields.day("to"));
     view! {
         <Labelled name="from" label="From">
-            <input class="input" type="date" id="from" name="from" value=from />
+            <input class="input" type="date" id="from" name="from" value=from aria-describedby=SHOPS_DAYS />
         </Labelled>
         <Labelled name="to" label="Before">
-            <input class="input" type="date" id="to" name="to" value=to />
+            <input class="input" type="date" id="to" name="to" value=to aria-describedby=SHOPS_DAYS />
         </Labelled>
+        <ShopsDays />
+    }
+    .into_any()
+}
+
+/// By whose clocks days begin. The script shows it to a reader who lives by others (see [`crate::hooks::local_time`]): the moments in the
+/// list are that reader's then, and the days are not.
+#[component]
+pub fn ShopsDays() -> impl IntoView {
+    let zone = request::time_zone();
+    let said = format!("Days begin at midnight in {}.", zone.replace('_', " "));
+    view! {
+        <p class="hint w-full" id=SHOPS_DAYS data-zone=zone hidden>
+            {said}
+        </p>
     }
     .into_any()
 }

@@ -1,15 +1,28 @@
 //! Moments in the reader's own zone. The server writes the shop's; the browser swaps it once the page has woken up.
 
-use js_sys::Date;
+use js_sys::{Array, Date, Intl, Object, Reflect};
 use leptos::prelude::document;
 use wasm_bindgen::{JsCast as _, JsValue};
 use web_sys::{Element, NodeList};
 
-/// Swaps every moment that stands in the document. What they read in UTC stays in their tooltip.
+/// Swaps every moment that stands in the document. What they read in UTC stays in their tooltip. What is said of the shop's zone is shown where
+/// the reader's is another.
 pub fn swap_all() {
     if let Ok(moments) = document().query_selector_all("time[datetime]") {
         elements(&moments).for_each(|moment| swap(&moment));
     }
+    if let Ok(said) = document().query_selector_all("[data-zone][hidden]") {
+        let own = own_zone();
+        let others = elements(&said).filter(|said| said.get_attribute("data-zone") != own);
+        others.for_each(|said| drop(said.remove_attribute("hidden")));
+    }
+}
+
+/// As the browser names it: `Europe/Berlin`.
+fn own_zone() -> Option<String> {
+    let format = Intl::DateTimeFormat::new(&Array::new(), &Object::new());
+    let zone = Reflect::get(&format.resolved_options(), &JsValue::from_str("timeZone"));
+    zone.ok()?.as_string()
 }
 
 fn elements(list: &NodeList) -> impl Iterator<Item = Element> {

@@ -6,6 +6,7 @@ use stockroom::{catalogs::CatalogNames, products::ProductSort};
 use crate::{
     components::{
         catalogue_input::{CatalogueInput, CatalogueInputKind},
+        days::{SHOPS_DAYS, ShopsDays},
         labelled::{Labelled, options},
     },
     draft::CATALOGUE_NAME,
@@ -75,7 +76,7 @@ pub fn Filters(fields: Fields, catalogs: CatalogNames) -> impl IntoView {
                     {more} <label class="choice">
                         <input type="checkbox" name="deleted" value="true" checked=in_bin />
                         "In the bin"
-                    </label>
+                    </label> <ShopsDays />
                 </div>
             </details>
             {kept}
@@ -147,6 +148,7 @@ fn TextFilter(kind: TextFilterKind, value: Option<String>) -> impl IntoView {
                 name=kind.name
                 value=value
                 spellcheck="false"
+                aria-describedby=kind.is_day().then_some(SHOPS_DAYS)
             />
         </Labelled>
     }
