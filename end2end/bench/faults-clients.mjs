@@ -12,6 +12,8 @@ const EACH = 20;
 /** For how long bytes drip, and how far apart they are: milliseconds. */
 const DRIPS_FOR = 15_000;
 const DRIP = 1_000;
+/** Bytes of an upload of several pieces. */
+const LONG = 40_000_000;
 const GONE_WITHIN = 60_000;
 const LOOK_EVERY = 250;
 const ANSWERS_WITHIN = 2;
@@ -22,7 +24,10 @@ export async function clientsGone(engine, settings, tally) {
   const site = await install(settings.binary, database, join(settings.directory, `${engine.kind}-clients`));
   const server = await serve(site);
   const file = referenceFile({ rows: settings.rows });
-  const stage = { kind: engine.kind, site, server, client: server.client, file, tally, pid: server.child.pid };
+  const once = readFileSync(file.path);
+  // Half of it is more than a piece of the store.
+  const long = Buffer.concat(Array.from({ length: Math.ceil(LONG / once.length) }, () => once));
+  const stage = { kind: engine.kind, site, server, client: server.client, file, long, tally, pid: server.child.pid };
   try {
     await warmUp(stage);
     await leavesNothing(stage, `${EACH} uploads broken off at half`, () => together(() => halfAnUpload(stage)));
@@ -77,11 +82,15 @@ async function settledPossessions(stage) {
   }
 }
 
-/** Files of the shop, but for its database and its log, and descriptors of the server, by what they lead to. */
+/**
+ * Files of the shop, but for its database and its log, each upload as one whatever it consists of, and descriptors of the server, by what they
+ * lead to.
+ */
 function possessions({ site, pid }) {
   const files = readdirSync(site.directory, { recursive: true }).filter((name) => statOf(join(site.directory, name))?.isFile());
   const descriptors = readdirSync(`/proc/${pid}/fd`).map((number) => linkOf(`/proc/${pid}/fd/${number}`));
-  return [...files.map((name) => `file ${name}`), ...descriptors.map((to) => `descriptor of ${to.replace(/:\[\d+\]$/, '')}`)];
+  const uploads = new Set(files.map((name) => `file ${name.replace(/^(files\/uploads\/[^/]+)\/.*/, '$1')}`));
+  return [...uploads, ...descriptors.map((to) => `descriptor of ${to.replace(/:\[\d+\]$/, '')}`)];
 }
 
 function statOf(path) {
@@ -121,10 +130,9 @@ function together(happen) {
 }
 
 /** Sends half of what it has announced, and breaks off. */
-async function halfAnUpload({ client, file }) {
-  const bytes = readFileSync(file.path);
-  const half = bytes.subarray(0, bytes.length / 2);
-  await broken(client, bytes.length, (sent) => new Promise((resolve) => sent.write(half, () => setTimeout(resolve, DRIP))));
+async function halfAnUpload({ client, long }) {
+  const half = long.subarray(0, long.length / 2);
+  await broken(client, long.length, (sent) => new Promise((resolve) => sent.write(half, () => setTimeout(resolve, DRIP))));
 }
 
 async function drips({ client }) {

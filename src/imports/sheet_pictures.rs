@@ -7,7 +7,7 @@ use tokio::task::spawn_blocking;
 
 use super::parts::Parts;
 use super::reading::ReadError;
-use super::staging::unreadable;
+use super::staging::{missing, unreadable};
 use super::store;
 use super::work::{Stop, Work};
 use crate::database::Database;
@@ -43,11 +43,7 @@ async fn source(work: &Work) -> Result<Option<(String, StoredFile)>, Stop> {
         return Ok(None);
     }
     if let Some(sheet) = &claim.format.sheet {
-        let file = work
-            .storage
-            .open(&claim.file_key)
-            .await
-            .map_err(super::staging::missing)?;
+        let file = work.storage.open(&claim.file_key).await.map_err(missing)?;
         return Ok(Some((sheet.clone(), file)));
     }
     let Some(parent) = claim.corrects else { return Ok(None) };
@@ -78,7 +74,7 @@ impl Keeper {
         sheet: &str,
         go_on: impl Fn() -> Result<(), Stop>,
     ) -> Result<SheetPictures, Stop> {
-        let workbook = self.workbooks.copy(file)?;
+        let workbook = self.workbooks.copy(file).map_err(missing)?;
         let mut found = self.workbooks.pictures(&workbook, sheet)?;
         let mut kept = SheetPictures::new();
         while let Some(framed) = found.read_next().map_err(failed)? {

@@ -35,14 +35,14 @@ impl Storage {
     /// # Errors
     /// As [`Self::connect`].
     pub async fn connect_with(url: &str, variables: Vec<(String, String)>) -> Result<Self> {
-        let place = |is_shared| Place {
+        let place = |folder: Option<&str>| Place {
             address: url.trim_end_matches('/').into(),
-            is_shared,
+            folder: folder.map(|folder| FilePath::new(folder).into()),
         };
         if let Some(folder) = url.strip_prefix("file://") {
-            in_folder(folder, place(false))
+            in_folder(folder, place(Some(folder)))
         } else if let Some(bucket) = url.strip_prefix("s3://") {
-            in_bucket(bucket, variables, place(true)).await
+            in_bucket(bucket, variables, place(None)).await
         } else {
             let detail = format!("STORAGE_URL must begin with file:// or s3://, but is {url}.");
             Err(Problem::bad_request(detail).into())

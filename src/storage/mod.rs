@@ -9,6 +9,7 @@ mod pieces;
 mod reading;
 mod writing;
 
+use std::path::Path as FilePath;
 use std::sync::Arc;
 
 use bytes::{Bytes, BytesMut};
@@ -39,7 +40,8 @@ pub struct Storage {
 struct Place {
     /// As STORAGE_URL says it, which names no key.
     address: Arc<str>,
-    is_shared: bool,
+    /// `None` for a bucket, which is shared with other machines.
+    folder: Option<Arc<FilePath>>,
 }
 
 impl Storage {
@@ -52,7 +54,7 @@ impl Storage {
     /// Whether processes on other machines reach the same files.
     #[must_use]
     pub fn is_shared(&self) -> bool {
-        self.place.is_shared
+        self.place.folder.is_none()
     }
 
     /// The same store, which takes nothing more once the disk is nearly full.
@@ -64,9 +66,10 @@ impl Storage {
     /// # Errors
     /// When the store fails; a file that is already gone is no error.
     pub async fn delete(&self, key: &str) -> Result<()> {
-        for piece in pieces::listed(self, key).await? {
-            self.delete_object(&piece.key).await?;
-        }
+        let pieces = pieces::listed(self, key).await?;
+        let keys: Vec<String> = pieces.into_iter().map(|piece| piece.key).collect();
+        // The list last: it says what is left if this ends in between.
+        self.delete_objects(&keys).await?;
         self.delete_object(key).await
     }
 

@@ -2,21 +2,24 @@
 //! without being copied.
 
 use std::collections::HashSet;
+use std::path::Path as FilePath;
+use std::time::SystemTime;
+use std::{fs, io};
 
 use bytes::Bytes;
-use futures::TryStreamExt as _;
+use futures::{StreamExt as _, TryStreamExt as _, stream};
 use object_store::path::Path;
 use object_store::{ObjectMeta, ObjectStore as _, ObjectStoreExt as _, PutPayload};
 use serde::{Deserialize, Serialize};
-use time::OffsetDateTime;
 
 use super::Storage;
 use crate::error::{Error, Result};
 
 /// How the key of a list ends. Keys are ours, so no other file's does.
 const LIST: &str = ".list";
-/// Bytes of a piece: what is lost at most when the server is killed, and kept in memory meanwhile.
+/// Bytes of a piece. So many are in memory until it is full, and as many of the one before that is being stored.
 const PIECE: u64 = 8 * 1024 * 1024;
+const DELETED_AT_ONCE: usize = 8;
 
 /// A part of a file, with its bytes.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -113,40 +116,77 @@ impl Storage {
     /// When the store fails.
     pub async fn clear(&self, folder: &str, kept: &HashSet<String>) -> Result<()> {
         let found: Vec<ObjectMeta> = self.store.list(Some(&Path::from(folder))).try_collect().await?;
-        for object in found {
-            let key = object.location.to_string();
-            if !kept.contains(&key) {
-                self.delete_object(&key).await?;
-            }
-        }
-        Ok(())
+        let keys = found.into_iter().map(|object| object.location.to_string());
+        let others: Vec<String> = keys.filter(|key| !kept.contains(key)).collect();
+        self.delete_objects(&others).await
     }
 
-    /// Keys of all objects in a folder and below it that were written before a moment, as the store tells the time.
+    /// All objects in a folder and below it, with the second in which each was written, as the store tells the time.
     ///
     /// # Errors
     /// When the store fails.
-    pub async fn written_before(&self, folder: &str, moment: OffsetDateTime) -> Result<Vec<String>> {
-        let mut found = self.store.list(Some(&Path::from(folder)));
-        let mut old = Vec::new();
-        while let Some(object) = found.try_next().await? {
-            if object.last_modified.timestamp() < moment.unix_timestamp() {
-                old.push(object.location.to_string());
-            }
-        }
-        Ok(old)
+    pub async fn written(&self, folder: &str) -> Result<Vec<(String, i64)>> {
+        let found = self.store.list(Some(&Path::from(folder)));
+        let all = found.map_ok(|object| (object.location.to_string(), object.last_modified.timestamp()));
+        Ok(all.try_collect().await?)
     }
 
-    /// Removes objects, whatever they are; those that are gone already are no error.
+    /// Removes objects, whatever they are; those that are gone already are no error. All are tried.
     ///
     /// # Errors
     /// When the store fails.
     pub async fn delete_objects(&self, keys: &[String]) -> Result<()> {
-        for key in keys {
-            self.delete_object(key).await?;
-        }
+        let deletions = keys
+            .iter()
+            .cloned()
+            .map(|key| async move { self.delete_object(&key).await });
+        let done: Vec<Result<()>> = stream::iter(deletions)
+            .buffer_unordered(DELETED_AT_ONCE)
+            .collect()
+            .await;
+        done.into_iter().collect()
+    }
+
+    /// Removes what processes were writing below a folder when they were killed, before a moment. It has names that no list shows, such as
+    /// `KEY#1`; a bucket has nothing of that kind.
+    ///
+    /// # Errors
+    /// When the folder cannot be read.
+    pub async fn sweep_unfinished(&self, folder: &str, before: SystemTime) -> Result<()> {
+        let Some(root) = &self.place.folder else {
+            return Ok(());
+        };
+        let folder = root.join(folder);
+        tokio::task::spawn_blocking(move || sweep(&folder, before)).await??;
         Ok(())
     }
+}
+
+/// Of files in folders of that folder.
+fn sweep(folder: &FilePath, before: SystemTime) -> io::Result<()> {
+    if !folder.exists() {
+        return Ok(());
+    }
+    for inner in fs::read_dir(folder)? {
+        let inner = inner?.path();
+        if !inner.is_dir() {
+            continue;
+        }
+        for file in fs::read_dir(&inner)? {
+            let file = file?;
+            if is_unfinished(&file.file_name().to_string_lossy()) && file.metadata()?.modified()? < before {
+                fs::remove_file(file.path())?;
+                // Only if nothing else is in it.
+                drop(fs::remove_dir(&inner));
+            }
+        }
+    }
+    Ok(())
+}
+
+fn is_unfinished(name: &str) -> bool {
+    name.rsplit_once('#')
+        .is_some_and(|(_, number)| !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit()))
 }
 
 pub(super) fn is_list(key: &str) -> bool {

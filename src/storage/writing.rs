@@ -74,8 +74,7 @@ impl Upload {
         self.keep().await?;
         let mut key = String::new();
         if let Some(parts) = &mut self.parts {
-            parts.stored().await?;
-            key = parts.storage.join(&parts.folder, &parts.pieces).await?;
+            key = parts.join().await?;
         }
         self.parts = None;
         Ok(Written {
@@ -88,7 +87,8 @@ impl Upload {
     /// Forgets what was written.
     pub async fn abort(mut self) {
         if let Some(parts) = self.parts.take() {
-            parts.forget().await;
+            // To its end, also when nobody waits any more.
+            drop(tokio::spawn(parts.forget()).await);
         }
     }
 
@@ -114,6 +114,7 @@ struct Parts {
     folder: String,
     /// Those that are stored, and the one that is being stored.
     pieces: Vec<Piece>,
+    /// What is being written goes on when whoever waits for it goes away.
     storing: Option<JoinHandle<Result<()>>>,
 }
 
@@ -128,11 +129,23 @@ impl Parts {
         Ok(())
     }
 
+    async fn join(&mut self) -> Result<String> {
+        self.stored().await?;
+        let (storage, folder, pieces) = (self.storage.clone(), self.folder.clone(), self.pieces.clone());
+        self.storing = Some(tokio::spawn(
+            async move { storage.join(&folder, &pieces).await.map(drop) },
+        ));
+        self.stored().await?;
+        Ok(Storage::key_of_list(&self.folder))
+    }
+
     async fn stored(&mut self) -> Result<()> {
-        match self.storing.take() {
-            Some(storing) => storing.await?,
-            None => Ok(()),
-        }
+        let Some(storing) = &mut self.storing else {
+            return Ok(());
+        };
+        let stored = storing.await;
+        self.storing = None;
+        stored?
     }
 
     async fn forget(mut self) {

@@ -235,7 +235,7 @@ fn new_id() -> String {
     format!("{:032x}", rand::random::<u128>())
 }
 
-/// For a file that comes in one request. What is left of it when the process is killed goes as that of other uploads does.
+/// For a file that comes in one request. What is left of it when the process is killed goes as what other uploads leave.
 pub(crate) fn new_folder() -> String {
     folder_of(&new_id())
 }
@@ -302,14 +302,20 @@ impl Sweeper {
     /// # Errors
     /// When the database or the store fails.
     pub async fn sweep_orphans(&self, now: OffsetDateTime) -> Result<()> {
-        let mut uploads: BTreeMap<String, Vec<String>> = BTreeMap::new();
-        for key in self.storage.written_before(FOLDER, now - KEPT).await? {
+        let before = now - KEPT;
+        self.storage.sweep_unfinished(FOLDER, before.into()).await?;
+        let mut uploads: BTreeMap<String, (i64, Vec<String>)> = BTreeMap::new();
+        for (key, written) in self.storage.written(FOLDER).await? {
             if let Some(id) = id_of(&key).map(str::to_owned) {
-                uploads.entry(id).or_default().push(key);
+                let (last, keys) = uploads.entry(id).or_default();
+                *last = written.max(*last);
+                keys.push(key);
             }
         }
-        for (id, keys) in uploads {
-            // Asked after the look around: an upload has its row before its first piece.
+        // One that comes in one request has no row before it is an import, but always another piece.
+        uploads.retain(|_, (last, _)| *last < before.unix_timestamp());
+        for (id, (_, keys)) in uploads {
+            // Asked after the look around: one that comes in several has its row before its first piece.
             if !store::is_known(self.database.writer(), &id).await? {
                 tracing::info!(
                     upload = id,

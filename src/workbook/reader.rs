@@ -135,6 +135,8 @@ impl Workbooks {
             .args(what)
             // Settings hold passwords, and this process reads what strangers have made.
             .env_clear()
+            // Nor does it hold on to addresses it no longer uses: its limit is one of those.
+            .env("MALLOC_CONF", "retain:false,background_thread:false,narenas:1")
             .stdin(file)
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())

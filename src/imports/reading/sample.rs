@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use crate::error::Result;
+use crate::problem::Problem;
 use crate::storage::Storage;
 use crate::workbook::{Sheet, Workbooks, is_workbook};
 
@@ -22,6 +23,16 @@ impl Sample {
     /// # Errors
     /// When the file is not stored, or is a workbook that cannot be read.
     pub async fn of(storage: &Storage, workbooks: &Workbooks, key: &str) -> Result<Self> {
+        Self::read(storage, workbooks, key).await.map_err(|error| {
+            if error.is_missing_file() {
+                Problem::conflict("The uploaded file is no longer in the store. Upload it again.").into()
+            } else {
+                error
+            }
+        })
+    }
+
+    async fn read(storage: &Storage, workbooks: &Workbooks, key: &str) -> Result<Self> {
         let bytes = storage.beginning(key, LENGTH).await?;
         let file = storage.open(key).await?;
         if is_workbook(&bytes) {
