@@ -8,6 +8,8 @@
 
 mod indexer;
 
+use std::ops::Range;
+
 use sea_orm::{
     ColumnTrait as _, ConnectionTrait, DatabaseBackend, EntityTrait as _, FromQueryResult, QueryFilter as _,
     QuerySelect as _, Statement,
@@ -40,11 +42,14 @@ pub(super) enum Field {
 }
 
 impl Field {
-    fn columns(self) -> &'static [&'static str] {
+    const COLUMNS: [&str; 3] = ["sku", "name", "description"];
+
+    /// Which of the columns have it.
+    fn places(self) -> Range<usize> {
         match self {
-            Self::Any => &["sku", "name", "description"],
-            Self::Name => &["name"],
-            Self::Description => &["description"],
+            Self::Any => 0..3,
+            Self::Name => 1..2,
+            Self::Description => 2..3,
         }
     }
 }
@@ -114,7 +119,7 @@ impl Words {
             let all: Vec<_> = self.sought.iter().map(|sought| trigrams(&sought.text)).collect();
             sql.push("w.product_words MATCH ").bind(all.join(" AND ")).push(" AND ");
         }
-        self.contain(sql);
+        self.contain(sql, Field::COLUMNS);
         if !self.recent.is_empty() {
             sql.push(&format!(" AND {id} NOT IN (")).numbers(&self.recent).push(")");
         }
@@ -125,14 +130,21 @@ impl Words {
         }
     }
 
-    /// Judges one product by its own entry.
+    /// Judges one product by its own entry. SQLite's are in a table of their own, which is read faster than through the index (SQLite
+    /// documentation, "FTS5 Data Structures").
     pub fn probe(&self, sql: &mut Sql, table: &str) {
-        let id = if sql.is_postgres() { "w.product_id" } else { "w.rowid" };
-        sql.push(&format!(
-            "(EXISTS (SELECT 1 FROM product_words AS w WHERE {id} = {table}.id AND "
-        ));
-        self.contain(sql);
-        sql.push(")");
+        if sql.is_postgres() {
+            sql.push(&format!(
+                "(EXISTS (SELECT 1 FROM product_words AS w WHERE w.product_id = {table}.id AND "
+            ));
+            self.contain(sql, Field::COLUMNS);
+            sql.push(")");
+        } else {
+            // A value: where it stood as EXISTS, SQLite might make a join of it and begin there.
+            sql.push("((SELECT ");
+            self.contain(sql, ["c0", "c1", "c2"]);
+            sql.push(&format!(" FROM product_words_content AS w WHERE w.id = {table}.id)"));
+        }
         if !self.recent.is_empty() {
             sql.push(&format!(" AND {table}.id NOT IN ("))
                 .numbers(&self.recent)
@@ -145,10 +157,11 @@ impl Words {
     }
 
     /// The letters of the index may stand in another order or in another field; the text itself decides.
-    fn contain(&self, sql: &mut Sql) {
+    /// `columns`: the names of those that have SKU, name and description.
+    fn contain(&self, sql: &mut Sql, columns: [&str; 3]) {
         for (place, Sought { field, text }) in self.sought.iter().enumerate() {
             let mut before = if place == 0 { "(" } else { " AND (" };
-            for column in field.columns() {
+            for column in &columns[field.places()] {
                 sql.push(before);
                 if sql.is_postgres() {
                     sql.push(&format!("w.{column} LIKE ")).bind(like_pattern(text));
