@@ -48,6 +48,18 @@ pub fn shown(moment: &Timestamp, zone: &str) -> String {
     in_zone(moment, zone).unwrap_or_else(|| moment.in_utc())
 }
 
+/// Minutes from UTC when January and July of this year begin in UTC. Where both are the same as elsewhere, clocks most likely are.
+#[must_use]
+pub fn offsets(zone: &str) -> Option<[i32; 2]> {
+    let zone = TimeZone::get(zone).ok()?;
+    let year = jiff::Timestamp::now().to_zoned(TimeZone::UTC).year();
+    let offset = |month| {
+        let begins = Date::new(year, month, 1).ok()?.to_zoned(TimeZone::UTC).ok()?;
+        Some(zone.to_offset(begins.timestamp()).seconds() / 60)
+    };
+    Some([offset(1)?, offset(7)?])
+}
+
 /// The moment at which a day begins there: of `2026-11-20`, in Berlin, `2026-11-19T23:00:00Z`. None for what is no day.
 #[must_use]
 pub fn beginning(day: &str, zone: &str) -> Option<Timestamp> {

@@ -1,6 +1,7 @@
 //! The days between which a list is looked at.
 
 use leptos::prelude::*;
+use stockroom::settings::zone;
 
 use super::labelled::Labelled;
 use crate::{fields::Fields, request};
@@ -24,16 +25,13 @@ pub fn Days(fields: Fields) -> impl IntoView {
     .into_any()
 }
 
-/// By whose clocks days begin. The script shows it to a reader who lives by others (see [`crate::hooks::local_time`]): the moments in the
+/// By whose clocks days begin. The script says it to a reader who lives by others (see [`crate::hooks::local_time`]): the moments in the
 /// list are that reader's then, and the days are not.
 #[component]
 pub fn ShopsDays() -> impl IntoView {
     let zone = request::time_zone();
+    let offsets = zone::offsets(&zone).map(|[january, july]| format!("{january} {july}"));
     let said = format!("Days begin at midnight in {}.", zone.replace('_', " "));
-    view! {
-        <p class="hint w-full" id=SHOPS_DAYS data-zone=zone hidden>
-            {said}
-        </p>
-    }
-    .into_any()
+    view! { <p class="hint order-last col-span-full" id=SHOPS_DAYS data-offsets=offsets data-said=said hidden></p> }
+        .into_any()
 }

@@ -1,6 +1,6 @@
 //! Moments in the reader's own zone. The server writes the shop's; the browser swaps it once the page has woken up.
 
-use js_sys::{Array, Date, Intl, Object, Reflect};
+use js_sys::Date;
 use leptos::prelude::document;
 use wasm_bindgen::{JsCast as _, JsValue};
 use web_sys::{Element, NodeList};
@@ -11,18 +11,24 @@ pub fn swap_all() {
     if let Ok(moments) = document().query_selector_all("time[datetime]") {
         elements(&moments).for_each(|moment| swap(&moment));
     }
-    if let Ok(said) = document().query_selector_all("[data-zone][hidden]") {
-        let own = own_zone();
-        let others = elements(&said).filter(|said| said.get_attribute("data-zone") != own);
-        others.for_each(|said| drop(said.remove_attribute("hidden")));
+    if let Ok(hints) = document().query_selector_all("[data-offsets][hidden]") {
+        let own = Some(own_offsets());
+        let others = elements(&hints).filter(|hint| hint.get_attribute("data-offsets") != own);
+        others.for_each(|hint| say(&hint));
     }
 }
 
-/// As the browser names it: `Europe/Berlin`.
-fn own_zone() -> Option<String> {
-    let format = Intl::DateTimeFormat::new(&Array::new(), &Object::new());
-    let zone = Reflect::get(&format.resolved_options(), &JsValue::from_str("timeZone"));
-    zone.ok()?.as_string()
+/// Minutes from UTC in January and July, as the server says them of the shop's zone: zones have several names, and several have the same clocks.
+fn own_offsets() -> String {
+    let year = f64::from(Date::new_0().get_utc_full_year());
+    let offset = |month| -Date::new(&JsValue::from_f64(Date::utc(year, month))).get_timezone_offset();
+    format!("{} {}", offset(0.0), offset(6.0))
+}
+
+/// Before that it has no text: what is hidden describes inputs all the same.
+fn say(hint: &Element) {
+    hint.set_text_content(hint.get_attribute("data-said").as_deref());
+    drop(hint.remove_attribute("hidden"));
 }
 
 fn elements(list: &NodeList) -> impl Iterator<Item = Element> {
