@@ -21,7 +21,7 @@ pub fn swap_all() {
 /// Minutes from UTC in January and July, as the server says them of the shop's zone: zones have several names, and several have the same clocks.
 fn own_offsets() -> String {
     let year = f64::from(Date::new_0().get_utc_full_year());
-    let offset = |month| -Date::new(&JsValue::from_f64(Date::utc(year, month))).get_timezone_offset();
+    let offset = |month| -(Date::new(&JsValue::from_f64(Date::utc(year, month))).get_timezone_offset() as i32);
     format!("{} {}", offset(0.0), offset(6.0))
 }
 
