@@ -111,7 +111,7 @@ impl Services {
             watches: Watches::new(database.reader().clone(), live.clone()),
             live,
             database,
-            exports: Exports::default(),
+            exports: Exports::new(bus.clone()),
             import_wake: Wake::among(&bus, "imports"),
             webhook_wake: Wake::among(&bus, "webhooks"),
             picture_wake: Wake::among(&bus, "pictures"),
@@ -202,7 +202,7 @@ impl Services {
         match heard {
             Heard::Gap => wakes.iter().for_each(|wake| wake.wake_here()),
             Heard::News { subject, body } => {
-                if !self.live.hear(&subject, &body) {
+                if !self.live.hear(&subject, &body) && !self.exports.hear(&subject, &body) {
                     let meant = wakes.iter().filter(|wake| wake.subject() == Some(&subject));
                     meant.for_each(|wake| wake.wake_here());
                 }

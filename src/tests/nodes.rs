@@ -8,10 +8,13 @@ use stockroom::imports::{ImportKind, ImportStatus};
 use stockroom::jobs;
 use stockroom::nodes::{self, Membership, Newcomer, NodeRole};
 use stockroom::problem::Problem;
+use stockroom::products::export::{self, Layout};
+use stockroom::products::{ExportProgress, ProductQuery};
 use stockroom::services::Services;
 use stockroom::storage::Storage;
 use stockroom::testing::{Bucket, CsvFile, Kind, Shop};
 use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
+use tokio::time::timeout;
 use tokio_util::sync::{CancellationToken, DropGuard};
 
 /// Hears what others tell, from the moment when it is given.
@@ -133,6 +136,45 @@ async fn an_import_is_watched_where_it_does_not_run() {
     assert_eq!(one_more.end().await.progress, *last);
     stop.cancel();
     running.await.expect("it ends");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_export_is_counted_for_whoever_asks_another_process() {
+    let shop = Shop::open(Kind::Postgres).await;
+    let other = shop.beside().await.services;
+    let stop = CancellationToken::new();
+    let _stopping = stop.clone().drop_guard();
+    for services in [shop.services.clone(), other.clone()] {
+        tokio::spawn(services.run_bus(stop.clone()));
+    }
+    shop.import(products(3_000)).await;
+    let until = async |word: &str, wanted: Option<ExportProgress>| {
+        let look = async {
+            while other.exports.progress("ana", word) != wanted {
+                tokio::task::yield_now().await;
+            }
+        };
+        timeout(Duration::from_secs(2), look).await.is_ok()
+    };
+    let whole = ExportProgress {
+        rows: 3_000,
+        total: Some(3_000),
+        done: true,
+    };
+    // What is told before the other one listens is lost.
+    for word in (0..15).map(|n| n.to_string()) {
+        let watched = shop.services.exports.watch("ana", &word);
+        let layout = Layout::of(shop.services.reader(), None).await.expect("a layout");
+        let (query, folder) = (ProductQuery::default(), shop.folder().join("scratch"));
+        let file = export::xlsx(&shop.services.database, query, layout, &folder, watched.clone()).await;
+        file.expect("a file");
+        if until(&word, Some(whole)).await {
+            drop(watched);
+            assert!(until(&word, None).await, "it is over");
+            return;
+        }
+    }
+    panic!("the other process hears nothing of exports");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

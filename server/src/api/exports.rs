@@ -42,7 +42,7 @@ pub fn begun(mut file: Response, word: Option<&str>) -> Response {
     file
 }
 
-/// How far an export of the same session is; `null` when this node does not write it, or not any more.
+/// How far an export of the same session is, on whichever node; `null` when none is written under this word, or not any more.
 pub async fn progress(
     State(services): State<Services>,
     session: Session,
