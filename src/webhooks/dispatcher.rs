@@ -128,8 +128,7 @@ impl Round {
                 .filter(|id| !wanted.contains(id))
                 .collect::<Vec<_>>(),
         );
-        let writer = self.shared.database.writer();
-        let ours = leases::lease(writer, &self.shared.owner, &wanted, LEASE_MILLISECONDS).await?;
+        let ours = leases::lease(&self.shared.database, &self.shared.owner, &wanted, LEASE_MILLISECONDS).await?;
         self.renewed = Instant::now();
         for id in ours {
             if !self.running.contains_key(&id) {
@@ -173,7 +172,7 @@ impl Round {
             tokio::select! {
                 _ = &mut ended => break,
                 () = tokio::time::sleep(RENEWAL) => {
-                    if let Err(error) = leases::lease(database.writer(), &owner, &webhooks, LEASE_MILLISECONDS).await {
+                    if let Err(error) = leases::lease(&database, &owner, &webhooks, LEASE_MILLISECONDS).await {
                         tracing::warn!(%error, "webhooks could not be kept until their calls are over");
                     }
                 }

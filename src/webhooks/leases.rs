@@ -6,8 +6,8 @@ use sea_orm::{
     QuerySelect as _, Statement,
 };
 
-use crate::database::clock;
 use crate::database::sql::Sql;
+use crate::database::{Database, clock};
 use crate::entities::webhook::{Column, Entity, Model};
 use crate::error::Result;
 
@@ -33,32 +33,32 @@ async fn ids(db: &impl ConnectionTrait, statement: Statement) -> Result<Vec<i64>
 }
 
 /// Of these webhooks, those that this process sends for from now on: nobody else does, or it has done so already.
-pub(super) async fn lease(
-    db: &impl ConnectionTrait,
-    owner: &str,
-    webhooks: &[i64],
-    milliseconds: i64,
-) -> Result<Vec<i64>> {
+pub(super) async fn lease(database: &Database, owner: &str, webhooks: &[i64], milliseconds: i64) -> Result<Vec<i64>> {
     if webhooks.is_empty() {
         return Ok(Vec::new());
     }
-    let clock = clock::milliseconds(db.get_database_backend());
-    let mut sql = Sql::new(db.get_database_backend());
-    sql.push(&format!(
-        "UPDATE webhooks SET lease_until = {clock} + {milliseconds}, lease_owner = "
-    ));
-    sql.bind(owner)
-        .push(" WHERE id IN (SELECT id FROM webhooks WHERE id IN (")
-        .numbers(webhooks);
-    sql.push(") AND (lease_owner = ").bind(owner);
+    let backend = database.backend();
+    let clock = clock::milliseconds(backend);
+    let transaction = database.begin().await?;
+    let mut free = Sql::new(backend);
+    free.push("SELECT id FROM webhooks WHERE id IN (").numbers(webhooks);
+    free.push(") AND (lease_owner = ").bind(owner);
     // In the order in which results are written, so that the two do not wait for each other.
-    let lock = if sql.is_postgres() { " FOR NO KEY UPDATE" } else { "" };
-    sql.push(&format!(
-        " OR lease_until < {clock}) ORDER BY id{lock}) AND (lease_owner = "
-    ))
-    .bind(owner);
-    sql.push(&format!(" OR lease_until < {clock}) RETURNING id"));
-    ids(db, sql.statement()).await
+    let lock = if free.is_postgres() { " FOR NO KEY UPDATE" } else { "" };
+    free.push(&format!(" OR lease_until < {clock}) ORDER BY id{lock}"));
+    let ours = ids(&transaction, free.statement()).await?;
+    if !ours.is_empty() {
+        // In a statement of its own, which sees the rows as they are once they are locked. One that locks and changes goes by how they were
+        // before: where somebody has changed one meanwhile, it waits for whoever waits for it.
+        let mut take = Sql::new(backend);
+        take.push(&format!(
+            "UPDATE webhooks SET lease_until = {clock} + {milliseconds}, lease_owner = "
+        ));
+        take.bind(owner).push(" WHERE id IN (").numbers(&ours).push(")");
+        transaction.execute_raw(take.statement()).await?;
+    }
+    transaction.commit().await?;
+    Ok(ours)
 }
 
 /// Gives all of them back, for whoever is next.
@@ -80,4 +80,64 @@ pub(super) async fn owned(db: &DatabaseTransaction, id: i64, owner: &str) -> Res
         row = row.lock(LockType::NoKeyUpdate);
     }
     Ok(row.one(db).await?)
+}
+
+#[cfg(all(test, feature = "testing"))]
+mod tests {
+    use std::time::Duration;
+
+    use sea_orm::{ConnectionTrait as _, DatabaseBackend, Statement};
+
+    use super::{lease, owned};
+    use crate::database::Database;
+    use crate::testing::{Kind, Shop};
+    use crate::webhooks::{self, draft::WebhookText};
+
+    /// Waits until so many statements wait for somebody.
+    async fn until_waiting(database: &Database, statements: i64) {
+        let sql = "SELECT count(DISTINCT pid) AS number FROM pg_locks WHERE NOT granted";
+        loop {
+            let statement = Statement::from_string(DatabaseBackend::Postgres, sql);
+            let row = database.reader().query_one_raw(statement).await.expect("the locks");
+            if row.expect("a row").try_get::<i64>("", "number").expect("a number") >= statements {
+                return;
+            }
+            tokio::time::sleep(Duration::from_millis(2)).await;
+        }
+    }
+
+    #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+    async fn renewing_a_lease_and_writing_by_it_do_not_wait_for_each_other() {
+        let shop = Shop::open(Kind::Postgres).await;
+        let database = &shop.services.database;
+        let text = WebhookText {
+            url: Some("https://example.com/".to_owned()),
+            events: Some(vec!["product.created".to_owned()]),
+            ..WebhookText::default()
+        };
+        let (webhook, _) = webhooks::add(&shop.services, &text, None, &"ana".into())
+            .await
+            .expect("a webhook");
+        let id = webhook.id;
+        let renew = |database: Database| async move { lease(&database, "here", &[id], 60_000).await };
+        assert_eq!(renew(database.clone()).await.expect("free"), [id]);
+        for _ in 0..3 {
+            let before = database.begin().await.expect("a transaction");
+            let change = format!("UPDATE webhooks SET failures = failures + 1 WHERE id = {id}");
+            before.execute_unprepared(&change).await.expect("changed");
+            let renewed = tokio::spawn(renew(database.clone()));
+            until_waiting(database, 1).await;
+            let other = database.clone();
+            let written = tokio::spawn(async move {
+                let transaction = other.begin().await?;
+                let row = owned(&transaction, id, "here").await?;
+                transaction.commit().await?;
+                crate::error::Result::Ok(row.is_some())
+            });
+            until_waiting(database, 2).await;
+            before.commit().await.expect("committed");
+            assert_eq!(renewed.await.expect("no panic").expect("no deadlock"), [id]);
+            assert!(written.await.expect("no panic").expect("no deadlock"));
+        }
+    }
 }
