@@ -8,7 +8,7 @@ mod store;
 use serde::{Deserialize, Serialize};
 
 #[cfg(feature = "ssr")]
-pub(crate) use store::{close, count_in, exists, ids, names_of};
+pub(crate) use store::{close, count_in, exists, ids, names_of, reopen};
 #[cfg(feature = "ssr")]
 pub use store::{create, create_once, delete, get, list, named, names, rename};
 

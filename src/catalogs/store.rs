@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashSet};
 use sea_orm::sea_query::{Expr, ExprTrait as _};
 use sea_orm::{
     ActiveModelTrait as _, ActiveValue::Set, ColumnTrait as _, ConnectionTrait, DatabaseTransaction, EntityTrait as _,
-    IntoActiveModel as _, QueryFilter as _, QueryOrder as _, QuerySelect as _, SqlErr,
+    IntoActiveModel as _, QueryFilter as _, QueryOrder as _, QuerySelect as _, QueryTrait as _, SqlErr,
 };
 
 use crate::audit::{self, Action, Actor, Object, ObjectKind};
@@ -14,7 +14,7 @@ use crate::database::Database;
 use crate::database::clock::now;
 use crate::database::paging;
 use crate::entities::catalog::{ActiveModel, Column, Entity, Model};
-use crate::entities::product;
+use crate::entities::{change, product};
 use crate::error::{Error, Result};
 use crate::fold::fold;
 use crate::once::{Once, still_there};
@@ -76,15 +76,7 @@ pub async fn create_once(database: &Database, name: &str, actor: &Actor, key: &s
 }
 
 async fn insert(db: &DatabaseTransaction, name: &str, actor: &Actor) -> Result<Catalog> {
-    let row = ActiveModel {
-        name: Set(name.to_owned()),
-        name_key: Set(fold(name).into_owned()),
-        product_count: Set(0),
-        created_at: Set(now()),
-        updated_at: Set(now()),
-        ..Default::default()
-    };
-    let row = row.insert(db).await.map_err(|error| taken(error, name))?;
+    let row = new_row(name).insert(db).await.map_err(|error| taken(error, name))?;
     let object = Object::new(ObjectKind::Catalogue, row.id, name);
     audit::record(db, actor, Action::CatalogueAdded, Some(object), None).await?;
     Ok(row.into())
@@ -166,6 +158,50 @@ pub(crate) async fn close(db: &impl ConnectionTrait, id: i64, actor: &Actor) -> 
         audit::record(db, actor, Action::CatalogueDeleted, Some(object), None).await?;
     }
     Ok(())
+}
+
+/// Brings back a catalogue that has gone with job `import`, under its own id, so that its products can come back into it. Those that the job
+/// has put into the bin are in it again at once. If its name is another one's by now, its id is added.
+pub(crate) async fn reopen(database: &Database, id: i64, name: &str, import: i64, actor: &Actor) -> Result<()> {
+    let transaction = database.begin_change().await?;
+    if exists(&transaction, id).await? {
+        return Ok(transaction.rollback().await?);
+    }
+    let of_name = Entity::find().filter(Column::NameKey.eq(fold(name).into_owned()));
+    let name = match of_name.one(&transaction).await? {
+        Some(_) => format!("{name} ({id})"),
+        None => name.to_owned(),
+    };
+    let row = ActiveModel {
+        id: Set(id),
+        ..new_row(&name)
+    };
+    row.insert(&transaction).await.map_err(|error| taken(error, &name))?;
+    let touched = change::Entity::find()
+        .select_only()
+        .column(change::Column::ProductId)
+        .filter(change::Column::ImportId.eq(import));
+    product::Entity::update_many()
+        .col_expr(product::Column::CatalogId, Expr::val(id))
+        .filter(product::Column::CatalogId.is_null())
+        .filter(product::Column::DeletedAt.is_not_null())
+        .filter(product::Column::Id.in_subquery(touched.into_query()))
+        .exec(&transaction)
+        .await?;
+    let object = Object::new(ObjectKind::Catalogue, id, name);
+    audit::record(&transaction, actor, Action::CatalogueAdded, Some(object), None).await?;
+    Ok(transaction.commit().await?)
+}
+
+fn new_row(name: &str) -> ActiveModel {
+    ActiveModel {
+        name: Set(name.to_owned()),
+        name_key: Set(fold(name).into_owned()),
+        product_count: Set(0),
+        created_at: Set(now()),
+        updated_at: Set(now()),
+        ..Default::default()
+    }
 }
 
 fn checked(name: &str) -> Result<&str> {

@@ -26,6 +26,16 @@ pub struct BulkPlan {
     pub reviewed: Option<i64>,
     /// A catalogue that goes when no product is left in it.
     pub closes_catalog: Option<i64>,
+    /// Its name then, for bringing it back.
+    #[serde(default)]
+    pub closes_name: Option<String>,
+}
+
+/// A catalogue that is gone.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ClosedCatalog {
+    pub id: i64,
+    pub name: String,
 }
 
 /// From so many products on, whoever takes them away types their number; for fewer a tick is enough.
@@ -143,4 +153,7 @@ pub struct UndoPlan {
     pub reversible: i64,
     /// … and those that somebody has changed since, which stay as they are.
     pub changed_since: i64,
+    /// The catalogue that went with that job and comes back with its products.
+    #[serde(default)]
+    pub reopens: Option<ClosedCatalog>,
 }

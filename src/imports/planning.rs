@@ -5,7 +5,7 @@
 use sea_orm::{ConnectionTrait, Statement};
 
 use super::options::OnProblems;
-use super::plan::{BulkAction, BulkPlan, Plan, Proof, Selection, UndoPlan};
+use super::plan::{BulkAction, BulkPlan, ClosedCatalog, Plan, Proof, Selection, UndoPlan};
 use super::queue::{self, Added, NewPlan};
 use super::selection::matching;
 use super::statements::{changed_by_others, touched_by};
@@ -66,6 +66,10 @@ pub async fn plan_bulk(
     {
         check_catalog(database, catalog, closes_catalog).await?;
     }
+    let closes_name = match closes_catalog {
+        Some(id) => Some(catalogs::get(database.reader(), id).await?.name),
+        None => None,
+    };
     let (newest, newest_change) = products::newest(database).await?;
     let mut plan = BulkPlan {
         action,
@@ -74,6 +78,7 @@ pub async fn plan_bulk(
         newest_change,
         reviewed: None,
         closes_catalog,
+        closes_name,
     };
     // Whoever has confirmed already waits for no count, but is told if the search cannot find exactly what is meant.
     let found = matching(database, &plan).await?;
@@ -116,6 +121,10 @@ pub async fn plan_undo(database: &Database, id: i64, confirmation: Confirmation)
         return Err(Problem::conflict(why_not(&import)).into());
     }
     let (reversible, changed_since) = undo_counts(database, id).await?;
+    let reopens = match &import.plan {
+        Some(Plan::Bulk(plan)) => closed_catalog(plan),
+        _ => None,
+    };
     let new = NewPlan {
         kind: ImportKind::Undo,
         title: format!("Undo of #{id}: {}", import.file_name),
@@ -124,6 +133,7 @@ pub async fn plan_undo(database: &Database, id: i64, confirmation: Confirmation)
             import: id,
             reversible,
             changed_since,
+            reopens,
         }),
     };
     add(database, new, confirmation).await
@@ -276,6 +286,14 @@ fn why_not(import: &Import) -> String {
         }
         _ => "Products that were deleted for good cannot be had back.".to_owned(),
     }
+}
+
+/// The catalogue that is gone once this is done; older plans do not know its name.
+fn closed_catalog(plan: &BulkPlan) -> Option<ClosedCatalog> {
+    Some(ClosedCatalog {
+        id: plan.closes_catalog?,
+        name: plan.closes_name.clone()?,
+    })
 }
 
 /// Products that an undo would set back, and those that others have changed since.

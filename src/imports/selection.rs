@@ -5,6 +5,8 @@ use super::plan::{BulkAction, BulkPlan, Plan, Selection, UndoPlan};
 use super::statements::{PLANNED, bulk_change_set, keep_changed_since, skip_applied, undo_change_set};
 use super::work::{Stop, Work};
 use super::{Phase, found};
+use crate::audit::Actor;
+use crate::catalogs;
 use crate::database::Database;
 use crate::database::bulk::Cell;
 use crate::database::clock::now;
@@ -78,6 +80,10 @@ pub(super) async fn matching(database: &Database, plan: &BulkPlan) -> crate::err
 async fn of_undo(work: &mut Work, plan: &UndoPlan) -> Result<(), Stop> {
     // Whatever an attempt before this one has noted is found again.
     found::forget(work, "TRUE").await?;
+    if let Some(closed) = &plan.reopens {
+        let by = Actor::from(work.claim.created_by.as_str());
+        catalogs::reopen(&work.database, closed.id, &closed.name, plan.import, &by).await?;
+    }
     let moment = Timestamp::from(now());
     for statement in undo_change_set(plan.import, work.bulk.is_postgres(), moment.as_str()) {
         work.bulk.execute(&statement, &[]).await?;

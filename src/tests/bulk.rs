@@ -249,6 +249,34 @@ on_both! {
         assert_eq!(left, [("Garden", 3)]);
     }
 
+    async fn a_catalogue_comes_back_with_its_products(shop: Shop) {
+        fill(&shop, 3, 0).await;
+        let (database, kitchen) = (&shop.services.database, kitchen(&shop).await);
+        let garden = catalogs::create(database, "Garden", &"ana".into()).await.expect("a catalogue");
+        let before = shop.export().await;
+        for action in [BulkAction::Delete, BulkAction::Move { catalog_id: Some(garden.id) }, BulkAction::Move { catalog_id: None }] {
+            let job = imports::plan_bulk(database, action, Selection::of_catalog(kitchen.id), Some(kitchen.id), wish(true)).await.expect("a job");
+            shop.work().await;
+            assert_eq!(counts(&shop.see(job.job_id).await).1, 3);
+            assert!(catalogs::get(database.writer(), kitchen.id).await.is_err());
+            undo(&shop, job.job_id).await;
+            let back = catalogs::get(database.writer(), kitchen.id).await.expect("the catalogue");
+            assert_eq!((back.name, back.product_count), ("Kitchen".to_owned(), 3), "{action:?}");
+            assert_eq!(shop.export().await, before, "{action:?}");
+        }
+    }
+
+    async fn a_catalogue_whose_name_is_taken_comes_back_under_another(shop: Shop) {
+        fill(&shop, 3, 0).await;
+        let (database, kitchen) = (&shop.services.database, kitchen(&shop).await);
+        let job = imports::plan_bulk(database, BulkAction::Delete, Selection::of_catalog(kitchen.id), Some(kitchen.id), wish(true)).await.expect("a job");
+        shop.work().await;
+        catalogs::create(database, "KITCHEN", &"ben".into()).await.expect("another one");
+        undo(&shop, job.job_id).await;
+        let back = catalogs::get(database.writer(), kitchen.id).await.expect("the catalogue");
+        assert_eq!((back.name, back.product_count), (format!("Kitchen ({})", kitchen.id), 3));
+    }
+
     async fn nothing_selected_is_nothing_and_a_wish_is_one_job(shop: Shop) {
         fill(&shop, 2, 0).await;
         for (action, selection) in [

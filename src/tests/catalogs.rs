@@ -1,5 +1,6 @@
 //! Catalogue files add the names that the shop does not have; ids that a file brings are kept when they are free.
 
+use sea_orm::ConnectionTrait as _;
 use stockroom::audit::Actor;
 use stockroom::catalogs;
 use stockroom::changes;
@@ -66,6 +67,20 @@ on_both! {
         catalogs::delete(database, free.id, &ana).await.expect("deleted");
         let gone = catalogs::create_once(database, "Kitchen", &ana, "another").await.expect_err("it has been deleted since");
         assert!(matches!(gone, Error::Refused(problem) if problem.status == 409));
+    }
+
+    async fn a_key_that_another_version_has_taken_is_answered_as_that_version_did(shop: Shop) {
+        let (database, ana) = (&shop.services.database, Actor::from("ana"));
+        let garden = catalogs::create_once(database, "Garden", &ana, "key").await.expect("a catalogue");
+        // It did not write down what was asked for, or wrote it in its own way.
+        for wish in ["NULL", "'2:abc'"] {
+            let written = format!("UPDATE created_once SET wish = {wish}");
+            database.writer().execute_unprepared(&written).await.expect("written");
+            for name in ["Garden", "Kitchen"] {
+                let again = catalogs::create_once(database, name, &ana, "key").await.expect("what is under that key");
+                assert_eq!(again, garden, "{name} {wish}");
+            }
+        }
     }
 
     async fn a_list_has_the_first_catalogues_and_says_whether_there_are_more(shop: Shop) {
