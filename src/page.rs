@@ -40,16 +40,18 @@ pub enum Position {
 }
 
 impl PageRequest {
+    /// `order` is that of the list, see [`Cursor::order`].
+    ///
     /// # Errors
-    /// A size outside 1–100, a page below 1, or a cursor that this server did not write.
-    pub fn check(&self) -> Result<(Position, u64), Problem> {
+    /// A size outside 1–100, a page below 1, or a cursor that this server did not write for this order.
+    pub fn check(&self, order: &str) -> Result<(Position, u64), Problem> {
         let size = self.size.unwrap_or(DEFAULT_SIZE);
         if !(1..=MAX_SIZE).contains(&size) {
             return Err(out_of_range("size", "Choose a page size from 1 to 100."));
         }
         let position = match (&self.after, &self.before, self.page) {
-            (Some(after), None, None) => Position::After(Cursor::parse(after)?),
-            (None, Some(before), None) => Position::Before(Cursor::parse(before)?),
+            (Some(after), None, None) => Position::After(cursor("after", after, order)?),
+            (None, Some(before), None) => Position::Before(cursor("before", before, order)?),
             (None, None, Some(page)) => Position::Offset(offset(page, size)?),
             (None, None, None) if self.last => Position::Last,
             (None, None, None) => Position::First,
@@ -57,6 +59,12 @@ impl PageRequest {
         };
         Ok((position, size))
     }
+}
+
+fn cursor(field: &str, text: &str, order: &str) -> Result<Cursor, Problem> {
+    let cursor = Cursor::parse(text).filter(|cursor| cursor.order == order);
+    let message = "Use the address of a next or previous link of this list as it was given, in the same order.";
+    cursor.ok_or_else(|| out_of_range(field, message))
 }
 
 fn offset(page: u64, size: u64) -> Result<u64, Problem> {
@@ -76,31 +84,29 @@ pub struct Cursor {
     pub id: i64,
     /// How many rows stood before the page that begins here when the link was made; only shown, never relied on.
     pub skipped: Option<u64>,
+    /// The order in which it is a place: what is sorted by, or the table whose ids it goes by. Elsewhere it would be another place.
+    pub order: String,
     pub value: String,
 }
 
 impl Cursor {
-    /// # Errors
-    /// When the text is not a cursor.
-    pub fn parse(text: &str) -> Result<Self, Problem> {
-        let forged = || out_of_range("after", "Use the address of a next or previous link as it was given.");
-        let mut parts = text.splitn(3, '~');
-        let (Some(id), Some(skipped), Some(value)) = (parts.next(), parts.next(), parts.next()) else {
-            return Err(forged());
-        };
-        // Whatever it is compared with is text, which has no such character.
-        if value.contains('\0') {
-            return Err(forged());
-        }
-        let id = id.parse().map_err(|_| forged())?;
+    /// None for what is no cursor.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        let mut parts = text.splitn(4, '~');
+        let (id, skipped) = (parts.next()?.parse().ok()?, parts.next()?);
+        let (order, value) = (parts.next()?.to_owned(), parts.next()?.to_owned());
         let skipped = match skipped {
             "" => None,
-            rows => Some(rows.parse().map_err(|_| forged())?),
+            rows => Some(rows.parse().ok()?),
         };
-        Ok(Self {
+        // Whatever it is compared with is text, which has no such character.
+        let is_text = !value.contains('\0');
+        is_text.then_some(Self {
             id,
             skipped,
-            value: value.to_owned(),
+            order,
+            value,
         })
     }
 }
@@ -108,7 +114,7 @@ impl Cursor {
 impl fmt::Display for Cursor {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let skipped = self.skipped.map(|rows| rows.to_string()).unwrap_or_default();
-        write!(f, "{}~{skipped}~{}", self.id, self.value)
+        write!(f, "{}~{skipped}~{}~{}", self.id, self.order, self.value)
     }
 }
 
@@ -191,9 +197,10 @@ mod tests {
             let cursor = Cursor {
                 id: 7,
                 skipped,
+                order: "-name".into(),
                 value: "a~b ü".into(),
             };
-            assert_eq!(Cursor::parse(&cursor.to_string()), Ok(cursor));
+            assert_eq!(Cursor::parse(&cursor.to_string()), Some(cursor));
         }
     }
 
@@ -210,21 +217,26 @@ mod tests {
                 size,
                 ..Default::default()
             }
-            .check()
+            .check("sku")
             .expect_err("out of range");
             assert_eq!(refused.status, 400);
         }
-        for forged in ["x", "9~", "1~~\0"] {
+        for text in ["x", "9~", "1~~sku", "1~~sku~\0", "1~~name~a", "1~~-sku~a"] {
             let forged = PageRequest {
-                after: Some(forged.into()),
+                before: Some(text.into()),
                 ..Default::default()
             };
-            assert_eq!(forged.check().expect_err("no cursor").status, 400);
+            let refused = forged.check("sku").expect_err("no cursor");
+            assert_eq!(
+                (refused.status, refused.errors[0].field.as_str()),
+                (400, "before"),
+                "{text}"
+            );
         }
     }
 
     #[test]
     fn without_any_wish_the_first_page_is_meant() {
-        assert_eq!(PageRequest::default().check(), Ok((Position::First, 50)));
+        assert_eq!(PageRequest::default().check("sku"), Ok((Position::First, 50)));
     }
 }

@@ -228,7 +228,24 @@ async fn a_product_says_who_set_each_of_its_fields() {
     );
     assert_eq!(site.get("/api/v1/products/4711/fields").await.status(), 404);
     let history = site.json(&format!("{address}/history")).await;
-    assert_eq!((&history[0]["row"], &history[1]["row"]), (&Value::Null, &2.into()));
+    let rows = history["items"].as_array().expect("items").iter();
+    assert_eq!(
+        rows.map(|change| change["row"].as_i64()).collect::<Vec<_>>(),
+        [None, Some(2)]
+    );
+    // Page by page, forwards and back.
+    let first = site.json(&format!("{address}/history?size=1")).await;
+    let next = first["next"].as_str().expect("a next page");
+    let second = site.json(&format!("{address}/history?size=1&after={next}")).await;
+    assert_eq!(
+        (&second["items"][0]["kind"], &second["next"]),
+        (&"create".into(), &Value::Null)
+    );
+    let prev = second["prev"].as_str().expect("a page before");
+    let back = site.json(&format!("{address}/history?size=1&before={prev}")).await;
+    assert_eq!((&back["items"], &back["total"]), (&first["items"], &2.into()));
+    let last = site.json(&format!("{address}/history?size=1&last=true")).await;
+    assert_eq!(last["items"], second["items"]);
 
     let session = site.sign_in().await;
     let page = site

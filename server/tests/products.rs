@@ -70,7 +70,7 @@ async fn parameters_that_cannot_be_understood_are_named() {
         "active=maybe",
         "catalog_id=x",
         "colour=red",
-        "after=1~~a&page=2",
+        "after=1~~sku~a&page=2",
     ] {
         let response = site.get(&format!("/api/v1/products?{query}")).await;
         assert_eq!(

@@ -6,6 +6,8 @@
 #[cfg(feature = "ssr")]
 mod of_import;
 #[cfg(feature = "ssr")]
+mod pages;
+#[cfg(feature = "ssr")]
 mod set_by;
 #[cfg(feature = "ssr")]
 mod store;
@@ -16,6 +18,8 @@ use serde::{Deserialize, Serialize};
 
 #[cfg(feature = "ssr")]
 pub use of_import::{Place, of_import};
+#[cfg(feature = "ssr")]
+pub use pages::history_page;
 #[cfg(feature = "ssr")]
 pub use set_by::set_by;
 #[cfg(feature = "ssr")]

@@ -50,7 +50,9 @@ where
     E: EntityTrait<Model = M>,
     M: FromQueryResult + ModelTrait<Entity = E> + Send + Sync,
 {
-    let (position, size) = request.check()?;
+    let entity = E::default();
+    let order_of_ids = entity.table_name();
+    let (position, size) = request.check(order_of_ids)?;
     let total = rows.clone().count(db).await?;
     let backwards = matches!(position, Position::Before(_) | Position::Last);
     let ascending = (order == Order::Asc) != backwards;
@@ -65,6 +67,7 @@ where
     let cursor = |row: &M, skipped| Cursor {
         id: id_of(row),
         skipped,
+        order: order_of_ids.to_owned(),
         value: String::new(),
     };
     Ok(assemble(items, &position, size, Total::exactly(total), cursor))

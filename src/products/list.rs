@@ -33,13 +33,14 @@ pub async fn check(db: &impl ConnectionTrait, query: &ProductQuery) -> Result<()
 /// # Errors
 /// When the page does not exist or the database fails.
 pub async fn list(db: &impl ConnectionTrait, query: &ProductQuery, request: &PageRequest) -> Result<Page<Product>> {
-    let (position, size) = request.check()?;
+    let (position, size) = request.check(query.sort.as_str())?;
     let plan = Plan::of(db, query).await?;
     let rows = plan.rows(db, query.sort, &position, size + 1).await?;
     let total = plan.total(db, &position, rows.len()).await?;
     let cursor = |row: &Row, skipped| Cursor {
         id: row.product.id,
         skipped,
+        order: query.sort.as_str().to_owned(),
         value: sort_value(&row.product, query.sort),
     };
     let page = paging::assemble(rows, &position, size, total, cursor).map(Product::from);

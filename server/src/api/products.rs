@@ -190,16 +190,18 @@ pub async fn restore(
 
 /// Lists the changes of a product.
 ///
-/// The last hundred, the newest first; also of a product in the bin.
+/// The newest first; also of a product in the bin.
 #[utoipa::path(get, path = "/products/{id}/history", tag = "products", operation_id = "get_product_history",
-    params(("id" = i64, Path)),
-    responses((status = 200, body = Vec<ChangeView>, description = "Its changes")))]
+    params(("id" = i64, Path), PageParams),
+    responses((status = 200, body = PageView<ChangeView>, description = "A page of its changes")))]
 pub async fn history(
     State(services): State<Services>,
     Path(product): Path<String>,
-) -> Result<Json<Vec<ChangeView>>, Refusal> {
-    let changes = stockroom::changes::history(services.reader(), id(&product, "product")?).await?;
-    Ok(Json(changes.into_iter().map(ChangeView::from).collect()))
+    params: Params,
+) -> Result<Json<PageView<ChangeView>>, Refusal> {
+    let page = params::read(params, params::page)?;
+    let changes = stockroom::changes::history_page(services.reader(), id(&product, "product")?, &page).await?;
+    Ok(Json(changes.map(ChangeView::from).into()))
 }
 
 /// Says who set each field of a product.
@@ -234,7 +236,12 @@ fn tagged(status: StatusCode, product: Product) -> Response {
     responses((status = 200, description = "The file",
             content((String = "text/csv"), (Vec<u8> = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"))),
         (status = 422, description = "More products than a sheet of Excel has rows")))]
-pub async fn export(State(services): State<Services>, session: Session, params: Params) -> Result<Response, Refusal> {
+pub async fn export(
+    State(services): State<Services>,
+    Extension(actor): Extension<Actor>,
+    session: Session,
+    params: Params,
+) -> Result<Response, Refusal> {
     let (query, columns, is_workbook, word) = params::read(params, |fields| {
         let is_workbook = match asked::take(fields, "format")?.as_deref() {
             None | Some("csv") => false,
@@ -254,9 +261,12 @@ pub async fn export(State(services): State<Services>, session: Session, params: 
     let layout = Layout::of(database.reader(), columns).await?;
     let file = if is_workbook {
         let folder = &services.config.scratch_dir;
-        let file = products::export::xlsx(database, query, layout, folder, watched.clone()).await?;
+        let file = products::export::xlsx(database, query.clone(), layout, folder, watched.clone()).await?;
+        // After what may still be refused.
+        products::export::exported(database, &query, "xlsx", &actor).await;
         workbook("products.xlsx", file, watched)?
     } else {
+        products::export::exported(database, &query, "csv", &actor).await;
         let pieces = products::export::csv(database, query, layout, watched);
         csv_file(
             "products.csv",
