@@ -20,7 +20,7 @@ pub struct Disk {
 }
 
 impl Disk {
-    /// The folders of the file store and of the database, if they have any.
+    /// The folders of the file store and of the database, if they have any; and that of the scratch that imports into SQLite need.
     #[must_use]
     pub fn of(config: &Config) -> Self {
         let files = config.storage_url.strip_prefix("file://").map(PathBuf::from);

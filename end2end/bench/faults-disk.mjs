@@ -75,11 +75,18 @@ async function fullForUpload({ disk, tally, client, file, files }) {
   await checkImport(tally, 'upload', client, file);
 }
 
-/** It is left with the full disk for `settings.full` seconds, unless it says so before. */
+/**
+ * A file that was checked is applied: uploads are refused before the disk is full. It is left with the full disk for `settings.full` seconds,
+ * unless it says so before.
+ */
 async function fullForImport({ settings: { full }, disk, tally, client, file, site }) {
+  const { jobId } = await client.upload('/api/v1/imports?check=true', file.path);
+  const checked = await until(client, jobId, RESUMES_WITHIN, ({ status }) => status === 'awaiting_confirmation' || isOver({ status }));
+  if (checked.status !== 'awaiting_confirmation') throw new Error(`The check ended as ${checked.status}: ${checked.error ?? checked.message}`);
   const reading = keepReading(client);
   disk.fill(FOR_AN_IMPORT);
-  const { jobId } = await client.upload('/api/v1/imports', file.path);
+  const { status: taken, body } = await client.send('POST', `/api/v1/imports/${jobId}/apply?confirm=true`);
+  if (taken !== 202) throw new Error(`The application was answered ${taken}: ${body.slice(0, 300)}`);
   const job = await until(client, jobId, full * 1000, ({ status, message, error }) => status === 'failed' || WORDS.test(`${message} ${error}`));
   const said = `${job.status}: ${job.error ?? job.message}`;
   tally.check(`disk full, import: it says so in words within ${full} s`, WORDS.test(said), said);

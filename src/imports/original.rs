@@ -69,7 +69,7 @@ pub(super) async fn open(db: &impl ConnectionTrait, storage: &Storage, id: i64) 
     }
     match storage.open(&row.file_key).await {
         Ok(file) => Ok((row, file)),
-        Err(Error::Storage(object_store::Error::NotFound { .. })) => Err(gone().into()),
+        Err(error) if error.is_missing_file() => Err(gone().into()),
         Err(error) => Err(error),
     }
 }

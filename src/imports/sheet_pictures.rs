@@ -11,7 +11,6 @@ use super::staging::{missing, unreadable};
 use super::store;
 use super::work::{Stop, Work};
 use crate::database::Database;
-use crate::error::Error;
 use crate::pictures::{self, Reference};
 use crate::storage::{Storage, StoredFile};
 use crate::workbook::{Workbooks, refusal};
@@ -54,7 +53,7 @@ async fn source(work: &Work) -> Result<Option<(String, StoredFile)>, Stop> {
     match work.storage.open(&row.file_key).await {
         Ok(file) => Ok(Some((sheet, file))),
         // Without it the rows say which of their pictures are missing.
-        Err(Error::Storage(object_store::Error::NotFound { .. })) => Ok(None),
+        Err(error) if error.is_missing_file() => Ok(None),
         Err(error) => Err(error.into()),
     }
 }

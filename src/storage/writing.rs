@@ -1,4 +1,4 @@
-//! Files on their way into the store. They go in as pieces, each of them flushed before the next one: what the system holds back of a file
+//! Files on their way into the store. They go in as pieces, each of them flushed before the next one is: what the system holds back of a file
 //! for later is what the database waits for when it flushes a few lines of its own to the same disk.
 
 use bytes::Bytes;
@@ -15,12 +15,13 @@ impl Storage {
     #[must_use]
     pub fn create(&self, folder: impl Into<String>) -> Upload {
         Upload {
-            parts: Some(Parts {
+            parts: Parts {
                 storage: self.clone(),
                 folder: folder.into(),
                 pieces: Vec::new(),
                 storing: None,
-            }),
+                is_over: false,
+            },
             waiting: Waiting::default(),
             digest: Sha256::new(),
             size: 0,
@@ -30,8 +31,7 @@ impl Storage {
 
 /// A file on its way in. Dropped before its end, it is forgotten.
 pub struct Upload {
-    /// Until the file is finished or given up.
-    parts: Option<Parts>,
+    parts: Parts,
     waiting: Waiting,
     digest: Sha256,
     size: u64,
@@ -72,13 +72,8 @@ impl Upload {
     /// When the last bytes cannot be stored.
     pub async fn finish(mut self) -> Result<Written> {
         self.keep().await?;
-        let mut key = String::new();
-        if let Some(parts) = &mut self.parts {
-            key = parts.join().await?;
-        }
-        self.parts = None;
         Ok(Written {
-            key,
+            key: self.parts.join().await?,
             size: self.size,
             sha256: hex(&self.digest),
         })
@@ -86,26 +81,16 @@ impl Upload {
 
     /// Forgets what was written.
     pub async fn abort(mut self) {
-        if let Some(parts) = self.parts.take() {
-            // To its end, also when nobody waits any more.
-            drop(tokio::spawn(parts.forget()).await);
-        }
+        // To its end, also when nobody waits any more.
+        drop(tokio::spawn(self.parts.forget()).await);
     }
 
     /// Stores what waits while more comes in.
     async fn keep(&mut self) -> Result<()> {
-        match &mut self.parts {
-            Some(parts) if !self.waiting.is_empty() => parts.store(&mut self.waiting).await,
-            _ => Ok(()),
+        if self.waiting.is_empty() {
+            return Ok(());
         }
-    }
-}
-
-impl Drop for Upload {
-    fn drop(&mut self) {
-        if let (Some(parts), Ok(runtime)) = (self.parts.take(), Handle::try_current()) {
-            runtime.spawn(parts.forget());
-        }
+        self.parts.store(&mut self.waiting).await
     }
 }
 
@@ -116,6 +101,16 @@ struct Parts {
     pieces: Vec<Piece>,
     /// What is being written goes on when whoever waits for it goes away.
     storing: Option<JoinHandle<Result<()>>>,
+    /// Whether the file is finished or given up.
+    is_over: bool,
+}
+
+impl Drop for Parts {
+    fn drop(&mut self) {
+        if let (false, Ok(runtime)) = (self.is_over, Handle::try_current()) {
+            runtime.spawn(self.forget());
+        }
+    }
 }
 
 impl Parts {
@@ -136,6 +131,7 @@ impl Parts {
             async move { storage.join(&folder, &pieces).await.map(drop) },
         ));
         self.stored().await?;
+        self.is_over = true;
         Ok(Storage::key_of_list(&self.folder))
     }
 
@@ -148,13 +144,20 @@ impl Parts {
         stored?
     }
 
-    async fn forget(mut self) {
-        // Whatever became of it: it must not come after it was removed.
-        drop(self.stored().await);
-        let mut keys: Vec<String> = self.pieces.into_iter().map(|piece| piece.key).collect();
+    /// Removes all that was stored, in a future of its own.
+    fn forget(&mut self) -> impl Future<Output = ()> + use<> {
+        self.is_over = true;
+        let (storage, storing) = (self.storage.clone(), self.storing.take());
+        let mut keys: Vec<String> = self.pieces.drain(..).map(|piece| piece.key).collect();
         keys.push(Storage::key_of_list(&self.folder));
-        if let Err(error) = self.storage.delete_objects(&keys).await {
-            tracing::warn!(%error, "an unfinished upload could not be removed");
+        async move {
+            // Whatever becomes of what is being stored: it must not come after it was removed.
+            if let Some(storing) = storing {
+                drop(storing.await);
+            }
+            if let Err(error) = storage.delete_objects(&keys).await {
+                tracing::warn!(%error, "an unfinished upload could not be removed");
+            }
         }
     }
 }

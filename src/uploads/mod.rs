@@ -85,7 +85,7 @@ pub async fn create(services: &Services, owner: &Actor, length: u64, metadata: &
     }
     let begun = now();
     let row = ActiveModel {
-        id: Set(new_id()),
+        id: Set(random_name()),
         owner: Set(owner.name.clone()),
         file_name: Set(file_name),
         metadata: Set(metadata.to_owned()),
@@ -173,7 +173,7 @@ pub(crate) async fn take(database: &Database, storage: &Storage, owner: &Actor, 
         );
         return Err(Problem::conflict(detail).into());
     }
-    let holder = format!("{:032x}", rand::random::<u128>());
+    let holder = random_name();
     if !store::hold(database.writer(), id, &holder).await? {
         return Err(in_use().into());
     }
@@ -231,13 +231,14 @@ fn in_use() -> Problem {
 
 const FOLDER: &str = "uploads";
 
-fn new_id() -> String {
+/// Nobody guesses it, and nothing else has it.
+fn random_name() -> String {
     format!("{:032x}", rand::random::<u128>())
 }
 
 /// For a file that comes in one request. What is left of it when the process is killed goes as what other uploads leave.
 pub(crate) fn new_folder() -> String {
-    folder_of(&new_id())
+    folder_of(&random_name())
 }
 
 fn folder_of(id: &str) -> String {

@@ -9,7 +9,7 @@ use sha2::digest::common::hazmat::{SerializableState as _, SerializedState};
 use sha2::{Digest as _, Sha256};
 use tokio::time::{Instant, timeout};
 
-use super::{KEPT, Upload, folder_of, in_use, more_than_announced, own, store};
+use super::{KEPT, Upload, folder_of, in_use, more_than_announced, own, random_name, store};
 use crate::audit::Actor;
 use crate::database::clock::now;
 use crate::error::{Error, Result};
@@ -63,7 +63,7 @@ struct Receiving {
 impl Receiving {
     async fn begin(services: &Services, owner: &Actor, id: &str, offset: u64) -> Result<Self> {
         own(&services.database, owner, id).await?;
-        let holder = format!("{:032x}", rand::random::<u128>());
+        let holder = random_name();
         if !store::hold(services.database.writer(), id, &holder).await? {
             return Err(in_use().into());
         }

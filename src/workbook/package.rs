@@ -17,7 +17,7 @@ use super::{OLE, damaged, other_kind, refused};
 use crate::problem::Problem;
 
 /// Files in the zip file. A picture is one, too.
-const PARTS: usize = 200_000;
+const PARTS: usize = 50_000;
 /// Bytes of one part once it is unpacked.
 const PART_MAX: u64 = 8 * 1024 * 1024 * 1024;
 const BUFFER: usize = 64 * 1024;
@@ -46,11 +46,14 @@ pub(super) type Part<'a> = BufReader<std::io::Take<ZipFile<'a, BufReader<File>>>
 impl Package {
     pub fn open(mut file: File) -> Result<Self, Problem> {
         refuse_sealed(&mut file)?;
-        let zip = ZipArchive::new(BufReader::with_capacity(BUFFER, file)).map_err(|error| unpacked(&error))?;
+        let mut zip = ZipArchive::new(BufReader::with_capacity(BUFFER, file)).map_err(|error| unpacked(&error))?;
         if zip.len() > PARTS {
-            return Err(damaged("it consists of more than 200,000 files"));
+            return Err(damaged("it consists of more than 50,000 files"));
         }
         refuse_other_kinds(&zip)?;
+        if zip.has_overlapping_entries().map_err(|error| unpacked(&error))? {
+            return Err(damaged("files in it share the same bytes"));
+        }
         let mut package = Self {
             zip,
             sheets: Vec::new(),
