@@ -28,7 +28,7 @@ pub use password::Passwords;
 #[cfg(feature = "ssr")]
 pub use secret::Secret;
 #[cfg(feature = "ssr")]
-pub use sign_in::{SignIn, authenticate};
+pub use sign_in::{SignIn, authenticate, note_sign_out};
 #[cfg(feature = "ssr")]
 pub use staff::{
     NewUser, SignedIn, any_user, change, change_password, create_user, disable, enable, find_user, save_preferences,

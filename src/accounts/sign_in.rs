@@ -2,16 +2,18 @@
 //!
 //! Every attempt is written down before its password is looked at, so that a hundred at the same moment are no way around the limit. Who
 //! tries from elsewhere is not kept out by others: the narrow limit is for one account from one address.
+//!
+//! Of a lock-out the audit log has one line in a quarter of an hour, not one for each attempt: whoever tries without end shall not fill it.
 
 use sea_orm::{
-    ActiveModelTrait as _, ActiveValue::Set, ColumnTrait as _, ConnectionTrait, EntityTrait as _, PaginatorTrait as _,
-    QueryFilter as _, QueryOrder as _, sea_query::ExprTrait as _,
+    ActiveModelTrait as _, ActiveValue::Set, ColumnTrait as _, ConnectionTrait, DatabaseBackend, EntityTrait as _,
+    PaginatorTrait as _, QueryFilter as _, QueryOrder as _, QuerySelect as _, Select, sea_query::ExprTrait as _,
 };
 use time::{Duration, OffsetDateTime};
 
 use super::staff::SignedIn;
-use super::{Passwords, staff};
-use crate::audit::{self, Action, Actor, Object, ObjectKind};
+use super::{Passwords, User, staff};
+use crate::audit::{self, Action, Actor, By, Object, ObjectKind};
 use crate::database::Database;
 use crate::database::clock::now;
 use crate::entities::sign_in_attempt::{ActiveModel, Column, Entity};
@@ -50,7 +52,7 @@ pub async fn authenticate(database: &Database, passwords: &Passwords, who: &Sign
         .take(EMAIL_MAX)
         .collect();
     let from = who.from.unwrap_or_default().to_owned();
-    admit(db, &key, &from).await?;
+    admit(database, &key, &from).await?;
     let found = staff::check_password(db, passwords, &key, who.password).await?;
     let actor = Actor {
         name: found
@@ -71,19 +73,28 @@ pub async fn authenticate(database: &Database, passwords: &Passwords, who: &Sign
     Ok(Some(found))
 }
 
+/// Writes down that somebody has ended a session of theirs.
+///
+/// # Errors
+/// When the database fails.
+pub async fn note_sign_out(database: &Database, user: &User, actor: &Actor) -> Result<()> {
+    let object = Object::new(ObjectKind::User, user.id, user.email.clone());
+    audit::record_alone(database, actor, Action::SignedOut, Some(object), None).await
+}
+
 /// Notes an attempt at the password of an account.
 ///
 /// # Errors
 /// 429 after too many.
-pub(super) async fn admit(db: &impl ConnectionTrait, key: &str, from: &str) -> Result<()> {
+pub(super) async fn admit(database: &Database, key: &str, from: &str) -> Result<()> {
     let attempt = ActiveModel {
         email_key: Set(key.to_owned()),
         address: Set(from.to_owned()),
         tried_at: Set(now()),
         ..Default::default()
     };
-    attempt.insert(db).await?;
-    refuse_too_many(db, key, from).await
+    attempt.insert(database.writer()).await?;
+    refuse_too_many(database, key, from).await
 }
 
 /// Attempts before the right one no longer count.
@@ -93,32 +104,110 @@ pub(super) async fn forget_attempts(db: &impl ConnectionTrait, key: &str, from: 
     Ok(())
 }
 
-async fn refuse_too_many(db: &impl ConnectionTrait, key: &str, from: &str) -> Result<()> {
+/// What attempts are counted of.
+#[derive(Clone, Copy, Debug)]
+enum Limit {
+    OfAccountFromAddress,
+    FromAddress,
+    OfAccount,
+}
+
+impl Limit {
+    /// From the narrowest on.
+    const ALL: [Self; 3] = [Self::OfAccountFromAddress, Self::FromAddress, Self::OfAccount];
+
+    fn most(self) -> u64 {
+        match self {
+            Self::OfAccountFromAddress => OF_ACCOUNT_FROM_ADDRESS,
+            Self::FromAddress => FROM_ADDRESS,
+            Self::OfAccount => OF_ACCOUNT,
+        }
+    }
+
+    /// As the log says it.
+    fn in_words(self) -> &'static str {
+        match self {
+            Self::OfAccountFromAddress => "one account from one address",
+            Self::FromAddress => "one address",
+            Self::OfAccount => "one account",
+        }
+    }
+
+    fn attempts(self, key: &str, from: &str) -> Select<Entity> {
+        let (of_account, from_address) = (Column::EmailKey.eq(key), Column::Address.eq(from));
+        Entity::find().filter(match self {
+            Self::OfAccountFromAddress => of_account.and(from_address),
+            Self::FromAddress => from_address,
+            Self::OfAccount => of_account,
+        })
+    }
+
+    /// Whose line in the log tells of the same lock-out.
+    fn by<'a>(self, key: &'a str, from: &'a str) -> By<'a> {
+        let (name, address) = (Some(key), Some(from));
+        match self {
+            Self::OfAccountFromAddress => By { name, address },
+            Self::FromAddress => By { name: None, address },
+            Self::OfAccount => By { name, address: None },
+        }
+    }
+}
+
+async fn refuse_too_many(database: &Database, key: &str, from: &str) -> Result<()> {
+    let db = database.writer();
     let since = now() - WINDOW;
     Entity::delete_many()
         .filter(Column::TriedAt.lte(since))
         .exec(db)
         .await?;
-    let of_account = Column::EmailKey.eq(key);
-    let from_address = Column::Address.eq(from);
-    for (attempts, most) in [
-        (of_account.clone().and(from_address.clone()), OF_ACCOUNT_FROM_ADDRESS),
-        (from_address, FROM_ADDRESS),
-        (of_account, OF_ACCOUNT),
-    ] {
-        let attempts = Entity::find().filter(attempts);
-        if attempts.clone().count(db).await? > most {
-            let oldest = attempts.order_by_asc(Column::Id).one(db).await?;
-            return Err(too_many(oldest.map(|attempt| attempt.tried_at)).into());
+    let mut exceeded = Vec::new();
+    for limit in Limit::ALL {
+        if limit.attempts(key, from).count(db).await? > limit.most() {
+            exceeded.push(limit);
         }
     }
-    Ok(())
+    let (Some(narrowest), Some(widest)) = (exceeded.first(), exceeded.last()) else {
+        return Ok(());
+    };
+    // The widest, so that no new line comes with each account that is tried from an address, or with each address that tries an account.
+    tell(database, *widest, key, from).await?;
+    let oldest = narrowest.attempts(key, from).order_by_asc(Column::Id).one(db).await?;
+    Err(too_many(oldest.map(|attempt| attempt.tried_at)).into())
+}
+
+/// Writes the line of a lock-out, unless it is there.
+async fn tell(database: &Database, limit: Limit, key: &str, from: &str) -> Result<()> {
+    if is_told(database.writer(), limit, key, from).await? {
+        return Ok(());
+    }
+    let transaction = database.begin().await?;
+    if transaction.get_database_backend() == DatabaseBackend::Postgres {
+        // Of many who come here at the same moment, one goes on.
+        let oldest = limit.attempts(key, from).order_by_asc(Column::Id).lock_exclusive();
+        oldest.one(&transaction).await?;
+    }
+    if !is_told(&transaction, limit, key, from).await? {
+        let actor = Actor {
+            name: key.to_owned(),
+            address: Some(from.to_owned()),
+        };
+        let fields = serde_json::json!({"limit": limit.most(), "of": limit.in_words()});
+        audit::record(&transaction, &actor, Action::SignInLocked, None, Some(fields)).await?;
+    }
+    Ok(transaction.commit().await?)
+}
+
+async fn is_told(db: &impl ConnectionTrait, limit: Limit, key: &str, from: &str) -> Result<bool> {
+    audit::is_there(db, Action::SignInLocked, limit.by(key, from), now() - WINDOW).await
 }
 
 fn too_many(oldest: Option<OffsetDateTime>) -> Problem {
     let left = oldest.map_or(WINDOW, |oldest| oldest + WINDOW - now());
-    let minutes = (left.whole_seconds().clamp(1, 3_600) + 59) / 60;
+    let seconds = left.whole_seconds().clamp(1, 3_600);
+    let minutes = (seconds + 59) / 60;
     let unit = if minutes == 1 { "minute" } else { "minutes" };
     let message = format!("Too many attempts. Try again in {minutes} {unit}.");
-    Problem::new(429, "Too many attempts", message.clone()).with_field("email", message)
+    Problem::new(429, "Too many attempts", message.clone())
+        .with_field("email", message)
+        .with_retry_after(u32::try_from(seconds).unwrap_or_default())
 }

@@ -212,7 +212,7 @@ pub async fn change_password(
     let row = Entity::find_by_id(id).one(database.reader()).await?;
     let row = row.ok_or_else(|| Problem::not_found("account"))?;
     let from = actor.address.as_deref().unwrap_or_default();
-    sign_in::admit(database.writer(), &row.email_key, from).await?;
+    sign_in::admit(database, &row.email_key, from).await?;
     if !passwords.verify(present, Some(&row.password_hash)).await? {
         return Err(refusal("present", "Your present password is not correct."));
     }

@@ -1,7 +1,8 @@
 //! The audit log: who did what, when and from where. One line for each action, however many products it touched; never changed again, and
 //! removed only when its time is over.
 //!
-//! A line is written in the transaction of what it tells of, so there is none without the other.
+//! A line is written in the transaction of what it tells of, so there is none without the other. What people decide for themselves alone
+//! (colours, columns, shortcuts) has none, nor has what is only looked at; what is taken away as a file has one.
 
 #[cfg(feature = "ssr")]
 mod asked;
@@ -11,9 +12,9 @@ mod store;
 use serde::{Deserialize, Serialize};
 
 #[cfg(feature = "ssr")]
-pub use store::{csv, export, list};
+pub(crate) use store::{By, forget, is_there, record, record_alone};
 #[cfg(feature = "ssr")]
-pub(crate) use store::{forget, record};
+pub use store::{csv, export, exported, list};
 
 use crate::timestamp::Timestamp;
 
@@ -45,6 +46,10 @@ pub enum Action {
     ProductDeleted,
     ProductRestored,
     ProductPurged,
+    ProductsExported,
+    ViewSaved,
+    ViewDeleted,
+    PictureRequested,
     CatalogueAdded,
     CatalogueRenamed,
     CatalogueDeleted,
@@ -55,6 +60,8 @@ pub enum Action {
     JobFinished,
     SignedIn,
     SignInRefused,
+    SignInLocked,
+    SignedOut,
     PasswordChanged,
     UserInvited,
     UserJoined,
@@ -64,6 +71,7 @@ pub enum Action {
     ApiKeyCreated,
     ApiKeyRevoked,
     SettingsChanged,
+    AuditExported,
     WebhookAdded,
     WebhookChanged,
     WebhookDeleted,
@@ -71,6 +79,7 @@ pub enum Action {
     WebhookDisabled,
     WebhookSecretRotated,
     WebhookSecretShown,
+    WebhookTested,
     WebhookReplayed,
     WebhookReplayCancelled,
     ScheduleAdded,
@@ -82,12 +91,16 @@ pub enum Action {
 }
 
 impl Action {
-    pub const ALL: [Self; 39] = [
+    pub const ALL: [Self; 47] = [
         Self::ProductAdded,
         Self::ProductChanged,
         Self::ProductDeleted,
         Self::ProductRestored,
         Self::ProductPurged,
+        Self::ProductsExported,
+        Self::ViewSaved,
+        Self::ViewDeleted,
+        Self::PictureRequested,
         Self::CatalogueAdded,
         Self::CatalogueRenamed,
         Self::CatalogueDeleted,
@@ -98,6 +111,8 @@ impl Action {
         Self::JobFinished,
         Self::SignedIn,
         Self::SignInRefused,
+        Self::SignInLocked,
+        Self::SignedOut,
         Self::PasswordChanged,
         Self::UserInvited,
         Self::UserJoined,
@@ -107,6 +122,7 @@ impl Action {
         Self::ApiKeyCreated,
         Self::ApiKeyRevoked,
         Self::SettingsChanged,
+        Self::AuditExported,
         Self::WebhookAdded,
         Self::WebhookChanged,
         Self::WebhookDeleted,
@@ -114,6 +130,7 @@ impl Action {
         Self::WebhookDisabled,
         Self::WebhookSecretRotated,
         Self::WebhookSecretShown,
+        Self::WebhookTested,
         Self::WebhookReplayed,
         Self::WebhookReplayCancelled,
         Self::ScheduleAdded,
@@ -133,6 +150,10 @@ impl Action {
             Self::ProductDeleted => "product_deleted",
             Self::ProductRestored => "product_restored",
             Self::ProductPurged => "product_purged",
+            Self::ProductsExported => "products_exported",
+            Self::ViewSaved => "view_saved",
+            Self::ViewDeleted => "view_deleted",
+            Self::PictureRequested => "picture_requested",
             Self::CatalogueAdded => "catalogue_added",
             Self::CatalogueRenamed => "catalogue_renamed",
             Self::CatalogueDeleted => "catalogue_deleted",
@@ -143,6 +164,8 @@ impl Action {
             Self::JobFinished => "job_finished",
             Self::SignedIn => "signed_in",
             Self::SignInRefused => "sign_in_refused",
+            Self::SignInLocked => "sign_in_locked",
+            Self::SignedOut => "signed_out",
             Self::PasswordChanged => "password_changed",
             Self::UserInvited => "user_invited",
             Self::UserJoined => "user_joined",
@@ -152,6 +175,7 @@ impl Action {
             Self::ApiKeyCreated => "api_key_created",
             Self::ApiKeyRevoked => "api_key_revoked",
             Self::SettingsChanged => "settings_changed",
+            Self::AuditExported => "audit_exported",
             Self::WebhookAdded => "webhook_added",
             Self::WebhookChanged => "webhook_changed",
             Self::WebhookDeleted => "webhook_deleted",
@@ -159,6 +183,7 @@ impl Action {
             Self::WebhookDisabled => "webhook_disabled",
             Self::WebhookSecretRotated => "webhook_secret_rotated",
             Self::WebhookSecretShown => "webhook_secret_shown",
+            Self::WebhookTested => "webhook_tested",
             Self::WebhookReplayed => "webhook_replayed",
             Self::WebhookReplayCancelled => "webhook_replay_cancelled",
             Self::ScheduleAdded => "schedule_added",
@@ -179,6 +204,10 @@ impl Action {
             Self::ProductDeleted => "Moved product to the bin",
             Self::ProductRestored => "Restored product",
             Self::ProductPurged => "Deleted product for good",
+            Self::ProductsExported => "Exported products",
+            Self::ViewSaved => "Saved view",
+            Self::ViewDeleted => "Deleted view",
+            Self::PictureRequested => "Asked again for picture",
             Self::CatalogueAdded => "Added catalogue",
             Self::CatalogueRenamed => "Renamed catalogue",
             Self::CatalogueDeleted => "Deleted catalogue",
@@ -189,6 +218,8 @@ impl Action {
             Self::JobFinished => "Finished",
             Self::SignedIn => "Signed in",
             Self::SignInRefused => "Sign-in refused",
+            Self::SignInLocked => "Sign-in locked after too many attempts",
+            Self::SignedOut => "Signed out",
             Self::PasswordChanged => "Changed password",
             Self::UserInvited => "Invited user",
             Self::UserJoined => "Accepted invitation",
@@ -198,6 +229,7 @@ impl Action {
             Self::ApiKeyCreated => "Created API key",
             Self::ApiKeyRevoked => "Revoked API key",
             Self::SettingsChanged => "Changed settings",
+            Self::AuditExported => "Exported the audit log",
             Self::WebhookAdded => "Added webhook",
             Self::WebhookChanged => "Changed webhook",
             Self::WebhookDeleted => "Deleted webhook",
@@ -205,6 +237,7 @@ impl Action {
             Self::WebhookDisabled => "Disabled webhook",
             Self::WebhookSecretRotated => "Replaced the secret of webhook",
             Self::WebhookSecretShown => "Looked at the secret of webhook",
+            Self::WebhookTested => "Tested webhook",
             Self::WebhookReplayed => "Sent again to webhook",
             Self::WebhookReplayCancelled => "Stopped sending again to webhook",
             Self::ScheduleAdded => "Added schedule",
@@ -249,6 +282,8 @@ impl Object {
 #[serde(rename_all = "snake_case")]
 pub enum ObjectKind {
     Product,
+    View,
+    Picture,
     Catalogue,
     Import,
     User,
@@ -263,6 +298,8 @@ impl ObjectKind {
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Product => "product",
+            Self::View => "view",
+            Self::Picture => "picture",
             Self::Catalogue => "catalogue",
             Self::Import => "import",
             Self::User => "user",
@@ -299,4 +336,31 @@ pub struct AuditQuery {
     pub from: Option<Timestamp>,
     /// Before this moment.
     pub to: Option<Timestamp>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Action, ObjectKind};
+
+    #[test]
+    fn what_is_stored_is_read_again() {
+        for action in Action::ALL {
+            assert_eq!(action.code().parse::<Action>(), Ok(action));
+            assert_eq!(serde_json::to_value(action).expect("JSON"), action.code());
+        }
+        for kind in [
+            ObjectKind::Product,
+            ObjectKind::View,
+            ObjectKind::Picture,
+            ObjectKind::Catalogue,
+            ObjectKind::Import,
+            ObjectKind::User,
+            ObjectKind::ApiKey,
+            ObjectKind::Shop,
+            ObjectKind::Webhook,
+            ObjectKind::Schedule,
+        ] {
+            assert_eq!(serde_json::to_value(kind).expect("JSON"), kind.as_str());
+        }
+    }
 }

@@ -6,7 +6,7 @@ use sea_orm::{
     ActiveModelTrait as _, ActiveValue::Set, ColumnTrait as _, ConnectionTrait, EntityTrait as _, QueryFilter as _,
     QueryOrder as _, QuerySelect as _, Select, Statement,
 };
-use serde_json::Value;
+use serde_json::{Map, Value};
 use time::OffsetDateTime;
 
 use super::{Action, Actor, AuditQuery, Entry, Object};
@@ -43,6 +43,45 @@ pub(crate) async fn record(
     };
     row.insert(db).await?;
     Ok(())
+}
+
+/// Writes a line of what changes nothing else in the database. It waits for its turn to write like every change.
+pub(crate) async fn record_alone(
+    database: &Database,
+    actor: &Actor,
+    action: Action,
+    object: Option<Object>,
+    fields: Option<Value>,
+) -> Result<()> {
+    let transaction = database.begin().await?;
+    record(&transaction, actor, action, object, fields).await?;
+    Ok(transaction.commit().await?)
+}
+
+/// Whose line: of a name, from an address, or both.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct By<'a> {
+    pub name: Option<&'a str>,
+    pub address: Option<&'a str>,
+}
+
+/// Whether such a line has been written since a moment.
+pub(crate) async fn is_there(
+    db: &impl ConnectionTrait,
+    action: Action,
+    by: By<'_>,
+    since: OffsetDateTime,
+) -> Result<bool> {
+    let mut rows = Entity::find()
+        .filter(Column::Action.eq(action.code()))
+        .filter(Column::MadeAt.gt(since));
+    if let Some(name) = by.name {
+        rows = rows.filter(Column::Actor.eq(name));
+    }
+    if let Some(address) = by.address {
+        rows = rows.filter(Column::Address.eq(address));
+    }
+    Ok(rows.order_by_desc(Column::Id).one(db).await?.is_some())
 }
 
 /// Lines that are deleted together: short enough that nobody waits.
@@ -93,6 +132,19 @@ pub async fn export(
     }
     let rows = rows.order_by_desc(Column::Id).limit(limit).all(db).await?;
     rows.into_iter().map(entry).collect()
+}
+
+/// Writes down that somebody takes lines of the log away as a file.
+///
+/// # Errors
+/// When the database fails.
+pub async fn exported(database: &Database, query: &AuditQuery, actor: &Actor) -> Result<()> {
+    let fields: Map<String, Value> = query
+        .fields()
+        .into_iter()
+        .map(|(name, value)| (name.to_owned(), Value::from(value)))
+        .collect();
+    record_alone(database, actor, Action::AuditExported, None, Some(fields.into())).await
 }
 
 fn filtered(query: &AuditQuery) -> Result<Select<Entity>> {

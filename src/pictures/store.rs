@@ -12,6 +12,7 @@ use tokio::sync::mpsc;
 
 use super::format::{self, Unfit};
 use super::{Picture, PictureState, Reference};
+use crate::audit::{self, Action, Actor, Object, ObjectKind};
 use crate::database::Database;
 use crate::database::clock::now;
 use crate::database::sql::Sql;
@@ -109,9 +110,9 @@ pub async fn keep(
 ///
 /// # Errors
 /// When there is no such picture or the database fails.
-pub async fn retry(database: &Database, id: i64) -> Result<Picture> {
+pub async fn retry(database: &Database, id: i64, actor: &Actor) -> Result<Picture> {
     let transaction = database.begin().await?;
-    Entity::update_many()
+    let asked = Entity::update_many()
         .col_expr(Column::State, Expr::val(PictureState::Waiting.as_str()))
         .col_expr(Column::Attempts, Expr::val(0))
         .col_expr(Column::NextAttemptAt, Expr::val(now()))
@@ -122,8 +123,13 @@ pub async fn retry(database: &Database, id: i64) -> Result<Picture> {
         .exec(&transaction)
         .await?;
     let row = Entity::find_by_id(id).one(&transaction).await?;
+    let row = row.ok_or_else(|| Problem::not_found("picture"))?;
+    if asked.rows_affected > 0 {
+        let object = Object::new(ObjectKind::Picture, row.id, row.reference.clone());
+        audit::record(&transaction, actor, Action::PictureRequested, Some(object), None).await?;
+    }
     transaction.commit().await?;
-    row.ok_or_else(|| Problem::not_found("picture"))?.try_into()
+    row.try_into()
 }
 
 /// Pictures that rows of an import still wait for.
@@ -165,10 +171,7 @@ pub async fn open(storage: &Storage, sha256: &str) -> Result<Opened> {
         return Err(missing());
     }
     let key = key(sha256);
-    let is_gone = |error| match error {
-        Error::Storage(object_store::Error::NotFound { .. }) => missing(),
-        error => error,
-    };
+    let is_gone = |error: Error| if error.is_missing_file() { missing() } else { error };
     let beginning = storage
         .beginning(&key, format::BEGINNING as u64)
         .await

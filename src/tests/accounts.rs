@@ -1,7 +1,8 @@
 //! Who may sign in, how often they may try, and what stands in the audit log afterwards.
 
+use sea_orm::ConnectionTrait as _;
 use stockroom::accounts::{self, AccountStatus, NewApiKey, NewUser, Role, Secret, SignIn, SignedIn};
-use stockroom::audit::{self, Action, Actor, AuditQuery};
+use stockroom::audit::{self, Action, Actor, AuditQuery, Entry};
 use stockroom::error::Error;
 use stockroom::problem::Problem;
 use stockroom::products::{self, ProductQuery};
@@ -68,6 +69,15 @@ async fn log(shop: &Shop) -> Vec<(Action, String, Option<String>)> {
         .collect()
 }
 
+async fn lock_outs(shop: &Shop) -> Vec<Entry> {
+    let query = AuditQuery {
+        action: Some(Action::SignInLocked),
+        ..AuditQuery::default()
+    };
+    let page = audit::list(shop.services.reader(), &query, &Default::default()).await;
+    page.expect("the log").items
+}
+
 on_both! {
     async fn five_wrong_passwords_are_enough_from_one_address_and_keep_nobody_else_out(shop: Shop) {
         join(&shop, "ana@example.com", Role::Admin).await;
@@ -87,6 +97,29 @@ on_both! {
         let told = answers.iter().filter(|answer| matches!(answer, Ok(None))).count();
         assert!(told <= 5, "{told} passwords were looked at");
         assert!(answers.iter().all(|answer| !matches!(answer, Ok(Some(_)))));
+    }
+
+    async fn a_lock_out_is_told_of_once_however_often_somebody_tries(shop: Shop) {
+        let attempts = (0..20).map(|_| sign_in(&shop, "Ana@example.com", "wrong password", "192.0.2.1"));
+        futures::future::join_all(attempts).await;
+        let told = lock_outs(&shop).await;
+        assert_eq!(told.len(), 1, "{told:?}");
+        let by = Actor { name: "ana@example.com".into(), address: Some("192.0.2.1".into()) };
+        assert_eq!((&told[0].actor, &told[0].object), (&by, &None));
+        assert_eq!(told[0].fields, Some(serde_json::json!({"limit": 5, "of": "one account from one address"})));
+        // Somebody else goes from one account to the next: 64 attempts, and those that follow.
+        sign_in(&shop, "p@example.com", "wrong password", "192.0.2.9").await.expect("an answer");
+        let double = "INSERT INTO sign_in_attempts (email_key, address, tried_at)
+            SELECT email_key || 'x', address, tried_at FROM sign_in_attempts WHERE address = '192.0.2.9'";
+        for _ in 0..6 {
+            shop.services.database.writer().execute_unprepared(double).await.expect("attempts");
+        }
+        for email in ["q@example.com", "r@example.com", "s@example.com"] {
+            assert_eq!(refused(sign_in(&shop, email, "wrong password", "192.0.2.9").await).status, 429);
+        }
+        let told = lock_outs(&shop).await;
+        assert_eq!((told.len(), told[0].actor.name.as_str()), (2, "q@example.com"), "{told:?}");
+        assert_eq!(told[0].fields, Some(serde_json::json!({"limit": 50, "of": "one address"})));
     }
 
     async fn an_invitation_makes_an_account_once(shop: Shop) {
@@ -205,22 +238,22 @@ on_both! {
     }
 
     async fn views_are_ones_own_unless_they_are_shared(shop: Shop) {
-        let db = shop.services.database.writer();
+        let (database, by) = (&shop.services.database, ana());
         let (ana, ben) = (join(&shop, "ana@example.com", Role::Admin).await.user, join(&shop, "ben@example.com", Role::Editor).await.user);
         let query = ProductQuery { active: Some(false), price_min: Some(1250), sort: products::ProductSort::PriceDescending, ..Default::default() };
-        products::views::save(db, &ana, "Dear", &query, false).await.expect("saved");
-        products::views::save(db, &ben, "For all", &ProductQuery::default(), true).await.expect("saved");
-        products::views::save(db, &ana, "Dear", &query, false).await.expect("replaced");
+        products::views::save(database, &ana, "Dear", &query, false, &by).await.expect("saved");
+        products::views::save(database, &ben, "For all", &ProductQuery::default(), true, &by).await.expect("saved");
+        products::views::save(database, &ana, "Dear", &query, false, &by).await.expect("replaced");
         let names = |user| async move {
-            let views = products::views::list(db, user).await.expect("views");
+            let views = products::views::list(database.writer(), user).await.expect("views");
             views.into_iter().map(|view| (view.name, view.is_own)).collect::<Vec<_>>()
         };
         assert_eq!(names(&ana).await, [("Dear".to_owned(), true), ("For all".to_owned(), false)]);
         assert_eq!(names(&ben).await, [("For all".to_owned(), true)]);
-        let dear = products::views::list(db, &ana).await.expect("views").remove(0);
+        let dear = products::views::list(database.writer(), &ana).await.expect("views").remove(0);
         assert_eq!(dear.query, query);
-        assert_eq!(refused(products::views::delete(db, &ben, dear.id).await).status, 404);
-        products::views::delete(db, &ana, dear.id).await.expect("deleted");
-        assert_eq!(refused(products::views::save(db, &ana, " ", &query, false).await).status, 422);
+        assert_eq!(refused(products::views::delete(database, &ben, dear.id, &by).await).status, 404);
+        products::views::delete(database, &ana, dear.id, &by).await.expect("deleted");
+        assert_eq!(refused(products::views::save(database, &ana, " ", &query, false, &by).await).status, 422);
     }
 }

@@ -180,7 +180,7 @@ on_both! {
         ask_for(&shop, &picture, import, 9).await;
         fetch(&shop).await;
         assert_eq!(warnings(&shop, import).await.len(), 3);
-        let again = pictures::retry(&shop.services.database, picture.id).await.expect("asked again");
+        let again = pictures::retry(&shop.services.database, picture.id, &"ana".into()).await.expect("asked again");
         assert_eq!((again.state, again.problem), (PictureState::Waiting, None));
         fetch(&shop).await;
         assert_eq!((receiver.calls().len(), warnings(&shop, import).await.len()), (2, 3));
@@ -321,8 +321,8 @@ on_both! {
         assert_eq!(bytes(&services.storage, &sha256).await.1, png(8, 9));
         let other = pictures::keep(&services.database, &services.storage, Bytes::from_static(b"<svg/>")).await.expect("the shop works");
         assert_eq!(other, Err(Unfit::Drawing));
-        assert_eq!(pictures::retry(&services.database, picture.id).await.expect("a picture").state, PictureState::Stored, "there is nothing to fetch");
-        assert_eq!(pictures::retry(&services.database, 999_999).await.map_err(stockroom::problem::Problem::from).expect_err("none").status, 404);
+        assert_eq!(pictures::retry(&services.database, picture.id, &"ana".into()).await.expect("a picture").state, PictureState::Stored, "there is nothing to fetch");
+        assert_eq!(pictures::retry(&services.database, 999_999, &"ana".into()).await.map_err(stockroom::problem::Problem::from).expect_err("none").status, 404);
     }
 }
 

@@ -254,7 +254,7 @@ on_both! {
         assert!(!shown.contains("sesame") && !shown.contains("v1,"), "the log shows no secret: {shown}");
         // Without an overlap the old ones are worth nothing at once.
         webhooks::rotate_secret(&shop.services, webhook.id, 0, &"ana".into()).await.expect("a secret");
-        webhooks::test(&shop.services, webhook.id, EventKind::Ping).await.expect("a test");
+        webhooks::test(&shop.services, webhook.id, EventKind::Ping, &"ana".into()).await.expect("a test");
         assert_eq!(after.calls()[1].header("webhook-signature").split(' ').count(), 1);
         let known = webhooks::reveal(&shop.services, webhook.id, &"ana".into()).await.expect("the secret");
         verify(&standardwebhooks::Webhook::new(&known.to_text()).expect("a secret"), &after.calls()[1]);
@@ -264,7 +264,7 @@ on_both! {
         let receiver = Receiver::answering(|_, _| Reply::Status(500)).await;
         let text = WebhookText { enabled: Some(false), ..wanted(&receiver.url(), &[EventKind::ProductCreated]) };
         let (webhook, verifier) = add(&shop, text).await;
-        let trial = webhooks::test(&shop.services, webhook.id, EventKind::ProductUpdated).await.expect("a test");
+        let trial = webhooks::test(&shop.services, webhook.id, EventKind::ProductUpdated, &"ana".into()).await.expect("a test");
         assert_eq!((trial.status, trial.response_status), (DeliveryStatus::Failed, Some(500)));
         assert!(trial.duration_ms.is_some());
         let call = receiver.calls().remove(0);

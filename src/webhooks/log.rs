@@ -40,6 +40,9 @@ const COLUMNS: &str =
     d.next_attempt_at, d.response_status, d.duration_ms, d.error_kind, d.created_at, d.finished_at
     FROM webhook_deliveries d JOIN webhook_events e ON e.id = d.event_id";
 
+/// What the ids in its cursors are.
+const ORDER: &str = "webhook_deliveries";
+
 /// Deliveries of one webhook, the newest first.
 ///
 /// # Errors
@@ -51,7 +54,7 @@ pub async fn deliveries(
     request: &PageRequest,
 ) -> Result<Page<Delivery>> {
     store::find(db, webhook).await?;
-    let (position, size) = request.check()?;
+    let (position, size) = request.check(ORDER)?;
     let total = count(db, webhook, query).await?;
     let backwards = matches!(position, Position::Before(_) | Position::Last);
     let mut sql = Sql::new(db.get_database_backend());
@@ -74,6 +77,7 @@ pub async fn deliveries(
     let cursor = |row: &Row, skipped| Cursor {
         id: row.id,
         skipped,
+        order: ORDER.to_owned(),
         value: String::new(),
     };
     paging::assemble(rows, &position, size, total, cursor).try_map(delivery_of)

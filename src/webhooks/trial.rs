@@ -8,8 +8,10 @@ use time::OffsetDateTime;
 use super::client::Call;
 use super::outbox::{self, NewEvent};
 use super::record::{attempt, in_seconds};
+use super::store::object;
 use super::target::target;
 use super::{Cause, Delivery, DeliveryStatus, EventKind, body, log};
+use crate::audit::{self, Action, Actor};
 use crate::entities::webhook_delivery;
 use crate::error::Result;
 use crate::problem::Problem;
@@ -19,13 +21,13 @@ use crate::services::Services;
 ///
 /// # Errors
 /// 404.
-pub async fn test(services: &Services, webhook: i64, kind: EventKind) -> Result<Delivery> {
+pub async fn test(services: &Services, webhook: i64, kind: EventKind, actor: &Actor) -> Result<Delivery> {
     // Whoever asked may go away; what came of it is written down all the same.
-    let services = services.clone();
-    tokio::spawn(async move { send(&services, webhook, kind).await }).await?
+    let (services, actor) = (services.clone(), actor.clone());
+    tokio::spawn(async move { send(&services, webhook, kind, &actor).await }).await?
 }
 
-async fn send(services: &Services, webhook: i64, kind: EventKind) -> Result<Delivery> {
+async fn send(services: &Services, webhook: i64, kind: EventKind, actor: &Actor) -> Result<Delivery> {
     let at = OffsetDateTime::now_utc();
     let target = target(services.reader(), &services.vault, webhook, outbox::milliseconds(at)).await?;
     let target = target.ok_or_else(|| Problem::not_found("webhook"))?;
@@ -44,6 +46,15 @@ async fn send(services: &Services, webhook: i64, kind: EventKind) -> Result<Deli
     let mut row = outbox::delivery(webhook, event, DeliveryStatus::Held, in_seconds(at));
     row.cause = Set(Cause::Test.as_str().to_owned());
     let row = row.insert(&transaction).await?;
+    let fields = serde_json::json!({"event": kind.as_str(), "delivery": row.id});
+    audit::record(
+        &transaction,
+        actor,
+        Action::WebhookTested,
+        Some(object(&target.row)),
+        Some(fields),
+    )
+    .await?;
     transaction.commit().await?;
     let (delivery, _, _) = log::delivery(services.database.writer(), row.id).await?;
     let answer = services

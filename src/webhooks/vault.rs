@@ -1,7 +1,7 @@
 //! Secrets at rest: sealed with ChaCha20-Poly1305 (RFC 8439) under one key of the shop, so that a copy of the database gives none away.
 //!
-//! A sealed value is a nonce of 12 random bytes and the ciphertext. What it belongs to is authenticated with it: one row's secret
-//! is of no use in another's.
+//! A sealed value is a nonce of 12 random bytes and the ciphertext. What it is for is authenticated with it: what was
+//! sealed for one purpose is of no use for another.
 
 use std::path::Path;
 use std::sync::Arc;

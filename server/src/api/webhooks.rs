@@ -127,11 +127,12 @@ pub async fn delete(
     responses((status = 200, body = TestView, description = "What came of it")))]
 pub async fn test(
     State(services): State<Services>,
+    Extension(actor): Extension<Actor>,
     Path(webhook): Path<String>,
     body: OptionalBody,
 ) -> Result<Json<TestView>, Refusal> {
     let kind = bodies::webhook_test(body)?;
-    let delivery = webhooks::test(&services, id(&webhook, "webhook")?, kind).await?;
+    let delivery = webhooks::test(&services, id(&webhook, "webhook")?, kind, &actor).await?;
     let attempts = webhooks::attempts(services.database.writer(), delivery.id).await?;
     let attempt = attempts.into_iter().next();
     Ok(Json(TestView {

@@ -1,8 +1,9 @@
 //! What the form beside a picture posts to.
 
 use axum::Form;
-use axum::extract::{Path, State};
+use axum::extract::{Extension, Path, State};
 use axum::response::Response;
+use stockroom::audit::Actor;
 use stockroom::pictures;
 use tower_sessions::Session;
 
@@ -14,11 +15,12 @@ use crate::state::AppState;
 /// Asks again for a picture that could not be had, and goes back to its product.
 pub async fn fetch_again(
     State(state): State<AppState>,
+    Extension(actor): Extension<Actor>,
     session: Session,
     Path(picture): Path<String>,
     Form(fields): Form<Fields>,
 ) -> Result<Response, Refusal> {
-    pictures::retry(&state.services.database, id(&picture, "picture")?).await?;
+    pictures::retry(&state.services.database, id(&picture, "picture")?, &actor).await?;
     state.services.picture_wake.wake();
     say(&session, "The picture will be fetched again").await?;
     Ok(see(own_address(field(&fields, "next"))))

@@ -101,6 +101,7 @@ pub async fn save_columns(
 pub async fn save_view(
     State(state): State<AppState>,
     Extension(caller): Extension<Caller>,
+    Extension(actor): Extension<Actor>,
     session: Session,
     Form(mut fields): Form<Fields>,
 ) -> Result<Response, Refusal> {
@@ -109,7 +110,7 @@ pub async fn save_view(
     let is_shared = fields.remove("shared").is_some() && user.role >= Role::Editor;
     let query = ProductQuery::take(&mut fields)?;
     let address = ProductSearch::of(query.clone()).address();
-    match views::save(state.services.database.writer(), &user, &name, &query, is_shared).await {
+    match views::save(&state.services.database, &user, &name, &query, is_shared, &actor).await {
         Ok(()) => {
             say(&session, "View saved").await?;
             Ok(see(&address))
@@ -121,11 +122,12 @@ pub async fn save_view(
 pub async fn delete_view(
     State(state): State<AppState>,
     Extension(caller): Extension<Caller>,
+    Extension(actor): Extension<Actor>,
     session: Session,
     Path(view): Path<String>,
 ) -> Result<Response, Refusal> {
     let user = person(caller)?;
-    views::delete(state.services.database.writer(), &user, id(&view, "saved view")?).await?;
+    views::delete(&state.services.database, &user, id(&view, "saved view")?, &actor).await?;
     say(&session, "View deleted").await?;
     Ok(see(paths::PRODUCTS))
 }
@@ -142,8 +144,13 @@ fn person(caller: Caller) -> Result<User, Problem> {
 const AT_ONCE: u64 = 1_000;
 
 /// The audit log as a CSV file, with the filters of its page.
-pub async fn export_audit(State(state): State<AppState>, params: Params) -> Result<Response, Refusal> {
+pub async fn export_audit(
+    State(state): State<AppState>,
+    Extension(actor): Extension<Actor>,
+    params: Params,
+) -> Result<Response, Refusal> {
     let query = params::read(params, AuditQuery::take)?;
+    audit::exported(&state.services.database, &query, &actor).await?;
     let (sender, receiver) = tokio::sync::mpsc::channel::<Result<Bytes, Error>>(2);
     let database = state.services.database.clone();
     tokio::spawn(async move {

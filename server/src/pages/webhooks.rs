@@ -179,6 +179,7 @@ pub async fn rotate_secret(
 
 pub async fn test(
     State(state): State<AppState>,
+    Extension(actor): Extension<Actor>,
     session: Session,
     Path(webhook): Path<String>,
     Form(fields): Form<Fields>,
@@ -188,7 +189,7 @@ pub async fn test(
         let problem = Problem::unprocessable("Choose one of the events.");
         return refused(&session, &paths::webhook(webhook), problem.into(), Fields::new()).await;
     };
-    let delivery = webhooks::test(&state.services, webhook, kind).await?;
+    let delivery = webhooks::test(&state.services, webhook, kind, &actor).await?;
     Ok(see(&paths::tested_webhook(webhook, delivery.id)))
 }
 

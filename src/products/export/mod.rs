@@ -13,6 +13,7 @@ use bytes::Bytes;
 use tokio::sync::mpsc;
 
 use super::{ProductQuery, price};
+use crate::audit::{self, Action, Actor};
 use crate::database::Database;
 use crate::error::Result;
 use crate::problem::Problem;
@@ -124,6 +125,17 @@ impl ExportColumn {
             Self::Options | Self::Attributes => 16.0,
             _ => 10.0,
         }
+    }
+}
+
+/// Writes down that somebody takes the products of `query` away, as a file of this format. Nobody is refused their products because nothing
+/// can be written: the program's own log says so then.
+pub async fn exported(database: &Database, query: &ProductQuery, format: &str, actor: &Actor) {
+    let mut fields = query.in_log();
+    fields.insert("format".to_owned(), format.into());
+    let told = audit::record_alone(database, actor, Action::ProductsExported, None, Some(fields.into())).await;
+    if let Err(error) = told {
+        tracing::error!(%error, who = actor.name, "an export could not be written down in the audit log");
     }
 }
 

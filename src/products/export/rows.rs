@@ -114,6 +114,7 @@ fn cursor(row: &QueryResult, sort: ProductSort) -> Result<Cursor> {
     Ok(Cursor {
         id: row.try_get_by_index(0)?,
         skipped: None,
+        order: sort.as_str().to_owned(),
         value,
     })
 }

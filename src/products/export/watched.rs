@@ -36,9 +36,9 @@ struct Known {
 }
 
 impl Known {
-    fn new(is_here: bool) -> Self {
+    fn new(progress: ExportProgress, is_here: bool) -> Self {
         Self {
-            progress: ExportProgress::default(),
+            progress,
             is_here,
             told: Instant::now(),
         }
@@ -62,7 +62,7 @@ impl Exports {
             if known.len() >= AT_MOST || known.contains_key(&name) {
                 return None;
             }
-            known.insert(name.clone(), Known::new(true));
+            known.insert(name.clone(), Known::new(ExportProgress::default(), true));
             Some(Arc::new(Watch {
                 exports: self.clone(),
                 name,
@@ -89,8 +89,7 @@ impl Exports {
             Ok(Some(progress)) => {
                 forget_silent(known);
                 if known.len() < AT_MOST || known.contains_key(name) {
-                    let new = Known::new(false);
-                    known.insert(name.to_owned(), Known { progress, ..new });
+                    known.insert(name.to_owned(), Known::new(progress, false));
                 }
             }
             Ok(None) => drop(known.remove(name)),

@@ -2,16 +2,19 @@
 
 use sea_orm::sea_query::ExprTrait as _;
 use sea_orm::{
-    ActiveModelTrait as _, ActiveValue::Set, ColumnTrait as _, ConnectionTrait, EntityTrait as _, PaginatorTrait as _,
-    QueryFilter as _, QueryOrder as _, SqlErr,
+    ActiveModelTrait as _, ActiveValue::Set, ColumnTrait as _, ConnectionTrait, DbErr, EntityTrait as _,
+    PaginatorTrait as _, QueryFilter as _, QueryOrder as _, SqlErr,
 };
 
 use super::SavedView;
 use crate::accounts::{Role, User};
 use crate::asked::Fields;
+use crate::audit::{self, Action, Actor, Object, ObjectKind};
+use crate::database::Database;
 use crate::database::clock::now;
 use crate::entities::saved_view::{ActiveModel, Column, Entity, Model};
-use crate::error::Result;
+use crate::entities::user;
+use crate::error::{Error, Result};
 use crate::problem::Problem;
 use crate::products::ProductQuery;
 
@@ -34,15 +37,17 @@ pub async fn list(db: &impl ConnectionTrait, user: &User) -> Result<Vec<SavedVie
 /// # Errors
 /// 422 when the name cannot be used, 409 when there are too many.
 pub async fn save(
-    db: &impl ConnectionTrait,
+    database: &Database,
     user: &User,
     name: &str,
     query: &ProductQuery,
     is_shared: bool,
+    actor: &Actor,
 ) -> Result<()> {
     let name = checked(name)?;
     let own = Column::OwnerId.eq(user.id);
-    if Entity::find().filter(own.clone()).count(db).await? >= VIEWS_MAX {
+    let transaction = database.begin().await?;
+    if Entity::find().filter(own.clone()).count(&transaction).await? >= VIEWS_MAX {
         return Err(Problem::conflict("You have 100 saved views. Delete one that you do not need any more.").into());
     }
     let fields: Fields = query
@@ -60,33 +65,65 @@ pub async fn save(
         ..Default::default()
     };
     let before = own.and(Column::Name.eq(name));
-    Entity::delete_many().filter(before).exec(db).await?;
-    match row.insert(db).await {
-        Ok(_) => Ok(()),
-        Err(error) if matches!(error.sql_err(), Some(SqlErr::UniqueConstraintViolation(_))) => {
-            Err(Problem::conflict("A view of this name was saved a moment ago. Choose another name.").into())
+    Entity::delete_many().filter(before).exec(&transaction).await?;
+    let row = row.insert(&transaction).await.map_err(taken)?;
+    let mut particulars = query.in_log();
+    particulars.insert("shared".to_owned(), is_shared.into());
+    audit::record(
+        &transaction,
+        actor,
+        Action::ViewSaved,
+        Some(object(row)),
+        Some(particulars.into()),
+    )
+    .await?;
+    Ok(transaction.commit().await?)
+}
+
+fn taken(error: DbErr) -> Error {
+    match error.sql_err() {
+        Some(SqlErr::UniqueConstraintViolation(_)) => {
+            Problem::conflict("A view of this name was saved a moment ago. Choose another name.").into()
         }
-        Err(error) => Err(error.into()),
+        _ => error.into(),
     }
+}
+
+fn object(row: Model) -> Object {
+    Object::new(ObjectKind::View, row.id, row.name)
 }
 
 /// Deletes a view: one's own, or as an administrator anybody's that is shared.
 ///
 /// # Errors
 /// 404 when there is no such view to delete.
-pub async fn delete(db: &impl ConnectionTrait, user: &User, id: i64) -> Result<()> {
+pub async fn delete(database: &Database, user: &User, id: i64, actor: &Actor) -> Result<()> {
     let mut allowed = Column::OwnerId.eq(user.id);
     if user.role == Role::Admin {
         allowed = allowed.or(Column::IsShared.eq(true));
     }
-    let deleted = Entity::delete_many()
-        .filter(Column::Id.eq(id).and(allowed))
-        .exec(db)
-        .await?;
-    if deleted.rows_affected == 0 {
-        return Err(Problem::not_found("saved view").into());
+    let transaction = database.begin().await?;
+    let row = Entity::find_by_id(id).filter(allowed).one(&transaction).await?;
+    let missing = || Problem::not_found("saved view");
+    let row = row.ok_or_else(missing)?;
+    // Somebody else may have been faster.
+    if Entity::delete_by_id(row.id).exec(&transaction).await?.rows_affected == 0 {
+        return Err(missing().into());
     }
-    Ok(())
+    let mut particulars = serde_json::json!({"shared": row.is_shared});
+    if row.owner_id != user.id {
+        let owner = user::Entity::find_by_id(row.owner_id).one(&transaction).await?;
+        particulars["owner"] = owner.map(|owner| owner.email).into();
+    }
+    audit::record(
+        &transaction,
+        actor,
+        Action::ViewDeleted,
+        Some(object(row)),
+        Some(particulars),
+    )
+    .await?;
+    Ok(transaction.commit().await?)
 }
 
 fn checked(name: &str) -> Result<&str> {

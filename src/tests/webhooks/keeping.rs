@@ -55,7 +55,7 @@ on_both! {
     async fn with_a_webhook_goes_its_log(shop: Shop) {
         let receiver = Receiver::start().await;
         let (webhook, _) = listening(&shop, &receiver).await;
-        webhooks::test(&shop.services, webhook.id, EventKind::Ping).await.expect("a test");
+        webhooks::test(&shop.services, webhook.id, EventKind::Ping, &"ana".into()).await.expect("a test");
         let delivery = log(&shop.services, webhook.id).await[0].id;
         webhooks::delete(&shop.services, webhook.id, &"ana".into()).await.expect("deleted");
         assert_eq!(refused(webhooks::delivery(shop.services.reader(), delivery).await).status, 404);
