@@ -21,6 +21,9 @@ pub struct Problem {
     /// Finds the log line of a failure that was ours.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reference: Option<String>,
+    /// Seconds after which the same may be tried again: the header `Retry-After`.
+    #[serde(skip)]
+    pub retry_after: Option<u32>,
 }
 
 /// One field of the input that must change.
@@ -39,6 +42,7 @@ impl Problem {
             detail: detail.into(),
             errors: Vec::new(),
             reference: None,
+            retry_after: None,
         }
     }
 
@@ -64,6 +68,15 @@ impl Problem {
     #[must_use]
     pub fn unprocessable(detail: impl Into<String>) -> Self {
         Self::new(422, "The input cannot be used as it is", detail)
+    }
+
+    /// Says when the same may be tried again.
+    #[must_use]
+    pub fn with_retry_after(self, seconds: u32) -> Self {
+        Self {
+            retry_after: Some(seconds),
+            ..self
+        }
     }
 
     /// Names one field of the input and what is wrong with it.

@@ -5,6 +5,10 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use stockroom::problem::Problem;
 
+/// Seconds until it is worth asking again: those of a heartbeat. A stream is silent no longer than that, and whoever has gone is missed when it
+/// speaks.
+const AGAIN_AFTER: u32 = 15;
+
 /// Cloning is shallow.
 #[derive(Clone, Debug, Default)]
 pub struct Streams {
@@ -44,7 +48,7 @@ impl Streams {
                 "You have {} streams of events open already. Close some, or ask for the state of the job instead.",
                 self.most
             );
-            return Err(Problem::new(429, "Too many streams", detail));
+            return Err(Problem::new(429, "Too many streams", detail).with_retry_after(AGAIN_AFTER));
         }
         *count += 1;
         Ok(Place {
@@ -68,17 +72,15 @@ impl Drop for Place {
 
 #[cfg(test)]
 mod tests {
-    use super::Streams;
+    use super::{AGAIN_AFTER, Streams};
 
     #[test]
     fn each_caller_has_places_of_their_own_and_gets_them_back() {
         let streams = Streams::at_most(2);
         let (one, two) = (streams.open("ana"), streams.open("ana"));
         assert!(one.is_ok() && two.is_ok());
-        assert_eq!(
-            streams.open("ana").map(drop).map_err(|problem| problem.status),
-            Err(429)
-        );
+        let refused = streams.open("ana").expect_err("no place");
+        assert_eq!((refused.status, refused.retry_after), (429, Some(AGAIN_AFTER)));
         assert!(streams.open("ben").is_ok());
         assert_eq!(streams.count(), 2, "Ben has closed his");
         drop(one);

@@ -171,6 +171,15 @@ async fn a_key_of_the_request_makes_one_schedule_and_one_run() {
         ids.push(run.json::<Value>().await.expect("JSON")["id"].clone());
     }
     assert_eq!(ids[0], ids[1]);
+    // Under that key there is neither another schedule nor a run of another one.
+    let mut others = supplier(&address(&receiver));
+    others["name"] = "Another supplier".into();
+    let refused = post("/api/v1/schedules").json(&others).send().await.expect("an answer");
+    assert_eq!(refused.status(), 422);
+    assert_eq!(ask(&site, "POST", "/schedules", Some(others)).await.0, 201);
+    let refused = post("/api/v1/schedules/2/run").send().await.expect("an answer");
+    assert_eq!(refused.status(), 422);
+    assert_eq!(ask(&site, "GET", "/schedules/2/runs", None).await.1["total"], 0);
     let schedule = until(&site, 1, "completed").await;
     assert_eq!(receiver.calls()[0].header("authorization"), "Bearer open-sesame");
     let (_, runs) = ask(&site, "GET", "/schedules/1/runs", None).await;

@@ -241,25 +241,24 @@ async fn asked_twice_under_one_key_it_is_made_once() {
     let site = Site::open().await;
     let receiver = Receiver::start().await;
     let body = json!({"url": receiver.url(), "events": ["product.created"]});
-    let ask = || async {
+    let post = async |body: &Value| {
         let request = site
             .with_key("POST", "/api/v1/webhooks")
             .header("idempotency-key", "once")
-            .json(&body);
-        request
-            .send()
-            .await
-            .expect("an answer")
-            .json::<Value>()
-            .await
-            .expect("JSON")
+            .json(body);
+        let response = request.send().await.expect("an answer");
+        (response.status(), response.json::<Value>().await.expect("JSON"))
     };
-    let (one, other) = tokio::join!(ask(), ask());
+    let ((_, one), (_, other)) = tokio::join!(post(&body), post(&body));
     assert_eq!(
         (one["id"].as_i64(), &one["secret"]),
         (other["id"].as_i64(), &other["secret"]),
         "{one} {other}"
     );
+    // Other values are not answered as if they had been saved, and no secret goes with the answer.
+    let others = json!({"url": receiver.url(), "events": ["product.deleted"]});
+    let (status, problem) = post(&others).await;
+    assert_eq!((status.as_u16(), &problem["secret"]), (422, &Value::Null), "{problem}");
     assert_eq!(site.json("/api/v1/webhooks").await["total"], 1);
     // The same key for something else is another wish, and never the way to a secret.
     let product = site

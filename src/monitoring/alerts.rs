@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Disk, Figures, KeyFileTrouble, System, WebhookFigures};
+use super::{Disk, DiskUse, Figures, KeyFileTrouble, System, WebhookFigures};
 use crate::webhooks::WebhookStatus;
 
 /// Less than this share of a disk is little.
@@ -13,6 +13,8 @@ const PATIENCE: i64 = 300;
 const RESTART: i64 = 60;
 /// New products that a search reads by itself.
 const READ_BY_SEARCHES: i64 = 500;
+/// More of SQLite's log than there is when all goes well: even commits that nobody helps put it back at 400 MB.
+const LONG_LOG: i64 = 512 << 20;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -37,6 +39,7 @@ impl Severity {
 #[serde(rename_all = "snake_case")]
 pub enum Subject {
     Disk,
+    Database,
     KeyFile,
     Import(i64),
     Deliveries,
@@ -46,10 +49,23 @@ pub enum Subject {
 }
 
 impl Subject {
+    /// One of each kind. The numbers are nobody's.
+    pub const ALL: [Self; 8] = [
+        Self::Disk,
+        Self::Database,
+        Self::KeyFile,
+        Self::Import(0),
+        Self::Deliveries,
+        Self::Webhook(0),
+        Self::Search,
+        Self::Nodes,
+    ];
+
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Disk => "disk",
+            Self::Database => "database",
             Self::KeyFile => "key_file",
             Self::Import(_) => "import",
             Self::Deliveries => "deliveries",
@@ -84,6 +100,7 @@ pub struct Alert {
 #[must_use]
 pub fn alerts(figures: &Figures, system: &System) -> Vec<Alert> {
     let mut alerts: Vec<Alert> = system.disks.iter().filter_map(nearly_full).collect();
+    alerts.extend(log_is_long(figures));
     alerts.extend(system.key_file.as_ref().map(key_file));
     alerts.extend(nobody_works(figures));
     alerts.extend(import_waits(figures));
@@ -109,8 +126,16 @@ fn nearly_full(disk: &Disk) -> Option<Alert> {
             rough(disk.free_bytes),
             rough(disk.total_bytes)
         ),
-        advice: "Free some space, or move to a larger disk. Once it is full, files cannot be uploaded and changes cannot be saved."
-            .to_owned(),
+        advice: match disk.used_for {
+            DiskUse::Scratch => {
+                "Free some space, or name a folder on a larger disk in STOCKROOM_SCRATCH_DIR. Once it is full, imports stop, and workbooks can \
+                 be neither read nor written."
+            }
+            _ => {
+                "Free some space, or move to a larger disk. Once it is full, files cannot be uploaded and changes cannot be saved."
+            }
+        }
+        .to_owned(),
     })
 }
 
@@ -123,6 +148,24 @@ fn rough(bytes: i64) -> String {
     } else {
         format!("{} MB", bytes / MB)
     }
+}
+
+/// It goes back into the file within seconds, unless somebody holds on to what stood there before.
+fn log_is_long(figures: &Figures) -> Option<Alert> {
+    let bytes = figures.database.wal_bytes.filter(|bytes| *bytes > LONG_LOG)?;
+    Some(Alert {
+        severity: Severity::Warning,
+        subject: Subject::Database,
+        title: "The database's log has become very long".to_owned(),
+        happened: format!(
+            "SQLite's log of changes has grown to {}, because they do not get into the file of the database. It takes room on the disk, and \
+             slows all reading down.",
+            rough(bytes)
+        ),
+        advice: "If a large import is running, wait for its end. If not, look whether another program, such as a backup, has the file of the \
+                 database open, and end it; then restart Stockroom."
+            .to_owned(),
+    })
 }
 
 fn key_file(trouble: &KeyFileTrouble) -> Alert {

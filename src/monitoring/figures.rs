@@ -158,15 +158,20 @@ pub enum DiskUse {
     Files,
     Database,
     FilesAndDatabase,
+    /// What imports and workbooks need meanwhile, where it is on a disk of its own.
+    Scratch,
 }
 
 impl DiskUse {
+    pub const ALL: [Self; 4] = [Self::Files, Self::Database, Self::FilesAndDatabase, Self::Scratch];
+
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Files => "files",
             Self::Database => "database",
             Self::FilesAndDatabase => "files_and_database",
+            Self::Scratch => "scratch",
         }
     }
 
@@ -176,6 +181,7 @@ impl DiskUse {
             Self::Files => "files",
             Self::Database => "database",
             Self::FilesAndDatabase => "files and database",
+            Self::Scratch => "temporary files",
         }
     }
 }
@@ -185,7 +191,7 @@ pub struct Disk {
     pub used_for: DiskUse,
     pub free_bytes: i64,
     pub total_bytes: i64,
-    /// With less than this, two files of the largest size that is allowed have no room.
+    /// What uploads leave free: one that would leave less is refused.
     pub reserve_bytes: i64,
 }
 

@@ -36,6 +36,7 @@ pub async fn system(config: &Config, database: &Database, tally: &Tally) -> Syst
 struct Places {
     files: Option<PathBuf>,
     database: Option<PathBuf>,
+    scratch: PathBuf,
     key_file: Option<PathBuf>,
 }
 
@@ -44,20 +45,24 @@ impl Places {
         Self {
             files: config.storage_url.strip_prefix("file://").map(PathBuf::from),
             database: database.file().map(Path::to_owned),
+            scratch: config.scratch_dir.clone(),
             key_file: config.secret_key.is_none().then(|| config.secret_key_file.clone()),
         }
     }
 
     fn disks(&self, reserve: i64) -> Vec<Disk> {
-        let device = |path: &Option<PathBuf>| Some(fs::metadata(path.as_ref()?).ok()?.dev());
-        let is_shared = device(&self.files).is_some_and(|files| Some(files) == device(&self.database));
-        let uses = if is_shared {
-            vec![(DiskUse::FilesAndDatabase, &self.files)]
-        } else {
-            vec![(DiskUse::Files, &self.files), (DiskUse::Database, &self.database)]
-        };
-        uses.into_iter()
-            .filter_map(|(used_for, path)| disk(used_for, path.as_deref()?, reserve))
+        let (files, database) = (self.files.as_deref(), self.database.as_deref());
+        let scratch = Some(self.scratch.as_path());
+        uses(device(files), device(database), device(scratch))
+            .into_iter()
+            .filter_map(|used_for| {
+                let path = match used_for {
+                    DiskUse::Files | DiskUse::FilesAndDatabase => files,
+                    DiskUse::Database => database,
+                    DiskUse::Scratch => scratch,
+                };
+                disk(used_for, path?, reserve)
+            })
             .collect()
     }
 
@@ -69,6 +74,22 @@ impl Places {
             Err(error) => (error.kind() == std::io::ErrorKind::NotFound).then_some(KeyFileTrouble::Gone(shown)),
         }
     }
+}
+
+/// Of a place that is not there yet, or cannot be asked, nothing is known.
+fn device(path: Option<&Path>) -> Option<u64> {
+    Some(fs::metadata(path?).ok()?.dev())
+}
+
+/// What the disks are needed for, each once, by the devices of the places: scratch is told only where nothing else lies on its disk.
+fn uses(files: Option<u64>, database: Option<u64>, scratch: Option<u64>) -> Vec<DiskUse> {
+    let (of_files, of_database) = match (files, database) {
+        (Some(files), Some(database)) if files == database => (Some(DiskUse::FilesAndDatabase), None),
+        _ => (files.map(|_| DiskUse::Files), database.map(|_| DiskUse::Database)),
+    };
+    let has_its_own = ![files, database].contains(&scratch);
+    let of_scratch = scratch.filter(|_| has_its_own).map(|_| DiskUse::Scratch);
+    [of_files, of_database, of_scratch].into_iter().flatten().collect()
 }
 
 fn is_open_to_others(file: &Metadata) -> bool {
@@ -100,4 +121,29 @@ fn open_files() -> Option<i64> {
 
 fn size(bytes: u64) -> i64 {
     i64::try_from(bytes).unwrap_or(i64::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::DiskUse::{Database, Files, FilesAndDatabase, Scratch};
+    use super::uses;
+
+    #[test]
+    fn each_disk_is_told_once() {
+        for (places, told) in [
+            ([Some(1), Some(1), Some(1)], vec![FilesAndDatabase]),
+            ([Some(1), Some(1), Some(2)], vec![FilesAndDatabase, Scratch]),
+            ([Some(1), Some(2), Some(1)], vec![Files, Database]),
+            ([Some(1), Some(2), Some(2)], vec![Files, Database]),
+            ([Some(1), Some(2), Some(3)], vec![Files, Database, Scratch]),
+            ([Some(1), None, Some(1)], vec![Files]),
+            ([Some(1), None, Some(2)], vec![Files, Scratch]),
+            ([None, Some(1), None], vec![Database]),
+            ([None, None, Some(1)], vec![Scratch]),
+            ([None, None, None], vec![]),
+        ] {
+            let [files, database, scratch] = places;
+            assert_eq!(uses(files, database, scratch), told, "{places:?}");
+        }
+    }
 }

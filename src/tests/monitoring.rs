@@ -1,6 +1,7 @@
 //! How the shop is doing, as it is seen and as it is remembered.
 
 use sea_orm::ConnectionTrait as _;
+use stockroom::config::Config;
 use stockroom::imports::intake::{Intake, StopsAt};
 use stockroom::imports::{self, Answer, ImportKind, ImportStatus};
 use stockroom::monitoring::{self, DiskUse, Figures, Measure, Subject};
@@ -179,5 +180,21 @@ on_both! {
         let pools = services.database.pools();
         assert_eq!(pools.len(), if services.database.file().is_some() { 2 } else { 1 });
         assert!(pools.iter().all(|pool| pool.idle <= pool.open && pool.open > 0), "{pools:?}");
+    }
+
+    async fn scratch_is_seen_where_it_has_a_disk_of_its_own(shop: Shop) {
+        let services = &shop.services;
+        let uses = async |scratch_dir: &str| {
+            let config = Config { scratch_dir: scratch_dir.into(), ..Config::clone(&services.config) };
+            let seen = monitoring::system(&config, &services.database, &services.tally).await;
+            seen.disks.iter().map(|disk| disk.used_for).collect::<Vec<_>>()
+        };
+        let first = if services.database.file().is_some() { DiskUse::FilesAndDatabase } else { DiskUse::Files };
+        let files = services.config.storage_url.strip_prefix("file://").expect("a folder");
+        assert_eq!(uses(files).await, [first]);
+        // Its folder is made by whoever needs it first.
+        assert_eq!(uses("/nowhere/at/all").await, [first]);
+        // Of all that is mounted, this is on no disk.
+        assert_eq!(uses("/proc").await, [first, DiskUse::Scratch]);
     }
 }

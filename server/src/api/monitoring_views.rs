@@ -60,7 +60,7 @@ pub struct AlertView {
     /// `danger` or `warning`.
     #[schema(example = "warning")]
     pub severity: &'static str,
-    /// `disk`, `key_file`, `import`, `deliveries`, `webhook`, `search` or `nodes`.
+    /// What it is about.
     #[schema(example = "disk")]
     pub subject: &'static str,
     /// Number of the import or webhook that it is about.
@@ -245,11 +245,11 @@ pub struct PoolView {
 
 #[derive(Debug, Serialize, ToSchema)]
 pub struct DiskView {
-    /// `files`, `database` or `files_and_database`.
+    /// What it is needed for; `scratch` where that has a disk of its own.
     pub used_for: &'static str,
     pub free_bytes: i64,
     pub total_bytes: i64,
-    /// With less than this, two files of the largest size that is allowed have no room.
+    /// What uploads leave free: one that would leave less is refused with 507.
     pub reserve_bytes: i64,
 }
 

@@ -68,7 +68,7 @@ fn disks(text: &mut Exposition, system: &System) {
     text.family(
         FREE,
         Kind::Gauge,
-        "Free space of the disks of the file store and of SQLite.",
+        "Free space of the disks of the file store, of SQLite and of scratch, each once.",
     );
     for disk in &system.disks {
         text.sample(FREE, &[("disk", disk.used_for.as_str())], disk.free_bytes);

@@ -8,8 +8,8 @@ use app::paths;
 use app::theme::Theme;
 use axum::Form;
 use axum::extract::{Extension, Path, State};
-use axum::http::HeaderValue;
 use axum::http::header::{LOCATION, SET_COOKIE};
+use axum::http::{HeaderMap, HeaderValue};
 use axum::response::{IntoResponse as _, Redirect, Response};
 use serde::Deserialize;
 use stockroom::accounts::{self, NewUser, Role, SignIn, SignedIn};
@@ -27,7 +27,7 @@ use crate::api::params::id;
 use crate::api::respond::Refusal;
 use crate::api::uploads::{Upload, accepted, take_in};
 use crate::middleware::address::ClientAddress;
-use crate::middleware::authenticate::wants_html;
+use crate::middleware::authenticate::{Caller, wants_html};
 use crate::session::{DRAFT, SAID, person};
 use crate::state::{AppState, SETUP};
 
@@ -43,6 +43,7 @@ pub async fn sign_in(
     State(state): State<AppState>,
     from: Option<Extension<ClientAddress>>,
     session: Session,
+    headers: HeaderMap,
     Form(fields): Form<Fields>,
 ) -> Result<Response, Refusal> {
     let services = &state.services;
@@ -69,6 +70,9 @@ pub async fn sign_in(
             Err(error) => return Err(error.into()),
         }
     };
+    if !wants_html(&headers) {
+        return Err(problem.into());
+    }
     let typed = [("email", email), ("next", next)];
     again(&session, &paths::login_then(next), problem, &typed).await
 }
@@ -118,8 +122,17 @@ async fn first_account(services: &Services, fields: &Fields, password: &str) -> 
     accounts::create_user(&services.database, &services.passwords, new).await
 }
 
-pub async fn sign_out(session: Session) -> Result<Response, Refusal> {
+pub async fn sign_out(
+    State(state): State<AppState>,
+    caller: Option<Extension<Caller>>,
+    actor: Option<Extension<Actor>>,
+    session: Session,
+) -> Result<Response, Refusal> {
+    // First: who leaves has left, even where the log cannot be written. A stranger, or a program, was not signed in.
     session.flush().await.map_err(session_failed)?;
+    if let (Some(Extension(Caller::User(user))), Some(Extension(actor))) = (caller, actor) {
+        accounts::note_sign_out(&state.services.database, &user, &actor).await?;
+    }
     Ok(see(paths::LOGIN))
 }
 

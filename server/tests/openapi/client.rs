@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use reqwest::Response;
+use reqwest::header::HeaderValue;
 use reqwest::multipart::{Form, Part};
 use serde_json::{Value, json};
 
@@ -80,7 +81,7 @@ impl<'s> Journey<'s> {
     }
 
     fn request(&self, operation: &Operation<'_>, with: &With<'_>) -> reqwest::RequestBuilder {
-        let mut path = format!("{}{}", self.prefix, operation.path);
+        let mut path = format!("{}{}", operation.server().unwrap_or(self.prefix), operation.path);
         let (mut query, mut headers) = (Vec::new(), Vec::new());
         for parameter in operation.parameters() {
             let name = parameter["name"].as_str().expect("a name");
@@ -149,11 +150,21 @@ impl<'s> Journey<'s> {
         let described = operation.response(self.document, &status);
         let described = described.unwrap_or_else(|| panic!("{name}: {status} is not described"));
         for (header_name, described) in described["headers"].as_object().into_iter().flatten() {
-            let is_there = response.headers().contains_key(header_name);
+            let values: Vec<&HeaderValue> = response.headers().get_all(header_name).iter().collect();
             assert!(
-                is_there || described["required"] != true,
+                !values.is_empty() || described["required"] != true,
                 "{name}: {status} without {header_name}"
             );
+            for value in values {
+                let text = value.to_str().expect("a text");
+                let is_number = described["schema"]["type"] == "integer";
+                let value = match text.parse::<i64>() {
+                    Ok(number) if is_number => json!(number),
+                    _ => json!(text),
+                };
+                let is_right = jsonschema::is_valid(&described["schema"], &value);
+                assert!(is_right, "{name}: {status} with {header_name}: {text}");
+            }
         }
         let kind = header(&response, "content-type")
             .split(';')

@@ -70,6 +70,12 @@ impl<'d> Operation<'d> {
         format!("{} {}", self.method.to_uppercase(), self.path)
     }
 
+    /// What stands before its path, if it is not the prefixes of the rest.
+    pub fn server(&self) -> Option<&'d str> {
+        let url = self.value["servers"][0]["url"].as_str()?;
+        Some(url.trim_end_matches('/'))
+    }
+
     pub fn parameters(&self) -> impl Iterator<Item = &'d Value> {
         self.value
             .get("parameters")

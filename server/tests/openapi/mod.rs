@@ -6,7 +6,8 @@ mod journey;
 
 use std::collections::BTreeSet;
 
-use serde_json::Value;
+use serde_json::{Value, json};
+use stockroom::monitoring::{DiskUse, Subject};
 use stockroom::testing::Kind;
 
 use crate::site::{Site, header};
@@ -49,12 +50,22 @@ async fn every_operation_says_what_it_takes_and_what_it_answers() {
 fn check_responses(document: &Document, operation: &Operation<'_>) {
     let name = operation.name();
     let is_open = operation.value["security"].as_array().is_some_and(Vec::is_empty);
-    assert_eq!(operation.response(document, "401").is_none(), is_open, "{name}: 401");
+    for status in ["401", "429"] {
+        assert_eq!(
+            operation.response(document, status).is_none(),
+            is_open,
+            "{name}: {status}"
+        );
+    }
+    assert!(is_open || operation.response(document, "503").is_some(), "{name}: 503");
     let has_body = operation.value.get("requestBody").is_some();
-    assert!(
-        !has_body || operation.response(document, "400").is_some(),
-        "{name}: 400"
-    );
+    assert_eq!(operation.response(document, "408").is_some(), has_body, "{name}: 408");
+    for status in ["400", "507"] {
+        assert!(
+            !has_body || operation.response(document, status).is_some(),
+            "{name}: {status}"
+        );
+    }
     let has_path = operation.path.contains('{');
     assert_eq!(operation.response(document, "404").is_some(), has_path, "{name}: 404");
     for status in operation.statuses() {
@@ -63,6 +74,11 @@ fn check_responses(document: &Document, operation: &Operation<'_>) {
             response["description"].as_str().is_some_and(|text| !text.is_empty()),
             "{name}: {status}"
         );
+        let is_described = |header: &str| response["headers"][header]["description"].is_string();
+        for header in ["RateLimit", "RateLimit-Policy"] {
+            assert_eq!(is_described(header), !is_open, "{name}: {status}, {header}");
+        }
+        assert_eq!(is_described("Retry-After"), status == "429", "{name}: {status}");
         let kinds: Vec<&String> = response["content"]
             .as_object()
             .map(|kinds| kinds.keys().collect())
@@ -78,12 +94,27 @@ fn check_responses(document: &Document, operation: &Operation<'_>) {
 }
 
 #[tokio::test]
+async fn alerts_and_disks_are_described_with_all_their_words() {
+    let site = Site::open().await;
+    let document = document(&site).await;
+    let words = |schema: &str, property: &str| {
+        let schema = &document.0["components"]["schemas"][schema];
+        schema["properties"][property]["enum"].clone()
+    };
+    assert_eq!(words("AlertView", "subject"), json!(Subject::ALL.map(Subject::as_str)));
+    assert_eq!(words("DiskView", "used_for"), json!(DiskUse::ALL.map(DiskUse::as_str)));
+}
+
+#[tokio::test]
 async fn every_example_is_one_that_its_schema_allows() {
     let site = Site::open().await;
     let document = document(&site).await;
     for (name, schema) in document.0["components"]["schemas"].as_object().expect("schemas") {
         let example = schema.get("example").unwrap_or_else(|| panic!("{name} has no example"));
         document.check(schema, example, name);
+    }
+    for (name, response) in document.0["components"]["responses"].as_object().expect("responses") {
+        check_headers(response, name);
     }
     for operation in document.operations() {
         for parameter in operation.parameters() {
@@ -93,6 +124,7 @@ async fn every_example_is_one_that_its_schema_allows() {
             }
         }
         for status in operation.statuses() {
+            check_headers(&operation.value["responses"][status], &operation.name());
             let response = operation.response(&document, status).expect("a response");
             let problem = &response["content"]["application/problem+json"];
             if problem.is_object() {
@@ -102,17 +134,22 @@ async fn every_example_is_one_that_its_schema_allows() {
     }
 }
 
+/// Of a response as it is written. One that only refers to another has none.
+fn check_headers(response: &Value, what: &str) {
+    for (name, header) in response["headers"].as_object().into_iter().flatten() {
+        let is_right = jsonschema::is_valid(&header["schema"], &header["example"]);
+        assert!(is_right, "{what}: {name}");
+    }
+}
+
 #[tokio::test]
 async fn the_router_and_the_description_know_the_same_operations() {
     let site = Site::open().await;
     let document = document(&site).await;
+    let operations = document.operations();
     for path in document.0["paths"].as_object().expect("paths").keys() {
-        let mut described: BTreeSet<String> = document
-            .operations()
-            .iter()
-            .filter(|operation| operation.path == path)
-            .map(|operation| operation.method.to_uppercase())
-            .collect();
+        let of_path = || operations.iter().filter(move |operation| operation.path == path);
+        let mut described: BTreeSet<String> = of_path().map(|operation| operation.method.to_uppercase()).collect();
         if described.contains("GET") {
             described.insert("HEAD".to_owned());
         }
@@ -120,7 +157,8 @@ async fn the_router_and_the_description_know_the_same_operations() {
             .replace("{id}", "1")
             .replace("{catalog_id}", "1")
             .replace("{delivery}", "1");
-        for prefix in ["/api/v1", "/api"] {
+        let server = of_path().find_map(Operation::server);
+        for prefix in server.map_or(vec!["/api/v1", "/api"], |server| vec![server]) {
             let request = site.with_key("PROPFIND", &format!("{prefix}{}", plain.replace("{sha256}", "1")));
             let response = request
                 .header("tus-resumable", "1.0.0")
@@ -199,7 +237,7 @@ async fn what_no_extractor_can_read_is_told_as_a_problem() {
 async fn a_key_that_is_known_does_not_excuse_the_rest_of_a_request() {
     let site = Site::open().await;
     site.import("sku,name\nA,Mug\n").await;
-    let nobody = serde_json::json!({"confirm": true, "ids": []});
+    let nobody = json!({"confirm": true, "ids": []});
     for (path, status) in [
         ("/api/v1/imports/1/undo", 202),
         ("/api/v1/imports/0/undo", 404),

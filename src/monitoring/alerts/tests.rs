@@ -1,4 +1,4 @@
-use super::super::{DatabaseFigures, DiskUse, ImportFigures, OpenImport, PictureFigures, Process};
+use super::super::{DatabaseFigures, ImportFigures, OpenImport, PictureFigures, Process};
 use super::*;
 use crate::imports::{ImportKind, ImportStatus};
 use crate::nodes::{Node, NodeRole};
@@ -62,6 +62,25 @@ fn hook(status: WebhookStatus, failing: bool) -> WebhookFigures {
     }
 }
 
+fn node(role: NodeRole) -> Node {
+    Node {
+        id: String::new(),
+        role,
+        host: "a".to_owned(),
+        version: "1".to_owned(),
+        started_at: moment(),
+    }
+}
+
+fn full(used_for: DiskUse) -> Disk {
+    Disk {
+        used_for,
+        free_bytes: 0,
+        total_bytes: GB,
+        reserve_bytes: GB,
+    }
+}
+
 fn subjects(figures: &Figures, system: &System) -> Vec<Subject> {
     alerts(figures, system).into_iter().map(|alert| alert.subject).collect()
 }
@@ -77,19 +96,43 @@ fn where_all_is_well_nobody_is_called() {
 
 #[test]
 fn a_disk_is_nearly_full_below_a_tenth_or_the_reserve() {
-    let full = |free_bytes, total_bytes| {
+    let told = |free_bytes, total_bytes| {
         let disk = Disk {
-            used_for: DiskUse::Files,
             free_bytes,
             total_bytes,
-            reserve_bytes: GB,
+            ..full(DiskUse::Files)
         };
         nearly_full(&disk).map(|alert| alert.severity)
     };
-    assert_eq!(full(10 * GB, 100 * GB), None);
-    assert_eq!(full(9 * GB, 100 * GB), Some(Severity::Warning));
-    assert_eq!(full(GB - 1, 4 * GB), Some(Severity::Danger));
-    assert_eq!(full(0, 0), Some(Severity::Danger));
+    assert_eq!(told(10 * GB, 100 * GB), None);
+    assert_eq!(told(9 * GB, 100 * GB), Some(Severity::Warning));
+    assert_eq!(told(GB - 1, 4 * GB), Some(Severity::Danger));
+    assert_eq!(told(0, 0), Some(Severity::Danger));
+}
+
+#[test]
+fn a_disk_of_scratch_is_told_with_how_to_have_another() {
+    let names_another = |used_for| {
+        let alert = nearly_full(&full(used_for)).expect("an alert");
+        alert.advice.contains("STOCKROOM_SCRATCH_DIR")
+    };
+    assert_eq!(
+        DiskUse::ALL.map(names_another),
+        [false, false, false, true],
+        "the others move as a whole"
+    );
+}
+
+#[test]
+fn a_log_of_the_database_is_told_when_it_is_longer_than_all_that_goes_well() {
+    let told = |wal_bytes| {
+        let mut figures = figures();
+        figures.database.wal_bytes = wal_bytes;
+        subjects(&figures, &system())
+    };
+    assert_eq!(told(None), [], "PostgreSQL looks after its own");
+    assert_eq!(told(Some(512 << 20)), []);
+    assert_eq!(told(Some((512 << 20) + 1)), [Subject::Database]);
 }
 
 #[test]
@@ -103,13 +146,6 @@ fn an_import_that_waits_while_nothing_runs_is_told() {
 
 #[test]
 fn nodes_of_which_none_works_are_told() {
-    let node = |role| Node {
-        id: String::new(),
-        role,
-        host: "a".to_owned(),
-        version: "1".to_owned(),
-        started_at: moment(),
-    };
     let mut figures = figures();
     figures.nodes = vec![node(NodeRole::Web)];
     figures.imports.open = vec![import(7, Some(60))];
@@ -156,4 +192,23 @@ fn a_key_file_that_is_gone_is_worse_than_one_that_others_may_read() {
     let told = |trouble| key_file(&trouble).severity;
     assert_eq!(told(KeyFileTrouble::Gone("k".to_owned())), Severity::Danger);
     assert_eq!(told(KeyFileTrouble::OpenToOthers("k".to_owned())), Severity::Warning);
+}
+
+#[test]
+fn whatever_is_told_has_its_word_in_the_list() {
+    let mut figures = figures();
+    figures.imports.open = vec![import(7, Some(301))];
+    figures.nodes = vec![node(NodeRole::Web)];
+    figures.webhooks = vec![hook(WebhookStatus::Enabled, true)];
+    figures.webhooks[0].oldest_due_seconds = Some(301);
+    (figures.search_behind, figures.search_was_behind) = (501, Some(501));
+    figures.database.wal_bytes = Some(GB);
+    let mut system = system();
+    system.disks = vec![full(DiskUse::Files)];
+    system.key_file = Some(KeyFileTrouble::Gone("k".to_owned()));
+    let mut told: Vec<&str> = subjects(&figures, &system).into_iter().map(Subject::as_str).collect();
+    let mut known = Subject::ALL.map(Subject::as_str);
+    told.sort_unstable();
+    known.sort_unstable();
+    assert_eq!(told, known);
 }

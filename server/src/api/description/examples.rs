@@ -9,6 +9,8 @@ const LATER: &str = "2026-11-20T18:03:14Z";
 const DIGEST: &str = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08";
 const SECRET: &str = "whsec_C2FVsBQIhrscChlQIMV+b5sSYspob7oD";
 const CSV: &str = "sku,name,price\r\nMUG-1,Enamel mug,12.99\r\n";
+/// The beginning of what there is to read.
+pub const METRICS: &str = "# HELP stockroom_database_up Whether the database answers.\n# TYPE stockroom_database_up gauge\nstockroom_database_up 1\n";
 
 pub fn complete(document: &mut Value) {
     let schemas = document["components"]["schemas"].as_object_mut().into_iter().flatten();
@@ -21,7 +23,8 @@ pub fn complete(document: &mut Value) {
         for (_, response) in operation["responses"].as_object_mut().into_iter().flatten() {
             let content = response.get_mut("content").and_then(Value::as_object_mut);
             for (kind, content) in content.into_iter().flatten() {
-                if let Some(example) = of_content(kind) {
+                let example = of_content(kind).filter(|_| content.get("example").is_none());
+                if let Some(example) = example {
                     content["example"] = json!(example);
                 }
             }

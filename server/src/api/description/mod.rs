@@ -1,9 +1,11 @@
 //! The description of the API: what stands beside the handlers, completed by what is true of all operations.
 //!
-//! - `operations`: roles, what identifies the caller, headers, and the refusals that follow from what an operation takes. `parameters`: those of
-//!   paths and headers, and words to choose from. `schemas`: what types cannot say of bodies and answers. `examples`: one for each schema.
+//! - `operations`: roles, what identifies the caller, and the refusals that follow from what an operation takes. `headers`: those of answers.
+//!   `parameters`: those of paths and headers, and words to choose from. `schemas`: what types cannot say of bodies and answers. `examples`: one
+//!   for each schema.
 
 mod examples;
+mod headers;
 mod operations;
 mod parameters;
 mod schemas;
@@ -65,6 +67,7 @@ impl utoipa::Modify for ComingFrom {
 pub fn complete(description: &utoipa::openapi::OpenApi) -> Value {
     // Plain data, which cannot fail to become JSON.
     let mut document = serde_json::to_value(description).unwrap_or_default();
+    document["paths"]["/metrics"] = metrics();
     parameters::complete(&mut document);
     schemas::complete(&mut document);
     operations::complete(&mut document);
@@ -76,8 +79,28 @@ pub fn complete(description: &utoipa::openapi::OpenApi) -> Value {
             "type": "apiKey", "in": "cookie", "name": "stockroom",
             "description": "Somebody who is signed in. What changes something must come from the site's own pages",
         },
+        "metrics_token": {
+            "type": "http", "scheme": "bearer", "description": "What `STOCKROOM_METRICS_TOKEN` says. It opens `/metrics`, and nothing else",
+        },
     });
     document
+}
+
+/// What stands at the root of the site and under neither prefix, with an authorization of its own.
+fn metrics() -> Value {
+    json!({"get": {
+        "tags": ["monitoring"],
+        "operationId": "get_metrics",
+        "summary": "Gives figures to Prometheus and its like.",
+        "description": "In its text format, version 0.0.4. It stands at the root of the site.\n\nNeeds a key of any role, the token of \
+            `STOCKROOM_METRICS_TOKEN`, or somebody who is signed in with the role admin. With `STOCKROOM_METRICS_OPEN` it is open to everybody.",
+        "servers": [{"url": "/", "description": "The root of the site"}],
+        "security": [{"api_key": []}, {"session": []}, {"metrics_token": []}],
+        "responses": {"200": {
+            "description": "The figures",
+            "content": {"text/plain": {"schema": {"type": "string"}, "example": examples::METRICS}},
+        }},
+    }})
 }
 
 /// Hands each operation over with its method, in small letters, and its path.

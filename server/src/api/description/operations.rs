@@ -1,15 +1,15 @@
-//! What is true of all operations: who may call them, how they refuse, and the headers of their answers.
+//! What is true of all operations: who may call them, and how they refuse.
 
 use axum::http::Method;
 use serde_json::{Map, Value, json};
 use stockroom::accounts::Role;
 
-use super::{each_operation, merge};
+use super::{each_operation, headers};
 use crate::middleware::authenticate::is_open;
 use crate::middleware::authorize::needed;
 
 /// Refusals that many operations share: status, when it is given, and the title and detail of an example.
-const REFUSALS: [(&str, &str, &str, &str); 10] = [
+const REFUSALS: [(&str, &str, &str, &str); 14] = [
     (
         "400",
         "The request cannot be read: a parameter, a header or the body",
@@ -33,6 +33,12 @@ const REFUSALS: [(&str, &str, &str, &str); 10] = [
         "There is nothing at this address",
         "Not found",
         "There is no product at this address. It may have been deleted.",
+    ),
+    (
+        "408",
+        "The rest of the body did not come in time",
+        "The request took too long",
+        "The rest of the request did not come in time. Look at your connection, then send it again.",
     ),
     (
         "409",
@@ -65,46 +71,29 @@ const REFUSALS: [(&str, &str, &str, &str); 10] = [
         "Another request is sending to this upload. Wait a moment and ask how far it is.",
     ),
     (
+        "429",
+        "Too many requests, or too much at once. `Retry-After` says when to go on",
+        "Too many requests",
+        "You have sent too many requests. Wait 12 seconds, then go on.",
+    ),
+    (
         "500",
         "A fault of the server. The log has it under the same `reference`",
         "There is a problem with the service",
         "This is our fault, and nothing was changed. Try again; if it happens again, tell your administrator the reference.",
     ),
-];
-
-/// Headers of answers: what they say, and an example.
-const HEADERS: [(&str, &str, &str); 12] = [
     (
-        "X-Request-Id",
-        "The request's name in the log",
-        "0b9e3f0e-3f0c-4f53-8c0a-6d0e2f0a9a11",
+        "503",
+        "The database or the file store does not answer at this moment. The log has it under the same `reference`",
+        "The service is busy or being looked after",
+        "The database or the file store does not answer at this moment. Nothing was changed. Try again in a minute; if it stays so, tell your \
+         administrator the reference.",
     ),
-    ("Location", "Address of what has come of it", "/api/v1/imports/1"),
     (
-        "ETag",
-        "The version, for `If-Match`; of a picture its digest, for `If-None-Match`",
-        "\"1\"",
-    ),
-    ("WWW-Authenticate", "How to say who asks", "Bearer"),
-    (
-        "Content-Disposition",
-        "The file's name",
-        "attachment; filename=\"products.csv\"",
-    ),
-    ("Tus-Resumable", "Version of tus", "1.0.0"),
-    ("Tus-Version", "Versions of tus that are spoken", "1.0.0"),
-    (
-        "Tus-Extension",
-        "Extensions of tus that are spoken",
-        "creation,termination,expiration",
-    ),
-    ("Tus-Max-Size", "Bytes of the largest file", "536870912"),
-    ("Upload-Offset", "Bytes that are stored for good", "48"),
-    ("Upload-Length", "Bytes of the whole file", "48"),
-    (
-        "Upload-Expires",
-        "When an upload is removed that nobody goes on with",
-        "Sun, 22 Nov 2026 08:00:00 GMT",
+        "507",
+        "A disk of the server has no room for it",
+        "The disk is full",
+        "The server's disk has not enough room left for this. Tell your administrator, and send it again once there is room.",
     ),
 ];
 
@@ -115,12 +104,16 @@ pub fn complete(document: &mut Value) {
     }
     document["components"]["responses"] = Value::Object(shared);
     each_operation(document, |method, path, operation| {
-        say_who_may(method, path, operation);
+        let role = role(method, path, operation);
+        say_who_may(role, operation);
         make_body_optional(operation);
-        refuse(method, path, operation);
+        refuse(method, role, operation);
         let has_body = method != "head";
         for (status, response) in operation["responses"].as_object_mut().into_iter().flatten() {
-            finish(status, path, has_body, response);
+            if response.get("$ref").is_none() {
+                finish(status, has_body, response);
+                headers::add(status, path, role.is_some(), response);
+            }
         }
     });
 }
@@ -130,15 +123,7 @@ fn name(status: &str) -> String {
 }
 
 fn refusal(status: &str, when: &str, title: &str, detail: &str) -> Value {
-    let mut response = json!({
-        "description": when,
-        "content": problem(status, title, detail),
-        "headers": {"X-Request-Id": header("X-Request-Id")},
-    });
-    if status == "401" {
-        response["headers"]["WWW-Authenticate"] = header("WWW-Authenticate");
-    }
-    response
+    json!({"description": when, "content": problem(status, title, detail), "headers": headers::of_refusal(status)})
 }
 
 fn problem(status: &str, title: &str, detail: &str) -> Value {
@@ -148,21 +133,20 @@ fn problem(status: &str, title: &str, detail: &str) -> Value {
     }})
 }
 
-fn header(name: &str) -> Value {
-    let known = HEADERS.iter().find(|(known, _, _)| *known == name);
-    let (says, example) = known.map_or(("", ""), |(_, says, example)| (*says, *example));
-    json!({"description": says, "required": true, "schema": {"type": "string"}, "example": example})
-}
-
 /// As the layers see it, which know the whole address.
-fn role(method: &str, path: &str) -> Option<Role> {
-    let address = format!("/api/v1{path}");
+fn role(method: &str, path: &str, operation: &Value) -> Option<Role> {
+    let server = operation["servers"][0]["url"].as_str().unwrap_or("/api/v1");
+    let address = format!("{}{path}", server.trim_end_matches('/'));
     let method = Method::from_bytes(method.to_uppercase().as_bytes()).ok()?;
     (!is_open(&address)).then(|| needed(&method, &address))
 }
 
-fn say_who_may(method: &str, path: &str, operation: &mut Value) {
-    let who = match role(method, path) {
+fn say_who_may(role: Option<Role>, operation: &mut Value) {
+    // What admits others than the rest says so itself.
+    if operation.get("security").is_some() {
+        return;
+    }
+    let who = match role {
         None => {
             operation["security"] = json!([]);
             "Open to everybody.".to_owned()
@@ -188,7 +172,7 @@ fn make_body_optional(operation: &mut Value) {
 }
 
 /// Adds the refusals that follow from what an operation takes.
-fn refuse(method: &str, path: &str, operation: &mut Value) {
+fn refuse(method: &str, role: Option<Role>, operation: &mut Value) {
     let takes = |place: &str| {
         let parameters = operation["parameters"].as_array();
         parameters.is_some_and(|list| list.iter().any(|parameter| parameter["in"] == place))
@@ -198,19 +182,22 @@ fn refuse(method: &str, path: &str, operation: &mut Value) {
     let body = &operation["requestBody"];
     let is_form = body["content"].get("multipart/form-data").is_some();
     let is_json = body["content"].get("application/json").is_some();
-    let role = role(method, path);
     let changes = !matches!(method, "get" | "head" | "options");
     let given = [
         ("400", takes("query") || takes("header") || is_form || is_json),
         ("401", role.is_some()),
         ("403", role.is_some_and(|role| changes || role > Role::Viewer)),
         ("404", takes("path")),
+        ("408", body.is_object()),
         ("409", is_form || has_key),
         ("413", is_form || is_json),
         ("415", is_form || (is_json && body["required"] == true)),
         ("422", is_form || is_json || has_key),
         ("423", is_form),
+        ("429", role.is_some()),
         ("500", role.is_some()),
+        ("503", role.is_some()),
+        ("507", changes && body.is_object()),
     ];
     for (status, _) in given.into_iter().filter(|(_, is_given)| *is_given) {
         let responses = &mut operation["responses"];
@@ -236,52 +223,17 @@ fn event(data: Value) -> Value {
     })
 }
 
-/// Content and headers that follow from the status and the body of an answer.
-fn finish(status: &str, path: &str, has_body: bool, response: &mut Value) {
-    if response.get("$ref").is_some() {
-        return;
-    }
+/// Content that follows from the status.
+fn finish(status: &str, has_body: bool, response: &mut Value) {
     if let Some(stream) = response.pointer_mut("/content/text~1event-stream/schema") {
         *stream = event(stream.clone());
     }
-    let is_refusal = status >= "400";
-    if is_refusal && has_body {
+    if status >= "400" && has_body {
         let title = REFUSALS
             .iter()
             .find(|refusal| refusal.0 == status)
             .map_or("Not possible", |refusal| refusal.2);
         let detail = response["description"].as_str().unwrap_or_default().to_owned();
         response["content"] = problem(status, title, &format!("{detail}."));
-    }
-    let mut headers = vec!["X-Request-Id"];
-    let body = response["content"]["application/json"]["schema"]["$ref"]
-        .as_str()
-        .unwrap_or_default();
-    let body = body.rsplit('/').next().unwrap_or_default();
-    if status == "201" || (status == "202" && body == "ImportView") {
-        headers.push("Location");
-    }
-    if body == "ProductView" || (path == "/pictures/{sha256}" && !is_refusal) {
-        headers.push("ETag");
-    }
-    let kinds = response["content"].as_object();
-    let is_file = |kind: &String| kind == "text/csv" || kind.contains("octet-stream") || kind.contains("spreadsheetml");
-    if kinds.is_some_and(|kinds| kinds.keys().any(is_file)) {
-        headers.push("Content-Disposition");
-    }
-    if path.starts_with("/uploads") && !is_refusal {
-        headers.push("Tus-Resumable");
-    }
-    for name in headers {
-        response["headers"][name] = header(name);
-    }
-    for (name, declared) in response["headers"].as_object_mut().into_iter().flatten() {
-        let schema = declared["schema"].clone();
-        merge(declared, header(name));
-        if schema["type"] == "integer" {
-            let number = declared["example"].as_str().and_then(|text| text.parse::<i64>().ok());
-            declared["example"] = json!(number);
-        }
-        declared["schema"] = schema;
     }
 }

@@ -5,7 +5,7 @@ use stockroom::imports::options::{Choice as _, Duplicates, Missing, Mode, OnProb
 use stockroom::imports::problem::ProblemKind;
 use stockroom::imports::review::CheckedField;
 use stockroom::imports::{ImportKind, ImportStatus};
-use stockroom::monitoring::{Breaker, Measure};
+use stockroom::monitoring::{Breaker, DiskUse, Measure, Subject};
 use stockroom::schedules::{AfterCheck, Weekday};
 use stockroom::webhooks::{BulkPolicy, DeliveryStatus, EventKind};
 
@@ -97,10 +97,10 @@ fn of_schedules(schema: &str, name: &str) -> Option<Words> {
 fn of_monitoring(schema: &str, name: &str) -> Option<Words> {
     Some(match (schema, name) {
         ("AlertView", "severity") => vec!["danger", "warning"],
-        ("AlertView", "subject") => vec!["disk", "key_file", "import", "deliveries", "webhook", "search"],
+        ("AlertView", "subject") => Subject::ALL.map(Subject::as_str).to_vec(),
         ("WebhookFiguresView", "breaker") => Breaker::ALL.map(Breaker::as_str).to_vec(),
         ("DatabaseView", "engine") => vec!["SQLite", "PostgreSQL"],
-        ("DiskView", "used_for") => vec!["files", "database", "files_and_database"],
+        ("DiskView", "used_for") => DiskUse::ALL.map(DiskUse::as_str).to_vec(),
         ("SeriesView", "measure") => Measure::ALL.map(Measure::as_str).to_vec(),
         _ => return None,
     })
