@@ -3,13 +3,15 @@
 
 use std::fmt::Debug;
 
-use sea_orm::sea_query::Expr;
+use sea_orm::sea_query::{Expr, Query};
 use sea_orm::{
     ActiveModelTrait as _, ActiveValue::Set, ColumnTrait as _, ConnectionTrait, DatabaseTransaction, EntityTrait as _,
     QueryFilter as _, SqlErr,
 };
 use sha2::{Digest as _, Sha256};
+use time::OffsetDateTime;
 
+use crate::database::Database;
 use crate::database::clock::now;
 use crate::entities::created_once::{ActiveModel, Column, Entity};
 use crate::error::{Error, Result};
@@ -92,6 +94,25 @@ impl Once {
             .exec(transaction)
             .await?;
         Ok(())
+    }
+}
+
+/// Rows that are deleted together: short enough that nobody waits.
+const TOGETHER: u64 = 5_000;
+
+/// Forgets the keys from before a moment. Under them something else may be created then.
+pub(crate) async fn forget(database: &Database, before: OffsetDateTime) -> Result<()> {
+    let old = Query::select()
+        .column(Column::Key)
+        .from(Entity)
+        .and_where(Column::CreatedAt.lt(before))
+        .limit(TOGETHER)
+        .to_owned();
+    loop {
+        let forgotten = Entity::delete_many().filter(Column::Key.in_subquery(old.clone()));
+        if forgotten.exec(database.writer()).await?.rows_affected < TOGETHER {
+            return Ok(());
+        }
     }
 }
 

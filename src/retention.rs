@@ -1,5 +1,5 @@
-//! How long things are kept, and whoever removes what is older: files and problem rows of imports, products in the bin, the audit log.
-//! What webhooks were told has its own time, in [`crate::webhooks`].
+//! How long things are kept, and whoever removes what is older: files and problem rows of imports, products in the bin, the audit log, keys of
+//! requests. What webhooks were told has its own time, in [`crate::webhooks`].
 //!
 //! It removes in small pieces, each in a transaction of its own, and any number of processes may do it at the same time. Imports themselves
 //! are never removed.
@@ -11,6 +11,7 @@ use crate::database::Database;
 use crate::error::Result;
 use crate::imports::{bin, retention as imports};
 use crate::jobs::Wake;
+use crate::once;
 use crate::storage::Storage;
 
 /// Days; 0 is for ever.
@@ -37,6 +38,9 @@ impl Default for Days {
     }
 }
 
+/// How long a key of a request stands for what was created under it: whoever asks again because no answer came does so soon.
+const KEYS: Duration = Duration::days(30);
+
 /// Removes what is older than it is kept.
 #[derive(Clone, Debug)]
 pub struct Retention {
@@ -52,7 +56,7 @@ impl Retention {
     /// When the database or the file store fails; whatever can be removed nevertheless is removed before that is said.
     pub async fn sweep(&self, now: OffsetDateTime) -> Result<()> {
         let before = |days: i64| (days > 0).then(|| now - Duration::days(days));
-        let mut swept = Ok(());
+        let mut swept = once::forget(&self.database, now - KEYS).await;
         if let Some(before) = before(self.days.files) {
             swept = swept.and(imports::forget_files(&self.database, &self.storage, before).await);
         }

@@ -3,7 +3,7 @@
 //! - [`router`]: every address on one page. [`api`]: REST and its description. `pages`: the Leptos pages and the forms they post.
 //! - `middleware`: who is asking, whether the request comes from our own pages, security headers. `session`: sessions in the database.
 //! - `metrics`: what `/metrics` tells. [`telemetry`]: the log; [`traces`]: the same for a collector.
-//! - `events`: one import as it goes on, as a stream; `streams`: to how many at once. [`rates`]: how often somebody may ask. `connections`: the accept loop. `schema`: the database,
+//! - `events`: one import as it goes on, as a stream; `streams`: to how many at once. [`rates`]: how often somebody may ask. `connections`: the accept loop; `descriptors`: how many files it may open. `schema`: the database,
 //!   brought up to date before anything else. [`cli`], [`commands`]: what else the binary can do.
 
 pub mod api;
@@ -11,6 +11,7 @@ mod assets;
 pub mod cli;
 pub mod commands;
 mod connections;
+mod descriptors;
 mod events;
 mod metrics;
 mod middleware;
@@ -53,6 +54,7 @@ pub async fn serve(settings: Settings, role: NodeRole) -> anyhow::Result<()> {
         patience: PATIENCE,
     };
     let membership = Membership::join(&services.database, &services.storage, newcomer).await?;
+    descriptors::raise(settings.connection_limit);
     let listener = TcpListener::bind(settings.listens_on()).await?;
     let stop = CancellationToken::new();
     let state = AppState::new(services.clone(), &settings, stop.clone()).await?;

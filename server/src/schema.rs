@@ -36,6 +36,17 @@ async fn migrate(db: &DatabaseConnection) -> Result<(), DbErr> {
     Migrator::up(db, None).await
 }
 
+/// # Errors
+/// When the schema is ahead of this program, which cannot take back what it does not know.
+pub async fn refuse_newer(database: &Database) -> anyhow::Result<()> {
+    if is_ahead(database.writer()).await? {
+        anyhow::bail!(
+            "the database is of a newer version than this program, which works with it as it is; run this command with the newer program"
+        );
+    }
+    Ok(())
+}
+
 /// Whether every change that this program knows has been made, and others have been, too.
 async fn is_ahead(db: &DatabaseConnection) -> Result<bool, DbErr> {
     let made = "SELECT version FROM seaql_migrations";

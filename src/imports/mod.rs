@@ -115,6 +115,8 @@ pub use repeating::repeat;
 #[cfg(feature = "ssr")]
 pub use returned::{problem_rows, problem_workbook};
 #[cfg(feature = "ssr")]
+pub(crate) use store::any_at_work;
+#[cfg(feature = "ssr")]
 pub use store::{cancel, get, list, open};
 #[cfg(feature = "ssr")]
 pub use superseding::supersede;

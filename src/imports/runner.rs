@@ -233,8 +233,12 @@ impl Runner {
         let postgres = self.database.backend() == DatabaseBackend::Postgres;
         let statements = statements(claim, postgres, Timestamp::from(now()).as_str());
         let transaction = last_steps(&self.database, &statements).await?;
-        claims::finish(&transaction, claim, &progress).await?;
+        let ours = claims::finish(&transaction, claim, &progress).await?;
         transaction.commit().await?;
+        if !ours {
+            tracing::warn!("another worker has taken the import over");
+            return Ok(());
+        }
         self.tally.add(Measure::ImportsFailed, 1);
         self.live.close(claim.id, progress);
         self.webhook_wake.wake();

@@ -77,6 +77,16 @@ pub async fn open(db: &impl ConnectionTrait) -> Result<Vec<Import>> {
     rows.iter().map(import).collect()
 }
 
+/// Whether a job is being worked on.
+///
+/// # Errors
+/// When the database fails.
+pub(crate) async fn any_at_work(db: &impl ConnectionTrait) -> Result<bool> {
+    let at_work = Column::Status.eq(ImportStatus::Processing.as_str());
+    let at_work = Entity::find().filter(is_open()).filter(at_work);
+    Ok(at_work.one(db).await?.is_some())
+}
+
 /// Not over yet.
 pub(super) fn is_open() -> Expr {
     Column::Status.is_in([

@@ -1,7 +1,7 @@
 //! One import as it goes on, for whoever waits for it: a stream of events, an answer that is held back, a bar in a terminal.
 //!
-//! A watcher reads the import's row first and hears what is new after that, so it misses nothing and begins with the truth. However many
-//! watch an import in a process, its row is read once a second for all of them: another process may work on it.
+//! A watcher reads the import's row first and hears what is new after that, so it misses nothing and begins with the truth. Of what another process
+//! works on, that one tells; in case it is not heard, the row is read now and then, once for however many watch it here.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError, Weak};

@@ -70,7 +70,7 @@ impl Membership {
             node: Node {
                 id: ulid::Ulid::new().to_string(),
                 role: newcomer.role,
-                host: host().await,
+                host: host(),
                 version: newcomer.version,
                 started_at: now().into(),
             },
@@ -156,9 +156,8 @@ impl Membership {
     }
 }
 
-async fn host() -> String {
-    let name = tokio::fs::read_to_string("/proc/sys/kernel/hostname").await;
-    name.map_or_else(|_| "unknown".to_owned(), |name| name.trim().to_owned())
+fn host() -> String {
+    rustix::system::uname().nodename().to_string_lossy().into_owned()
 }
 
 fn needs_postgres(role: NodeRole) -> Problem {

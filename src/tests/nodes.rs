@@ -105,15 +105,21 @@ async fn a_process_whose_connection_is_cut_hears_again_and_knows_that_it_missed_
     assert_eq!(heard.recv().await, Some(news("again", "")));
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn an_import_is_watched_where_it_does_not_run() {
+/// A shop and another process of it, which tell each other what is new until the token is cancelled.
+async fn two_that_talk() -> (Shop, Services, CancellationToken) {
     let shop = Shop::open(Kind::Postgres).await;
-    let worker = shop.beside().await.services;
+    let other = shop.beside().await.services;
     let stop = CancellationToken::new();
-    let _stopping = stop.clone().drop_guard();
-    for services in [shop.services.clone(), worker.clone()] {
+    for services in [shop.services.clone(), other.clone()] {
         tokio::spawn(services.run_bus(stop.clone()));
     }
+    (shop, other, stop)
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_import_is_watched_where_it_does_not_run() {
+    let (shop, worker, stop) = two_that_talk().await;
+    let _stopping = stop.clone().drop_guard();
     let import = shop
         .upload(ImportKind::Products, products(60_000))
         .await
@@ -140,13 +146,8 @@ async fn an_import_is_watched_where_it_does_not_run() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_export_is_counted_for_whoever_asks_another_process() {
-    let shop = Shop::open(Kind::Postgres).await;
-    let other = shop.beside().await.services;
-    let stop = CancellationToken::new();
-    let _stopping = stop.clone().drop_guard();
-    for services in [shop.services.clone(), other.clone()] {
-        tokio::spawn(services.run_bus(stop.clone()));
-    }
+    let (shop, other, stop) = two_that_talk().await;
+    let _stopping = stop.drop_guard();
     shop.import(products(3_000)).await;
     let until = async |word: &str, wanted: Option<ExportProgress>| {
         let look = async {

@@ -9,11 +9,11 @@ use stockroom::imports::intake::{Intake, StopsAt, begin_uploaded};
 use stockroom::imports::query::ImportQuery;
 use stockroom::imports::{self, Import, ImportKind, ImportStatus};
 use stockroom::problem::Problem;
-use stockroom::products;
 use stockroom::retention::{Days, Retention};
 use stockroom::services::Services;
 use stockroom::testing::{CsvFile, Shop};
 use stockroom::uploads;
+use stockroom::{catalogs, products};
 use time::Duration;
 
 use crate::on_both;
@@ -116,6 +116,18 @@ on_both! {
         end_of(&shop, &again, 91).await;
         sweep(&shop.neighbour().await, days).await;
         assert_eq!((kept(&shop), shop.see(first.job_id).await.has_its_file(), shop.see(again.job_id).await.has_its_file()), (0, false, false));
+    }
+
+    async fn a_key_of_a_request_is_free_again_after_a_month(shop: Shop) {
+        let (database, ana) = (&shop.services.database, Actor::from("ana"));
+        for (name, days) in [("Garden", 29), ("Kitchen", 31)] {
+            catalogs::create_once(database, name, &ana, name).await.expect("a catalogue");
+            age(&shop, "created_once", "created_at", &format!("key LIKE '%{name}'"), days).await;
+        }
+        sweep(&shop.services, NOTHING).await;
+        let other = async |key: &str| catalogs::create_once(database, "Cellar", &ana, key).await;
+        assert_eq!(status(other("Garden").await), 422);
+        assert_eq!(other("Kitchen").await.expect("a catalogue").name, "Cellar");
     }
 
     async fn a_file_that_came_in_pieces_goes_with_all_of_them(shop: Shop) {

@@ -28,8 +28,14 @@ pub async fn migrate(settings: Settings, action: MigrateAction) -> anyhow::Resul
     let database = Database::connect(&settings.database_url).await?;
     match action {
         MigrateAction::Up => schema::update(&database).await?,
-        MigrateAction::Down => Migrator::down(database.writer(), Some(1)).await?,
-        MigrateAction::Status => print_status(database.writer()).await?,
+        MigrateAction::Down => {
+            schema::refuse_newer(&database).await?;
+            Migrator::down(database.writer(), Some(1)).await?;
+        }
+        MigrateAction::Status => {
+            schema::refuse_newer(&database).await?;
+            print_status(database.writer()).await?;
+        }
     }
     Ok(database.close().await?)
 }

@@ -1,0 +1,32 @@
+//! Every connection is a file descriptor, and shells and containers often allow a process no more than 1,024 of them.
+
+use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+
+/// What files, pools of connections to the database, and requests of our own need beside the connections that are served.
+const OTHERS: u64 = 200;
+
+/// Allows this process as many descriptors as it may have, and says so where they are fewer than its connections could need.
+pub fn raise(connections: usize) {
+    let limit = getrlimit(Resource::Nofile);
+    let most = Rlimit {
+        current: limit.maximum,
+        ..limit
+    };
+    let now = match setrlimit(Resource::Nofile, most) {
+        Ok(()) => limit.maximum,
+        Err(error) => {
+            tracing::warn!(%error, "the limit of open files could not be raised");
+            limit.current
+        }
+    };
+    // Without a limit there are enough.
+    let Some(files) = now else { return };
+    if files < connections as u64 + OTHERS {
+        tracing::warn!(
+            files,
+            connections,
+            "this process may open fewer files than it may have connections; raise its limit (ulimit -n, LimitNOFILE, ulimits), \
+             or lower STOCKROOM_CONNECTION_LIMIT"
+        );
+    }
+}
