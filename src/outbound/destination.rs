@@ -1,6 +1,6 @@
 //! Which addresses may be called. What this decides is asked when an address is saved, and again for every connection.
 //!
-//! Webhooks and pictures make this server call where somebody else says, so it must not reach what only this server can reach: itself, its
+//! Webhooks, pictures and scheduled imports make this server call where somebody else says, so it must not reach what only this server can reach: itself, its
 //! network, and the services that clouds offer on addresses of their own. The ranges are those of the IANA special-purpose registries (RFC 6890
 //! and its updates), with those that carry an IPv4 address inside (RFC 4291, 6052, 3056, 4380).
 

@@ -1,7 +1,7 @@
 //! Calls to addresses that somebody else has chosen: where they may go, and the client that goes nowhere else.
 //!
-//! Knows neither webhooks nor pictures; both make their calls with what is here. No redirect is followed and no proxy is used: whoever
-//! calls judges each address ([`destination::check`]), and the [`Resolver`] each one that a name leads to.
+//! Knows neither webhooks nor pictures nor schedules; they make their calls with what is here. No redirect is followed by itself and no proxy is
+//! used: whoever calls judges each address ([`destination::check`]), and the [`Resolver`] each one that a name leads to.
 
 pub mod destination;
 
