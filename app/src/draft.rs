@@ -28,11 +28,22 @@ pub const KEPT: &str = "••••••";
 /// The field of a form into which the name of a catalogue is typed, where there are too many to choose from a list.
 pub const CATALOGUE_NAME: &str = "catalogue_name";
 
+/// The field of a row of the table into which its price is typed.
+#[must_use]
+pub fn price_field(product: i64) -> String {
+    format!("{PRICE_FIELDS}{product}")
+}
+
+/// What the names of all those fields begin with.
+pub const PRICE_FIELDS: &str = "price_";
+
 /// What a form shows: what was typed, or else what there is, and what is wrong with it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Form {
     pub values: BTreeMap<String, String>,
     pub problem: Option<Problem>,
+    /// Whether the values have been typed and not saved.
+    is_typed: bool,
 }
 
 impl Form {
@@ -43,18 +54,29 @@ impl Form {
             Some(draft) if !draft.values.is_empty() => Self {
                 values: draft.values,
                 problem: Some(draft.problem),
+                is_typed: true,
             },
             Some(draft) => Self {
                 values,
                 problem: Some(draft.problem),
+                is_typed: false,
             },
-            None => Self { values, problem: None },
+            None => Self {
+                values,
+                ..Self::default()
+            },
         }
     }
 
     #[must_use]
     pub fn value(&self, field: &str) -> Option<String> {
         self.values.get(field).cloned()
+    }
+
+    /// Whether whoever leaves the form as it is shown would lose something: the value of its `data-guarded`.
+    #[must_use]
+    pub fn guarded(&self) -> &'static str {
+        if self.is_typed { "unsaved" } else { "" }
     }
 
     #[must_use]

@@ -40,6 +40,26 @@ pub fn product(id: i64) -> String {
     format!("{PRODUCTS}/{id}")
 }
 
+/// The same for whoever comes from a page of the table, and may go back to it.
+#[must_use]
+pub fn product_from(id: i64, table: &str) -> String {
+    if is_table(table) {
+        with_query(&product(id), &[(TABLE, table.to_owned())])
+    } else {
+        product(id)
+    }
+}
+
+/// What names the page of the table that somebody has come from.
+pub const TABLE: &str = "table";
+
+/// Whether an address is a page of the table of products, and not its beginning.
+#[must_use]
+pub fn is_table(address: &str) -> bool {
+    let query = address.strip_prefix(PRODUCTS).and_then(|rest| rest.strip_prefix('?'));
+    query.is_some_and(|query| !query.contains(|c: char| c.is_control() || c == '\\'))
+}
+
 #[must_use]
 pub fn delete_product(id: i64) -> String {
     format!("{PRODUCTS}/{id}/delete")

@@ -10,7 +10,7 @@ use stockroom::{
     timestamp::Timestamp,
 };
 
-use crate::{draft::FormDraft, error::AppError, response, revealed::Revealed, theme::Theme};
+use crate::{draft::FormDraft, error::AppError, fields::use_fields, paths, response, revealed::Revealed, theme::Theme};
 
 /// Provided as context for each page and each call of a server function.
 #[derive(Clone)]
@@ -134,6 +134,18 @@ pub fn preferences() -> Preferences {
 #[must_use]
 pub fn is_admin() -> bool {
     current().is_ok_and(|request| request.user.is_some_and(|user| user.role == Role::Admin))
+}
+
+/// The page of the table of products that somebody has come from.
+#[must_use]
+pub fn table() -> String {
+    let request = current().ok();
+    let draft = request.and_then(|request| request.draft);
+    let typed = draft.and_then(|draft| draft.value(paths::TABLE).or_else(|| draft.value("next")));
+    let table = use_fields().get(paths::TABLE).or(typed);
+    table
+        .filter(|table| paths::is_table(table))
+        .unwrap_or_else(|| paths::PRODUCTS.to_owned())
 }
 
 /// The path and query of this page.

@@ -47,15 +47,24 @@ const STATES: PageState[] = [
   { name: 'products of a shop with many catalogues', stock: 'crowded', open: openCrowded },
   { name: 'new product in a shop with many catalogues', stock: 'crowded', open: at('/products/new') },
   { name: 'products of an empty shop', stock: 'empty', open: at('/products') },
+  { name: 'product over the table', stock: 'stocked', open: at('/products?sku=MUG-00'), then: openDialog },
+  { name: 'new product over the table', stock: 'stocked', open: at('/products?sku=MUG-00'), then: openNewDialog },
+  { name: 'shortcuts', stock: 'stocked', open: at('/products'), then: askForShortcuts },
   { name: 'menu', stock: 'empty', open: at('/imports'), then: openMenu },
   { name: 'product', stock: 'stocked', open: openProduct },
+  { name: 'product refused', stock: 'stocked', open: changeWrongly },
+  { name: 'product that somebody else has changed', stock: 'busy', open: changeTogether },
   { name: 'product with pictures', stock: 'busy', open: openIllustrated },
   { name: 'product in the bin', stock: 'busy', open: openBin },
   { name: 'new product', stock: 'stocked', open: at('/products/new') },
   { name: 'new product refused', stock: 'stocked', open: addNothing },
   { name: 'catalogues', stock: 'stocked', open: at('/catalogues') },
   { name: 'catalogues of an empty shop', stock: 'empty', open: at('/catalogues') },
+  { name: 'catalogues of a shop with many', stock: 'crowded', open: at('/catalogues') },
+  { name: 'catalogues refused', stock: 'stocked', open: addNamelessCatalogue },
   { name: 'catalogue', stock: 'stocked', open: at('/catalogues/1') },
+  { name: 'catalogue refused', stock: 'stocked', open: renameWrongly },
+  { name: 'catalogue that is not there', stock: 'stocked', open: at('/catalogues/999999') },
   { name: 'product that is not there', stock: 'stocked', open: at('/products/999999') },
   { name: 'imports', stock: 'stocked', open: at('/imports') },
   { name: 'imports of an empty shop', stock: 'empty', open: at('/imports') },
@@ -89,6 +98,7 @@ const STATES: PageState[] = [
   { name: 'users', stock: 'busy', open: at('/settings/users') },
   { name: 'users with an invitation', stock: 'busy', open: invite, then: openMenus },
   { name: 'users refused', stock: 'busy', open: inviteNobody },
+  { name: 'users, for a viewer', stock: 'busy', open: lookWhereViewersMayNot },
   { name: 'API keys', stock: 'stocked', open: at('/settings/api-keys') },
   { name: 'API keys with a new one', stock: 'busy', open: createKey },
   { name: 'API keys refused', stock: 'busy', open: createNamelessKey },
@@ -106,6 +116,7 @@ const STATES: PageState[] = [
   { name: 'webhook', stock: 'stocked', open: (page, shop) => at(`/webhooks/${shop.hooks?.working}`)(page), then: openMenus },
   { name: 'webhook tested', stock: 'stocked', open: testWebhook },
   { name: 'webhook disabled', stock: 'stocked', open: (page, shop) => at(`/webhooks/${shop.hooks?.disabled}`)(page) },
+  { name: 'webhook refused', stock: 'stocked', open: changeWebhookWrongly },
   { name: 'webhook that is not there', stock: 'stocked', open: at('/webhooks/999999') },
   { name: 'deliveries', stock: 'stocked', open: (page, shop) => at(`/webhooks/${shop.hooks?.working}/deliveries`)(page) },
   { name: 'deliveries without a match', stock: 'stocked', open: (page, shop) => at(`/webhooks/${shop.hooks?.working}/deliveries?q=zeppelin`)(page) },
@@ -118,6 +129,7 @@ const STATES: PageState[] = [
   { name: 'new schedule', stock: 'stocked', open: at('/imports/schedules/new') },
   { name: 'new schedule refused', stock: 'stocked', open: addScheduleNowhere },
   { name: 'schedule', stock: 'busy', open: openSchedule, then: openMenus },
+  { name: 'schedule refused', stock: 'busy', open: changeScheduleWrongly },
   { name: 'schedule that is not there', stock: 'stocked', open: at('/imports/schedules/999999') },
   { name: 'page not found', stock: 'stocked', open: at('/nowhere') },
 ];
@@ -179,6 +191,42 @@ async function openProduct(page: Page, shop: Shop): Promise<void> {
   await page.goto(`/products/${id}`);
 }
 
+async function changeWrongly(page: Page, shop: Shop): Promise<void> {
+  await openProduct(page, shop);
+  await page.getByLabel('Name', { exact: true }).fill('');
+  await page.getByLabel('SKU').fill('');
+  await page.getByLabel('Price').fill('much');
+  await page.getByRole('button', { name: 'Save' }).click();
+  await expect(page).toHaveTitle(/^Error: /);
+}
+
+/** Everything is different in the shop by the time that somebody saves. */
+async function changeTogether(page: Page, shop: Shop): Promise<void> {
+  const sku = `BOTH-${Math.random()}`;
+  await shop.rest.import(csv('ours.csv', [`${sku},Vase,,10.00,true,`]));
+  const { id } = await shop.rest.productCalled(sku);
+  await page.goto(`/products/${id}`);
+  await shop.rest.import(csv('theirs.csv', [`${sku},Tall vase,Theirs,24.00,false,Glass`]));
+  await page.getByLabel('Description').fill('Mine');
+  await page.getByRole('button', { name: 'Save' }).click();
+  await expect(page.getByRole('region', { name: 'What differs' })).toContainText('Theirs');
+}
+
+async function openDialog(page: Page): Promise<void> {
+  await page.getByRole('link', { name: 'MUG-004', exact: true }).click();
+  await expect(page.getByRole('dialog', { name: 'Product' }).getByLabel('SKU')).toHaveValue('MUG-004');
+}
+
+async function openNewDialog(page: Page): Promise<void> {
+  await page.getByRole('link', { name: 'Add product' }).click();
+  await expect(page.getByRole('dialog', { name: 'Product' }).getByLabel('SKU')).toHaveValue('');
+}
+
+async function askForShortcuts(page: Page): Promise<void> {
+  await page.keyboard.press('?');
+  await expect(page.getByRole('dialog', { name: 'Keyboard shortcuts' })).toBeVisible();
+}
+
 async function exportSlowly(page: Page): Promise<void> {
   await page.route('**/exports/*', (route) => route.fulfill({ json: { rows: 125_000, total: 500_000, done: false } }));
   await page.getByRole('link', { name: 'Export (Excel)' }).click();
@@ -217,6 +265,31 @@ async function addScheduleNowhere(page: Page): Promise<void> {
   await page.getByLabel('Name').fill('Supplier');
   await page.getByLabel('Address').fill('ftp://example.com');
   await page.getByRole('button', { name: 'Add schedule' }).click();
+  await expect(page).toHaveTitle(/^Error: /);
+}
+
+async function changeWebhookWrongly(page: Page, shop: Shop): Promise<void> {
+  await page.goto(`/webhooks/${shop.hooks?.disabled}`);
+  await page.getByRole('textbox', { name: 'Address' }).fill('ftp://example.com');
+  for (const event of await page.getByRole('checkbox', { name: /^(product|import)\./ }).all()) await event.uncheck();
+  await page.getByText('Headers, pace and order').click();
+  await page.getByLabel('Additional headers').fill('no header');
+  await page.getByLabel('Calls in a second, at most').fill('0');
+  await page.getByLabel('Calls at the same time, at most').fill('0');
+  await page.getByLabel('Seconds until a call is given up').fill('31');
+  await page.getByRole('button', { name: 'Save', exact: true }).click();
+  await expect(page).toHaveTitle(/^Error: /);
+}
+
+async function changeScheduleWrongly(page: Page, shop: Shop): Promise<void> {
+  const id = await shop.rest.addSchedule(`Supplier ${Math.random()}`, 'http://127.0.0.1:65500/prices.csv');
+  await page.goto(`/imports/schedules/${id}`);
+  await page.getByRole('textbox', { name: 'Name', exact: true }).fill('');
+  await page.getByRole('textbox', { name: 'Address' }).fill('ftp://example.com');
+  await page.getByRole('radio', { name: 'On chosen days' }).check();
+  await page.getByRole('checkbox', { name: 'Sunday' }).uncheck();
+  await page.getByLabel('Rows with problems up to which').fill('101');
+  await page.getByRole('button', { name: 'Save', exact: true }).click();
   await expect(page).toHaveTitle(/^Error: /);
 }
 
@@ -285,6 +358,19 @@ async function chooseForProducts(page: Page): Promise<void> {
   await page.getByText('Delete this catalogue…').click();
 }
 
+async function addNamelessCatalogue(page: Page): Promise<void> {
+  await page.goto('/catalogues');
+  await page.getByRole('button', { name: 'Add catalogue' }).click();
+  await expect(page).toHaveTitle(/^Error: /);
+}
+
+async function renameWrongly(page: Page): Promise<void> {
+  await page.goto('/catalogues/1');
+  await page.getByRole('textbox', { name: 'Name' }).fill('');
+  await page.getByRole('button', { name: 'Save' }).click();
+  await expect(page).toHaveTitle(/^Error: /);
+}
+
 async function refuseSettings(page: Page): Promise<void> {
   await page.goto('/settings');
   await page.getByLabel('Currency').fill('JPY');
@@ -303,6 +389,22 @@ async function inviteNobody(page: Page): Promise<void> {
   await page.goto('/settings/users');
   await page.getByRole('button', { name: 'Invite user' }).click();
   await expect(page).toHaveTitle(/^Error: /);
+}
+
+/** Somebody is invited, joins in the same browser, and goes where only administrators may look. */
+async function lookWhereViewersMayNot(page: Page): Promise<void> {
+  await page.goto('/settings/users');
+  await page.getByRole('textbox', { name: 'Email address' }).fill(`${Math.random()}@shop.example`);
+  await page.getByLabel('Role').last().selectOption('viewer');
+  await page.getByRole('button', { name: 'Invite user' }).click();
+  const link = await page.getByLabel('Link', { exact: true }).inputValue();
+  await page.context().clearCookies({ name: 'stockroom' });
+  await page.goto(link);
+  await page.getByLabel('Password').fill('blue enamel mug');
+  await page.getByRole('button', { name: 'Join' }).click();
+  await expect(page.getByRole('heading', { name: 'Dashboard', level: 1 })).toBeVisible();
+  await page.goto('/settings/users');
+  await expect(page.getByRole('region', { name: 'Not allowed' })).toBeVisible();
 }
 
 async function createKey(page: Page): Promise<void> {

@@ -62,6 +62,19 @@ test('a reload during an import shows how far it is, never less', async ({ page,
   await expect(page).toHaveTitle(new RegExp(`^\\d+ % – Import #${id} – Stockroom$`));
 });
 
+test('who looks at the products meanwhile is told that there are newer ones', async ({ page, shop }) => {
+  const id = await shop.beginLongImport();
+  await page.goto(`/imports/${id}`);
+  await expect.poll(() => percent(page)).toBeGreaterThan(5);
+  await page.goto('/products?sort=-updated_at');
+  await awake(page);
+  const news = page.getByRole('status').filter({ hasText: 'changed since you opened this page' });
+  await expect(news).toHaveText(/^(\d{1,3}|[\d,]+\+?) products have changed since you opened this page\. Refresh$/, { timeout: 30_000 });
+  await news.getByRole('link', { name: 'Refresh' }).click();
+  await expect(page).toHaveURL('/products?sort=-updated_at');
+  await expect(news).toHaveCount(0);
+});
+
 test('stopping an import is asked about first, and the safe answer has no effect', async ({ page, shop }) => {
   const id = await shop.beginLongImport();
   await page.goto(`/imports/${id}`);

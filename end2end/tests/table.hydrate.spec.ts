@@ -104,6 +104,27 @@ test('a product opens over the table, and unsaved text is asked about', async ({
   expect(asked).toEqual(['Discard unsaved changes?', 'Discard unsaved changes?']);
 });
 
+test('text that was refused is asked about, too', async ({ page }) => {
+  await page.goto('/products?sku=MUG-004');
+  await awake(page);
+  await page.getByRole('link', { name: 'MUG-004', exact: true }).click();
+  const dialog = page.getByRole('dialog', { name: 'Product' });
+  await dialog.getByLabel('Description').fill('Not saved');
+  await dialog.getByLabel('Name', { exact: true }).fill('');
+  await dialog.getByRole('button', { name: 'Save', exact: true }).click();
+  await expect(page.getByRole('group', { name: 'There is a problem' })).toBeVisible();
+  await awake(page);
+  await expect(page.getByText('Unsaved changes')).toBeVisible();
+  const asked: string[] = [];
+  page.on('dialog', (question) => {
+    asked.push(question.type());
+    void question.accept();
+  });
+  await page.getByRole('link', { name: '← Products' }).click();
+  await expect(page).toHaveURL('/products?sku=MUG-004');
+  expect(asked).toEqual(['beforeunload']);
+});
+
 test.describe('in a shop that changes', () => {
   test.use({ stock: 'busy' });
 

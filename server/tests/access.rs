@@ -1,19 +1,18 @@
 //! Nobody gets at anything of the shop without a session or a key, and no other site can act for somebody who has one.
 
+use std::collections::BTreeSet;
+use std::path::Path;
+
 use serde_json::Value;
 use stockroom::accounts::{self, Role};
 
 use crate::site::{Site, header, new_key};
 
 /// Every operation of the description, with numbers in place of its parameters.
-fn operations(description: &Value) -> Vec<(String, String)> {
+pub fn operations(description: &Value) -> Vec<(String, String)> {
     let paths = description["paths"].as_object().expect("paths");
     let of_path = |(path, item): (&String, &Value)| {
-        let path = path
-            .split('/')
-            .map(|part| if part.starts_with('{') { "1" } else { part })
-            .collect::<Vec<_>>()
-            .join("/");
+        let path = numbered(path);
         item.as_object()
             .expect("operations")
             .keys()
@@ -21,6 +20,16 @@ fn operations(description: &Value) -> Vec<(String, String)> {
             .collect::<Vec<_>>()
     };
     paths.iter().flat_map(of_path).collect()
+}
+
+/// A path with the same number in place of each parameter, and of each other number.
+pub fn numbered(path: &str) -> String {
+    let is_parameter = |part: &str| part.starts_with(['{', ':']) || part.parse::<u32>().is_ok();
+    let parts: Vec<&str> = path
+        .split('/')
+        .map(|part| if is_parameter(part) { "1" } else { part })
+        .collect();
+    parts.join("/")
 }
 
 /// Who asks.
@@ -44,9 +53,8 @@ const EVERYBODY: [Who; 6] = [
     Who::OtherSite,
 ];
 
-/// Routes of the pages that post something or must be shown to some only, with the least role that may. The test below finds any that is
-/// missing here.
-const PAGES: [(&str, &str, Role); 101] = [
+/// All routes but those of the API, with the least role that may. The test below finds any that is missing here.
+pub const PAGES: [(&str, &str, Role); 108] = [
     ("GET", "/", Role::Viewer),
     ("GET", "/products", Role::Viewer),
     ("GET", "/products/new", Role::Editor),
@@ -66,8 +74,12 @@ const PAGES: [(&str, &str, Role); 101] = [
     ("GET", "/monitoring", Role::Admin),
     ("GET", "/metrics", Role::Admin),
     ("GET", "/exports/1", Role::Viewer),
+    ("GET", "/docs", Role::Viewer),
+    ("GET", "/redoc", Role::Viewer),
+    ("GET", "/openapi.json", Role::Viewer),
     ("GET", "/actions/list_products", Role::Viewer),
     ("GET", "/actions/get_product", Role::Viewer),
+    ("GET", "/actions/get_news", Role::Viewer),
     ("GET", "/actions/list_views", Role::Viewer),
     ("GET", "/actions/list_catalogs", Role::Viewer),
     ("GET", "/actions/find_catalog", Role::Viewer),
@@ -145,10 +157,32 @@ const PAGES: [(&str, &str, Role); 101] = [
     ("POST", "/settings/password", Role::Viewer),
     ("POST", "/settings/shop", Role::Admin),
     ("POST", "/settings/users", Role::Admin),
+    // Nobody's: those who ask here must stay who they are.
+    ("POST", "/settings/users/99", Role::Admin),
+    ("POST", "/settings/users/99/link", Role::Admin),
     ("POST", "/settings/users/99/disable", Role::Admin),
+    ("POST", "/settings/users/99/enable", Role::Admin),
     ("POST", "/settings/api-keys", Role::Admin),
     ("POST", "/settings/api-keys/1/revoke", Role::Admin),
 ];
+
+/// What is not in the matrix, and why not.
+pub const EXCUSED: [(&str, &str, &str); 11] = [
+    ("GET", "/login", "it is the door"),
+    ("POST", "/login", "it is the door"),
+    ("POST", "/logout", "who is nobody may leave as well"),
+    ("GET", "/setup", "what the server prints is the key to it"),
+    ("POST", "/setup", "what the server prints is the key to it"),
+    ("GET", "/invite", "its link is the key to it"),
+    ("POST", "/invite", "its link is the key to it"),
+    ("POST", "/preferences/theme", "it is a cookie and nothing of the shop"),
+    ("GET", "/health/live", "it is for those who watch over the process"),
+    ("GET", "/health/ready", "it is for those who watch over the process"),
+    ("GET", "/actions/1", "its functions are in it, each by its name"),
+];
+/// What stands in front of whole folders of addresses: the API under its prefixes, all of which is described, and the files of the site,
+/// which show nothing of the shop.
+const FOLDERS: [&str; 4] = ["/api", "/api/v1", "/pkg", "/{name}"];
 
 /// Keys and a session for everybody who asks.
 struct Askers {
@@ -212,7 +246,7 @@ impl Askers {
     }
 }
 
-fn only_reads(method: &str) -> bool {
+pub fn only_reads(method: &str) -> bool {
     ["GET", "HEAD", "OPTIONS"].contains(&method)
 }
 
@@ -242,7 +276,8 @@ async fn every_route_refuses_who_it_must_and_nobody_else() {
         .map(|(method, path, role)| ((*method).to_owned(), (*path).to_owned(), *role))
         .collect();
     for prefix in ["/api/v1", "/api"] {
-        let of_prefix = described.iter().filter(|(_, path)| !path.starts_with("/health/"));
+        let is_below = |path: &str| !path.starts_with("/health/") && path != "/metrics";
+        let of_prefix = described.iter().filter(|(_, path)| is_below(path));
         routes.extend(of_prefix.map(|(method, path)| {
             let needed = match method.as_str() {
                 // The file that somebody uploaded.
@@ -268,37 +303,139 @@ async fn every_route_refuses_who_it_must_and_nobody_else() {
     }
 }
 
-/// Whoever adds a route of a page adds it to the matrix.
+/// A method and a path.
+type Route = (String, String);
+
+/// All that is written in Rust in a folder of the workspace.
+fn sources(folder: &str) -> Vec<String> {
+    let mut folders = vec![Path::new(env!("CARGO_MANIFEST_DIR")).join("..").join(folder)];
+    let mut sources = Vec::new();
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(&folder).expect("a folder") {
+            let path = entry.expect("an entry").path();
+            if path.is_dir() {
+                folders.push(path);
+            } else if path.extension().is_some_and(|kind| kind == "rs") {
+                sources.push(std::fs::read_to_string(&path).expect("a source"));
+            }
+        }
+    }
+    sources
+}
+
+/// The first text in quotation marks after each such mark.
+fn quoted<'s>(source: &'s str, mark: &str) -> Vec<&'s str> {
+    let after = source.split(mark).skip(1);
+    after.filter_map(|rest| rest.split('"').nth(1)).collect()
+}
+
+/// What a source adds as a page of the app, or to read in another way.
+fn pages(source: &str) -> Vec<Route> {
+    let marks = ["path!(", "SwaggerUi::new(", ".external_url_unchecked("];
+    let paths = marks.iter().flat_map(|mark| quoted(source, mark));
+    paths.map(|path| ("GET".to_owned(), numbered(path))).collect()
+}
+
+/// The server functions of a source.
+fn functions(source: &str) -> Vec<Route> {
+    let attributes = source.split("\n#[server").skip(1);
+    let attributes = attributes.map(|rest| rest.split("]\n").next().unwrap_or_default());
+    attributes.map(function).collect()
+}
+
+fn function(attribute: &str) -> Route {
+    let said = |mark: &str| quoted(attribute, mark).first().map(|text| (*text).to_owned());
+    let (Some(prefix), Some(endpoint)) = (said("prefix = "), said("endpoint = ")) else {
+        panic!("a server function says its address: {attribute}");
+    };
+    let method = if attribute.contains("input = GetUrl") {
+        "GET"
+    } else {
+        "POST"
+    };
+    (method.to_owned(), format!("{prefix}/{endpoint}"))
+}
+
+/// What a source adds to a router.
+fn routes(source: &str) -> Vec<Route> {
+    source.split(".route(").skip(1).flat_map(route).collect()
+}
+
+fn route(rest: &str) -> Vec<Route> {
+    const METHODS: [&str; 7] = ["get", "post", "put", "patch", "delete", "head", "options"];
+    let call = arguments(rest);
+    let path = call
+        .trim_start()
+        .strip_prefix('"')
+        .and_then(|call| call.split_once('"'));
+    let Some((path, handlers)) = path else {
+        panic!("a route says its path where it is added: {call}");
+    };
+    let methods: Vec<Route> = METHODS
+        .iter()
+        .filter(|method| calls(handlers, method))
+        .map(|method| (method.to_uppercase(), numbered(path)))
+        .collect();
+    assert!(!methods.is_empty(), "a route has one of {METHODS:?}: {call}");
+    methods
+}
+
+/// What stands before the parenthesis that closes a call.
+fn arguments(rest: &str) -> &str {
+    let mut open = 1;
+    let end = rest.find(|c: char| {
+        open += i32::from(c == '(') - i32::from(c == ')');
+        open == 0
+    });
+    end.map_or(rest, |end| &rest[..end])
+}
+
+/// Whether a function of this name, wherever it may come from, is called.
+fn calls(code: &str, name: &str) -> bool {
+    let is_around = |c: char| !c.is_alphanumeric() && c != '_';
+    code.split('(')
+        .any(|before| before.rsplit(is_around).next() == Some(name))
+}
+
+/// Whoever adds an address adds it to the matrix. Operations of the API are in it by their description, in which all of them are.
 #[test]
 fn no_route_is_missing_from_the_matrix() {
-    let router = include_str!("../src/router.rs");
-    let app = include_str!("../../app/src/app.rs");
-    let named = |source: &'static str, mark: &str, method: &'static str| {
-        let paths = source.split(mark).skip(1).filter_map(|rest| rest.split('"').nth(1));
-        paths.map(|path| (method, path.to_owned())).collect::<Vec<_>>()
-    };
-    let posts = router.split(".route(").skip(1).filter_map(|route| {
-        let path = route.split('"').nth(1)?;
-        let handler = route.split('"').nth(2)?;
-        let is_post = handler.contains("post(") && handler.find("post(") < handler.find(".route").or(Some(usize::MAX));
-        is_post.then(|| ("POST", path.to_owned()))
-    });
-    let routes = posts.chain(named(app, "path!(", "GET"));
-    const OPEN: [&str; 5] = ["/login", "/setup", "/logout", "/preferences/theme", "/invite"];
-    const SAME_AS_DISABLE: [&str; 4] = [
-        "/settings/users/1/disable",
-        "/settings/users/1",
-        "/settings/users/1/link",
-        "/settings/users/1/enable",
-    ];
-    for (method, path) in routes {
-        let path = ["{id}", ":id", "{delivery}", "{replay}"]
+    let (app, server) = (sources("app/src"), sources("server/src"));
+    let known = |routes: &[(&str, &str)]| -> BTreeSet<Route> {
+        let owned = routes
             .iter()
-            .fold(path, |path, name| path.replace(name, "1"));
-        let is_known = PAGES.iter().any(|(known, at, _)| *known == method && *at == path);
-        let is_covered = OPEN.contains(&path.as_str()) || SAME_AS_DISABLE.contains(&path.as_str());
-        assert!(is_known || is_covered, "{method} {path} is not in the matrix");
+            .map(|(method, path)| ((*method).to_owned(), numbered(path)));
+        owned.collect()
+    };
+    let matrix = known(&PAGES.map(|(method, path, _)| (method, path)));
+    let excused = known(&EXCUSED.map(|(method, path, _)| (method, path)));
+
+    let of_app = app
+        .iter()
+        .flat_map(|source| [pages(source), functions(source)].concat());
+    let of_server = server
+        .iter()
+        .flat_map(|source| [pages(source), routes(source)].concat());
+    let added: BTreeSet<Route> = of_app.chain(of_server).collect();
+    let all: BTreeSet<Route> = matrix.union(&excused).cloned().collect();
+    let missing: Vec<&Route> = added.difference(&all).collect();
+    assert!(missing.is_empty(), "not in the matrix: {missing:?}");
+    let invented: Vec<&Route> = all.difference(&added).collect();
+    assert!(invented.is_empty(), "at no address: {invented:?}");
+
+    for (path, method) in leptos::server_fn::axum::server_fn_paths() {
+        let function = (method.as_str().to_owned(), path.to_owned());
+        assert!(
+            added.contains(&function),
+            "{function:?} is written as this test cannot read it"
+        );
     }
+    let marks = [".nest(", ".nest_service(", ".route_service("];
+    let folders: BTreeSet<&str> = server
+        .iter()
+        .flat_map(|source| marks.map(|mark| quoted(source, mark)).concat())
+        .collect();
+    assert_eq!(folders, BTreeSet::from(FOLDERS));
 }
 
 #[tokio::test]

@@ -114,3 +114,19 @@ async fn a_connection_on_which_nobody_asks_is_closed() {
         );
     }
 }
+
+#[tokio::test]
+async fn whoever_is_silent_does_not_delay_the_end() {
+    let site = Site::open().await;
+    let mut silent = Vec::new();
+    for sent in ["", "P"] {
+        let mut connection = site.connect().await;
+        connection.write_all(sent.as_bytes()).await.expect("sent");
+        silent.push(connection);
+    }
+    // Connections are accepted in their order, so those are by now.
+    assert_eq!(site.get("/health/live").await.status(), 200);
+    // Requests under way would be waited for longer than that.
+    let closed = tokio::time::timeout(Duration::from_secs(6), site.close()).await;
+    assert!(closed.is_ok(), "it waits for somebody who says nothing");
+}

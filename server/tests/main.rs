@@ -2,6 +2,7 @@
 
 mod access;
 mod answers;
+mod audit;
 mod bad_inputs;
 mod bulk;
 mod catalogues;
@@ -27,9 +28,11 @@ mod retention;
 mod schedules;
 mod seeds;
 mod sessions;
+mod sign_in_limits;
 mod site;
 mod snippets;
 mod staff;
+mod table;
 #[cfg(feature = "opentelemetry")]
 mod traces;
 mod uploads;

@@ -1,6 +1,7 @@
 //! Pages are complete without any script, and forms lead on or come back with what was typed.
 
 use reqwest::multipart::{Form, Part};
+use serde_json::json;
 
 use crate::site::{Site, header};
 
@@ -75,6 +76,7 @@ async fn refused_forms_come_back_with_what_was_typed_and_why() {
     let session = site.sign_in().await;
     let refused = site
         .own_post("/login")
+        .header("accept", "text/html")
         .form(&[
             ("email", "someone@example.com"),
             ("password", "wrong wrong wrong"),
@@ -194,8 +196,15 @@ async fn a_day_is_one_of_the_shops(site: &Site, session: &str) {
             );
         }
     }
-    let (_, html) = page(site, session, &format!("/products?updated_before={DAY}")).await;
-    assert!(html.contains(&format!("updated_before={BEGINS}")), "{html}");
+    for (list, field) in [("/products", "updated_before"), ("/audit", "from")] {
+        let (_, html) = page(site, session, &format!("{list}?{field}={DAY}")).await;
+        assert!(html.contains(&format!("{field}={BEGINS}")), "{list}: {html}");
+    }
+    let hook = json!({"url": "https://example.com/", "events": ["product.created"]});
+    let made = site.with_key("POST", "/api/v1/webhooks").json(&hook).send().await;
+    assert_eq!(made.expect("an answer").status(), 201);
+    let (_, html) = page(site, session, &format!("/webhooks/1/deliveries?from={BEGINS}")).await;
+    assert!(html.contains(&format!("value=\"{DAY}\"")), "{html}");
     let (_, html) = page(site, session, "/products?updated_after=2026-11-19T19:00:00Z").await;
     assert!(html.contains("Updated since 2026-11-20 00:30:00 +05:30"), "{html}");
 }
@@ -230,7 +239,7 @@ async fn what_differs_is_what_somebody_else_has_changed() {
     let session = site.sign_in().await;
     site.import("sku,name,price,active\nM-1,Mug,5,no\n").await;
     let changed = site.with_key("PATCH", "/api/v1/products/1");
-    let changed = changed.json(&serde_json::json!({"name": "Cup"})).send().await;
+    let changed = changed.json(&json!({"name": "Cup"})).send().await;
     assert_eq!(changed.expect("an answer").status(), 200);
     let post = async |path: &str, form: &[(&str, &str)]| {
         let posted = site.own_post(path).header("cookie", &session).form(form);

@@ -2,6 +2,8 @@
 //!
 //! Names are those of the API; pages also write `catalogue` for `catalog_id` and `status=inactive` for `active=false`.
 
+use serde_json::{Map, Value};
+
 use super::{ProductQuery, ProductSort, price};
 use crate::asked::{Fields, id, moment, numbers, take, truth, unreadable};
 use crate::problem::Problem;
@@ -71,6 +73,15 @@ impl ProductQuery {
             .filter_map(|(name, value)| Some((name, value?)))
             .collect()
     }
+
+    /// The same as particulars of a line of the audit log: of products that were chosen one by one, only how many they are.
+    pub(crate) fn in_log(&self) -> Map<String, Value> {
+        let said = |(name, value): (&str, String)| match &self.ids {
+            Some(ids) if name == "ids" => ("selected".to_owned(), Value::from(ids.len())),
+            _ => (name.to_owned(), Value::from(value)),
+        };
+        self.fields().into_iter().map(said).collect()
+    }
 }
 
 fn amount(fields: &mut Fields, name: &str) -> Result<Option<i64>, Problem> {
@@ -131,6 +142,17 @@ mod tests {
             .map(|(name, value)| (name.to_owned(), value))
             .collect();
         assert_eq!(ProductQuery::take(&mut again), Ok(read));
+    }
+
+    #[test]
+    fn the_log_counts_what_was_chosen_one_by_one() {
+        let query = ProductQuery {
+            ids: Some((1..=10_000).collect()),
+            sku: Some("mug".to_owned()),
+            ..ProductQuery::default()
+        };
+        let said = serde_json::Value::from(query.in_log());
+        assert_eq!(said, serde_json::json!({"selected": 10_000, "sku": "mug"}));
     }
 
     #[test]

@@ -11,7 +11,7 @@ use super::Product;
 use super::draft::{ProductDraft, ProductText};
 use super::search;
 use super::store::{self, Row};
-use super::taken::Taken;
+use super::taken;
 use crate::audit::{self, Action, Actor, Object, ObjectKind};
 use crate::catalogs;
 use crate::changes::{self, ChangeKind, FieldChanges};
@@ -19,7 +19,7 @@ use crate::database::Database;
 use crate::database::clock::now;
 use crate::entities::counter;
 use crate::entities::product::{ActiveModel, Entity, Model};
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::once::{Once, still_there};
 use crate::problem::Problem;
 use crate::webhooks::outbox;
@@ -32,6 +32,10 @@ const ONCE: &str = "product";
 /// # Errors
 /// 409 when the SKU is taken, 422 when a field cannot be used.
 pub async fn create(database: &Database, text: &ProductText, actor: &Actor) -> Result<Product> {
+    taken::named(|| add(database, text, actor)).await
+}
+
+async fn add(database: &Database, text: &ProductText, actor: &Actor) -> Result<Product> {
     let draft = text.whole()?;
     let transaction = database.begin_change().await?;
     let product = insert(&transaction, draft, actor).await?;
@@ -45,6 +49,10 @@ pub async fn create(database: &Database, text: &ProductText, actor: &Actor) -> R
 /// As [`create`].
 pub async fn create_once(database: &Database, text: &ProductText, actor: &Actor, key: &str) -> Result<Product> {
     let once = Once::new(ONCE, key, text);
+    taken::named(|| add_once(database, text, actor, &once)).await
+}
+
+async fn add_once(database: &Database, text: &ProductText, actor: &Actor, once: &Once) -> Result<Product> {
     if let Some(id) = once.known(database.writer()).await? {
         return still_there(store::get(database.writer(), id).await);
     }
@@ -65,7 +73,8 @@ async fn insert(db: &DatabaseTransaction, draft: ProductDraft, actor: &Actor) ->
     check_catalog(db, draft.catalog_id).await?;
     let moment = now();
     let catalog_id = draft.catalog_id;
-    let taken = Taken::of(&draft);
+    // SQLite and PostgreSQL differ in what is left of a transaction after a refused row, so it is asked first.
+    taken::refuse(db, &draft.sku, None).await?;
     let (sku, key) = draft.sku.into_parts();
     let row = ActiveModel {
         sku: Set(sku),
@@ -80,12 +89,7 @@ async fn insert(db: &DatabaseTransaction, draft: ProductDraft, actor: &Actor) ->
         updated_at: Set(moment),
         ..Default::default()
     };
-    // SQLite and PostgreSQL differ in what is left of a transaction after a refused row, so it is asked first.
-    taken.refuse(db, None).await?;
-    let row = match row.insert(db).await {
-        Ok(row) => row,
-        Err(error) => return Err(taken.explain(error)),
-    };
+    let row = row.insert(db).await?;
     changes::record(
         db,
         (row.id, 1),
@@ -113,6 +117,16 @@ pub async fn update(
     text: &ProductText,
     actor: &Actor,
 ) -> Result<Product> {
+    taken::named(|| change(database, id, expected, text, actor)).await
+}
+
+async fn change(
+    database: &Database,
+    id: i64,
+    expected: Option<i64>,
+    text: &ProductText,
+    actor: &Actor,
+) -> Result<Product> {
     let transaction = database.begin_change().await?;
     let (row, before) = find(&transaction, id).await?;
     refuse_stale(&transaction, &before, expected).await?;
@@ -123,8 +137,7 @@ pub async fn update(
         transaction.rollback().await?;
         return Ok(before);
     }
-    let taken = Taken::of(&draft);
-    taken.refuse(&transaction, Some(id)).await?;
+    taken::refuse(&transaction, &draft.sku, Some(id)).await?;
     let moment = now();
     catalogs::count_in(&transaction, before.catalog_id, -1).await?;
     catalogs::count_in(&transaction, draft.catalog_id, 1).await?;
@@ -141,12 +154,7 @@ pub async fn update(
     changed.active = Set(draft.active);
     changed.catalog_id = Set(draft.catalog_id);
     let change = (ChangeKind::Update, &fields);
-    write(&transaction, changed, &before, change, (actor, moment))
-        .await
-        .map_err(|error| match error {
-            Error::Database(error) => taken.explain(error),
-            other => other,
-        })?;
+    write(&transaction, changed, &before, change, (actor, moment)).await?;
     let after = store::get(&transaction, id).await?;
     let values = serde_json::to_value(&fields)?;
     audit::record(
@@ -160,6 +168,29 @@ pub async fn update(
     outbox::product_changed(&transaction, ChangeKind::Update, &after, &fields).await?;
     transaction.commit().await?;
     Ok(after)
+}
+
+/// What to tell whoever was editing a product that somebody has put into the bin meanwhile; none where it is not there.
+///
+/// # Errors
+/// 404 when there is no such product any more.
+pub async fn binned_meanwhile(db: &impl ConnectionTrait, id: i64) -> Result<Option<Problem>> {
+    let product = store::get_anywhere(db, id).await?;
+    let Some(moment) = product.deleted_at else {
+        return Ok(None);
+    };
+    let by = who_was_last(db, id).await?;
+    let detail = format!(
+        "This product was moved to the bin by {by} at {} while you were editing it. Your text is kept. Restore the product to save it.",
+        moment.in_utc()
+    );
+    let version = format!("The product has version {} now, and is in the bin.", product.version);
+    Ok(Some(Problem::conflict(detail).with_field("version", version)))
+}
+
+async fn who_was_last(db: &impl ConnectionTrait, id: i64) -> Result<String> {
+    let last = changes::last(db, id).await?;
+    Ok(last.map_or_else(|| "somebody".to_owned(), |change| change.by()))
 }
 
 /// Puts a product into the bin.
@@ -276,9 +307,7 @@ async fn refuse_stale(db: &DatabaseTransaction, now: &Product, expected: Option<
     if expected.is_none_or(|expected| expected == now.version) {
         return Ok(());
     }
-    let by = changes::last(db, now.id)
-        .await?
-        .map_or_else(|| "somebody".to_owned(), |change| change.by());
+    let by = who_was_last(db, now.id).await?;
     let detail = format!(
         "This product was changed by {by} at {} while you were editing it. Your text is kept. Compare the two, and save again what is right.",
         now.updated_at.in_utc()

@@ -18,6 +18,7 @@ mod filter;
 mod list;
 #[cfg(feature = "ssr")]
 mod matching;
+pub mod news;
 pub mod price;
 #[cfg(feature = "ssr")]
 mod sample;
@@ -37,7 +38,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 #[cfg(feature = "ssr")]
-pub use edit::{create, create_once, delete, purge, restore, update};
+pub use edit::{binned_meanwhile, create, create_once, delete, purge, restore, update};
 #[cfg(feature = "ssr")]
 pub use list::{check, list};
 #[cfg(feature = "ssr")]

@@ -25,7 +25,7 @@ pub fn Heading(#[prop(into)] title: String) -> impl IntoView {
 
 /// The way back to the list above a page.
 #[component]
-pub fn BackLink(href: &'static str, label: &'static str) -> impl IntoView {
+pub fn BackLink(#[prop(into)] href: String, label: &'static str) -> impl IntoView {
     view! {
         <p class="mb-2 text-sm">
             <a class="link" href=href>

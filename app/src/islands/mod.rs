@@ -5,4 +5,5 @@
 pub mod awake;
 pub mod import_form;
 pub mod live_import;
+pub mod news;
 pub mod refreshed;

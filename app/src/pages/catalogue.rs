@@ -73,11 +73,19 @@ fn Catalogue(catalogue: Catalog, others: CatalogNames) -> impl IntoView {
         {form.problem.clone().map(|problem| view! { <ErrorSummary problem fields=&["name", "to"] /> })}
         <BackLink href=paths::CATALOGUES label="Catalogues" />
         <PageHeader title=catalogue.name.clone() />
-        <p class="mb-4">
+        <p class="mb-4 flex flex-wrap gap-x-6 gap-y-2">
             <a class="link" href=products_of(catalogue.id)>
                 "View "
                 {count}
             </a>
+            {request::may_edit()
+                .then(|| {
+                    view! {
+                        <a class="link" href=paths::with_query(paths::NEW_IMPORT, &[("catalog_id", catalogue.id.to_string())])>
+                            "Import into this catalogue"
+                        </a>
+                    }
+                })}
         </p>
         {request::may_edit().then(|| view! { <Change catalogue form others /> })}
     }

@@ -31,7 +31,7 @@ pub fn NewProductPage() -> impl IntoView {
     view! {
         <PageTitle text=format!("{mark}Add product") />
         <Summary problem />
-        <BackLink href=paths::PRODUCTS label="Products" />
+        <BackLink href=request::table() label="Products" />
         <PageHeader title="Add product" />
         {awaited(async move {
             if !may_edit {

@@ -74,14 +74,19 @@ pub fn ProductForm(
     save: &'static str,
 ) -> impl IntoView {
     let organisation = form.clone();
+    let guarded = form.guarded();
+    // The dialog has told where to go back to, and is gone.
+    let next = form
+        .value("next")
+        .map(|next| view! { <input type="hidden" name="next" value=next /> });
     let hidden: Vec<_> = hidden
         .into_iter()
         .map(|(name, value)| view! { <input type="hidden" name=name value=value /> })
         .collect();
 
     view! {
-        <form method="post" action=action novalidate class="grid items-start gap-4 lg:grid-cols-3" data-guarded data-saves>
-            {hidden} <div class="flex min-w-0 flex-col gap-4 lg:col-span-2">
+        <form method="post" action=action novalidate class="grid items-start gap-4 lg:grid-cols-3" data-guarded=guarded data-saves>
+            {hidden} {next} <div class="flex min-w-0 flex-col gap-4 lg:col-span-2">
                 <Card title="Details">
                     <div class="flex flex-col gap-4">
                         <Field kind=NAME form=form.clone() />

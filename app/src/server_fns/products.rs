@@ -9,7 +9,11 @@ use stockroom::{
     changes::{Change, FieldOrigin},
     page::{Page, PageRequest},
     pictures::Picture,
-    products::{Product, ProductQuery, views::SavedView},
+    products::{
+        Product, ProductQuery,
+        news::{Mark, News},
+        views::SavedView,
+    },
 };
 
 use crate::error::AppError;
@@ -42,6 +46,13 @@ pub async fn list_views() -> Result<Vec<SavedView>, AppError> {
 pub async fn list_products(query: ProductQuery, page: PageRequest) -> Result<Page<Product>, AppError> {
     let request = crate::request::signed_in()?;
     Ok(stockroom::products::list(request.services.reader(), &query, &page).await?)
+}
+
+/// What has changed since a page was made; without a mark, how far the shop has come.
+#[server(name = GetNews, prefix = "/actions", endpoint = "get_news", input = GetUrl, output = Json)]
+pub async fn get_news(since: Option<Mark>) -> Result<News, AppError> {
+    let request = crate::request::signed_in()?;
+    Ok(stockroom::products::news::news(request.services.reader(), since).await?)
 }
 
 #[server(name = GetProduct, prefix = "/actions", endpoint = "get_product", input = GetUrl, output = Json)]

@@ -1,6 +1,6 @@
 //! What the forms of products and catalogues post to.
 
-use app::draft::CATALOGUE_NAME;
+use app::draft::{CATALOGUE_NAME, price_field};
 use app::paths;
 use axum::Form;
 use axum::extract::{Extension, Path, State};
@@ -8,7 +8,9 @@ use axum::response::Response;
 use serde::Deserialize;
 use stockroom::asked;
 use stockroom::audit::Actor;
+use stockroom::database::Database;
 use stockroom::error::Error;
+use stockroom::problem::Problem;
 use stockroom::products::draft::{self, ProductText};
 use stockroom::services::Services;
 use stockroom::{catalogs, products};
@@ -84,14 +86,19 @@ pub async fn update_product(
     Form(mut fields): Form<Fields>,
 ) -> Result<Response, Refusal> {
     let product = id(&product, "product")?;
+    let own = paths::product_from(product, field(&fields, paths::TABLE));
     if let Err(error) = look_up_catalogue(&state.services, &mut fields, "catalog_id", "").await {
-        return refused(&session, &paths::product(product), error, fields).await;
+        return refused(&session, &own, error, fields).await;
     }
     let typed = fields.clone();
-    let version = asked::number(&mut fields, "version")?;
+    let mut version = asked::number(&mut fields, "version")?;
     let next = fields.remove("next");
     let text = draft::from_form(&mut fields)?;
-    match products::update(&state.services.database, product, version, &text, &actor).await {
+    let database = &state.services.database;
+    if fields.contains_key("restore") {
+        version = had_back(database, product, version, &actor).await?;
+    }
+    match products::update(database, product, version, &text, &actor).await {
         Ok(saved) => {
             let word = if Some(saved.version) == version {
                 "Nothing was changed"
@@ -99,9 +106,29 @@ pub async fn update_product(
                 "Product saved"
             };
             say(&session, word).await?;
-            Ok(see(&next_or(next.as_deref(), paths::product(product))))
+            Ok(see(&next_or(next.as_deref(), own)))
         }
-        Err(error) => refused(&session, &paths::product(product), error, typed).await,
+        Err(error) => refused(&session, &own, why_gone(database, product, error).await, typed).await,
+    }
+}
+
+/// Takes a product out of the bin in which it was seen in that version. The version to be changed is the one after it then; where something
+/// else has happened meanwhile it is still the one that was seen.
+async fn had_back(database: &Database, product: i64, seen: Option<i64>, actor: &Actor) -> Result<Option<i64>, Error> {
+    let restored = products::restore(database, product, actor).await?.version;
+    Ok(seen.map(|seen| if restored == seen + 1 { restored } else { seen }))
+}
+
+/// A product that is in the bin can be had back, so what was typed for it is kept.
+async fn why_gone(database: &Database, product: i64, error: Error) -> Error {
+    match error {
+        Error::Refused(problem) if problem.status == 404 => {
+            match products::binned_meanwhile(database.writer(), product).await {
+                Ok(Some(conflict)) => conflict.into(),
+                _ => problem.into(),
+            }
+        }
+        other => other,
     }
 }
 
@@ -109,6 +136,8 @@ pub async fn update_product(
 pub struct Seen {
     #[serde(default)]
     version: String,
+    #[serde(default)]
+    next: Option<String>,
 }
 
 pub async fn delete_product(
@@ -123,7 +152,7 @@ pub async fn delete_product(
     match deleted {
         Ok(()) => {
             say(&session, "Product moved to the bin").await?;
-            Ok(see(&paths::product(product)))
+            Ok(see(&next_or(seen.next.as_deref(), paths::product(product))))
         }
         Err(error) => refused(&session, &paths::product(product), error, Fields::new()).await,
     }
@@ -134,11 +163,13 @@ pub async fn restore_product(
     Extension(actor): Extension<Actor>,
     session: Session,
     Path(product): Path<String>,
+    Form(fields): Form<Fields>,
 ) -> Result<Response, Refusal> {
     let product = id(&product, "product")?;
     products::restore(&state.services.database, product, &actor).await?;
     say(&session, "Product restored").await?;
-    Ok(see(&paths::product(product)))
+    let next = fields.get("next").map(String::as_str);
+    Ok(see(&next_or(next, paths::product(product))))
 }
 
 pub async fn create_catalogue(
@@ -202,16 +233,54 @@ pub async fn change_row(
     let product = id(&product, "product")?;
     let next = fields.remove("next").unwrap_or_default();
     let version = asked::number(&mut fields, "version")?;
+    let database = &state.services.database;
     let change = ProductText {
         price: fields.remove("price"),
         active: asked::truth(&mut fields, "active")?,
         ..ProductText::default()
     };
-    match products::update(&state.services.database, product, version, &change, &actor).await {
+    match products::update(database, product, version, &change, &actor).await {
         Ok(product) => {
             say(&session, &format!("{} saved", product.sku)).await?;
             Ok(see(own_address(&next)))
         }
-        Err(error) => refused(&session, own_address(&next), error, Fields::new()).await,
+        Err(error) => {
+            let error = why_gone(database, product, error).await;
+            refuse_row(&session, database, product, own_address(&next), error, change.price).await
+        }
     }
+}
+
+/// The table is shown again with what is wrong with which product, and with the price that was typed.
+async fn refuse_row(
+    session: &Session,
+    database: &Database,
+    product: i64,
+    address: &str,
+    error: Error,
+    price: Option<String>,
+) -> Result<Response, Refusal> {
+    let mut typed = Fields::new();
+    let error = match error {
+        Error::Refused(problem) if problem.status != 404 => {
+            let sku = products::get_anywhere(database.writer(), product).await?.sku;
+            let said = match (problem.status, problem.errors.first()) {
+                (422, Some(error)) => &error.message,
+                _ => &problem.detail,
+            };
+            let message = format!("{sku}: {said}");
+            let field = match price {
+                Some(price) => {
+                    let field = price_field(product);
+                    typed.insert(field.clone(), price);
+                    field
+                }
+                None => "version".to_owned(),
+            };
+            let told = Problem::new(problem.status, &problem.title, message.clone());
+            told.with_field(&field, message).into()
+        }
+        other => other,
+    };
+    refused(session, address, error, typed).await
 }

@@ -61,13 +61,29 @@ async fn page(
     context.draft = take_draft(&session, request.uri().path()).await;
     context.said = session.remove(SAID).await.ok().flatten();
     context.revealed = revealed(&session, &state.services).await;
+    let told = (context.said.clone(), context.draft.clone());
     let options = state.leptos.clone();
     let render = render_route_with_context(
         routes,
         move || provide_context(context.clone()),
         move || app::shell(options.clone()),
     );
-    render(State(state), request).await
+    let response = render(State(state), request).await;
+    if response.status().is_redirection() {
+        keep(&session, told).await;
+    }
+    response
+}
+
+/// What is told once is told by the page that is shown, not by the way to it.
+async fn keep(session: &Session, (said, draft): (Option<String>, Option<FormDraft>)) {
+    // If they cannot be kept the page comes without them.
+    if let Some(said) = said {
+        drop(session.insert(SAID, said).await);
+    }
+    if let Some(draft) = draft {
+        drop(session.insert(DRAFT, draft).await);
+    }
 }
 
 /// The secret that this page shows, if it shows one. That of a webhook is unsealed only now.

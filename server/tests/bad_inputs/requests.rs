@@ -55,20 +55,29 @@ pub async fn odd_pages(kind: Kind) {
         "after=forged",
         "after=9~",
         "before=%00",
-        "after=1~~%00",
-        "sort=name&after=1~~a%00b",
-        "sort=price&after=1~~dear",
-        "sort=-updated_at&before=1~~yesterday",
-        "page=1&after=1~~a",
+        "after=1~~sku~%00",
+        "after=1~~a",
+        "after=1~~name~a",
+        "after=1~~imports~",
+        "sort=name&after=1~~name~a%00b",
+        "sort=name&after=1~~-name~a",
+        "sort=price&after=1~~price~dear",
+        "sort=-updated_at&before=1~~-updated_at~yesterday",
+        "page=1&after=1~~sku~a",
     ] {
         not_understood(&site, &format!("/api/v1/products?{query}")).await;
+    }
+    for list in ["imports", "catalogs", "webhooks", "schedules"] {
+        for cursor in ["1~~sku~a", "1~~products~", "1~~", "7"] {
+            not_understood(&site, &format!("/api/v1/{list}?after={cursor}")).await;
+        }
     }
     // A function of the pages, called by hand.
     for query in [
         "query[q]=%00",
         "query[sku]=a%00",
         "query[created_after]=soon",
-        "page[after]=1~~%00",
+        "page[after]=1~~sku~%00",
     ] {
         let response = site.get(&format!("/actions/list_products?{query}")).await;
         assert!(response.status().as_u16() < 500, "{query}: {}", response.status());
@@ -146,10 +155,24 @@ pub async fn stale_versions(kind: Kind) {
     site.import("sku,name\nA,Mug\n").await;
     assert_eq!(changed(&site, json!({"name": "Cup"}), Some("\"7\"")).await, 409);
     assert_eq!(changed(&site, json!({"name": "Cup", "version": 7}), None).await, 409);
-    assert_eq!(changed(&site, json!({"name": "Cup"}), Some("yesterday")).await, 400);
+    for tag in [
+        "yesterday",
+        "",
+        "\"\"",
+        "\"1",
+        "+1",
+        "\"1\", \"2\"",
+        "\"99999999999999999999\"",
+    ] {
+        assert_eq!(changed(&site, json!({"name": "Cup"}), Some(tag)).await, 400, "{tag}");
+    }
     assert_eq!(changed(&site, json!({"name": "Cup"}), Some("\"1\"")).await, 200);
     assert_eq!(changed(&site, json!({"name": "Jug"}), Some("\"1\"")).await, 409);
     assert_eq!(site.json("/api/v1/products/1").await["name"], "Cup");
+    // As proxies that compress write it, and whatever the version is.
+    assert_eq!(changed(&site, json!({"name": "Jug"}), Some("W/\"1\"")).await, 409);
+    assert_eq!(changed(&site, json!({"name": "Jug"}), Some("W/\"2\"")).await, 200);
+    assert_eq!(changed(&site, json!({"name": "Pot"}), Some("*")).await, 200);
 }
 
 pub async fn two_of_one_sku(kind: Kind) {
@@ -157,10 +180,20 @@ pub async fn two_of_one_sku(kind: Kind) {
     for round in 0..5 {
         let create = |sku: String| {
             let request = site.with_key("POST", "/api/v1/products");
-            sent(request.json(&json!({"sku": sku, "name": "Mug"})))
+            let request = request.json(&json!({"sku": sku, "name": format!("Mug {round}")}));
+            async {
+                let response = request.send().await.expect("an answer");
+                (
+                    response.status().as_u16(),
+                    response.json::<Value>().await.expect("JSON"),
+                )
+            }
         };
         let (one, other) = tokio::join!(create(format!("dup-{round}")), create(format!("DUP-{round}")));
-        assert_eq!((one.min(other), one.max(other)), (201, 409));
+        let (made, refused) = if one.0 < other.0 { (one, other) } else { (other, one) };
+        assert_eq!((made.0, refused.0), (201, 409));
+        let said = refused.1["detail"].as_str().expect("words");
+        assert!(said.contains(&format!("already used by Mug {round}")), "{said}");
     }
 }
 

@@ -40,7 +40,8 @@ pub async fn odd_cookies(kind: Kind) {
 
 /// Tries to sign in; gives the status, where it leads, and the session.
 async fn tried(site: &Site, email: &str, password: &str, forwarded: &str) -> (u16, String, Option<String>) {
-    let request = site.own_post("/login").header("x-forwarded-for", forwarded);
+    let request = site.own_post("/login").header("accept", "text/html");
+    let request = request.header("x-forwarded-for", forwarded);
     let form = [("email", email), ("password", password), ("next", "/products")];
     let response = request.form(&form).send().await.expect("an answer");
     (
@@ -63,6 +64,9 @@ async fn is_told(site: &Site, tried: (u16, String, Option<String>), words: &str)
 pub async fn odd_passwords(kind: Kind) {
     let site = Site::on(kind).await;
     site.sign_in().await;
+    let form = [("email", "nobody@example.com"), ("password", PASSWORD)];
+    let unknown = site.own_post("/login").form(&form).send().await.expect("an answer");
+    assert_eq!((unknown.status().as_u16(), cookie(&unknown)), (422, None));
     let endless = "x".repeat(1_000_000);
     for password in [endless.as_str(), "correct horse battery\0", "\u{202e}\u{ffff}"] {
         is_told(&site, tried(&site, EMAIL, password, "").await, "not correct").await;
@@ -78,6 +82,11 @@ pub async fn odd_passwords(kind: Kind) {
             .all(|(status, location, _)| *status == 303 && location.starts_with("/login"))
     );
     is_told(&site, tried(&site, EMAIL, PASSWORD, "").await, "Too many attempts").await;
+    // A program is told by the status.
+    let form = [("email", EMAIL), ("password", PASSWORD)];
+    let refused = site.own_post("/login").form(&form).send().await.expect("an answer");
+    let wait: u32 = header(&refused, "retry-after").parse().expect("seconds");
+    assert!(refused.status() == 429 && (1..=3_600).contains(&wait), "{refused:?}");
 }
 
 pub async fn forged_addresses(kind: Kind) {

@@ -109,7 +109,7 @@ impl Look {
             }
             Ok(None) if has_begun => return end("Downloading. Your browser says when it is finished."),
             Ok(None) if self.was_known => self.misses += 1,
-            // Another node writes it, or nobody answers just now.
+            // Nobody knows of it, or nobody answers just now.
             Ok(None) | Err(_) => {}
         }
         if self.misses >= MISSES_MAX {

@@ -3,9 +3,9 @@
 use std::cell::Cell;
 
 use leptos::prelude::*;
-use web_sys::Event;
+use web_sys::{Element, Event};
 
-use super::around;
+use super::{all, around};
 
 thread_local! {
     // Of this page: every page is a document of its own.
@@ -13,6 +13,10 @@ thread_local! {
 }
 
 pub fn watch() {
+    // A form that was refused shows what was typed, which is saved nowhere.
+    for form in all("form[data-guarded=unsaved]") {
+        mark(&form);
+    }
     window_event_listener_untyped("input", |event| note(&event));
     window_event_listener_untyped("submit", |event| {
         if around(&event, "form[data-guarded]").is_some() {
@@ -30,6 +34,10 @@ fn note(event: &Event) {
     let Some(form) = around(event, "form[data-guarded]") else {
         return;
     };
+    mark(&form);
+}
+
+fn mark(form: &Element) {
     UNSAVED.set(true);
     if let Ok(Some(words)) = form.query_selector("[data-unsaved]") {
         // The question on leaving is asked without these words, too.

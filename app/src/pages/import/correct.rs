@@ -120,6 +120,7 @@ fn Fields(correctable: Correctable, after: i64, form: Form) -> impl IntoView {
         )
     });
     let was_refused = form.problem.as_ref().is_some_and(|problem| !problem.errors.is_empty());
+    let guarded = form.guarded();
     let blocks: Vec<_> = rows
         .into_iter()
         .map(|row| view! { <RowFields row columns=columns.clone() form=form.clone() /> })
@@ -134,7 +135,7 @@ fn Fields(correctable: Correctable, after: i64, form: Form) -> impl IntoView {
             action=paths::correct_import(id, (after > 0).then_some(after))
             novalidate
             class="flex flex-col gap-4"
-            data-guarded
+            data-guarded=guarded
             data-saves
         >
             {blocks}

@@ -319,6 +319,9 @@ fn UndoReview(id: i64, plan: UndoPlan) -> impl IntoView {
         view! { <Banner tone=Tone::Warning title="Some products are kept"><p>{text}</p></Banner> }
     });
     let import = plan.import;
+    let reopens = plan
+        .reopens
+        .map(|catalog| view! { <p class="mb-4">{format!("The catalogue {} comes back with them.", catalog.name)}</p> });
     view! {
         <Card title="Review">
             <p class="text-lg">
@@ -333,6 +336,7 @@ fn UndoReview(id: i64, plan: UndoPlan) -> impl IntoView {
             <p class="mt-2 mb-4">
                 "What it added goes to the bin, what it changed gets its old values, and what it deleted comes back. The undo can be undone itself."
             </p>
+            {reopens}
             {since}
             {request::may_edit()
                 .then(|| {

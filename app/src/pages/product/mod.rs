@@ -76,7 +76,7 @@ fn catalogs_of(record: &ProductRecord) -> Vec<i64> {
 fn ProductMissing(problem: Problem) -> impl IntoView {
     view! {
         <PageTitle text="Product not shown" />
-        <BackLink href=paths::PRODUCTS label="Products" />
+        <BackLink href=request::table() label="Products" />
         <PageHeader title="Product" />
         <ProblemView heading="This product could not be shown." problem />
     }
@@ -97,7 +97,9 @@ fn ProductView(record: ProductRecord, catalogs: CatalogNames) -> impl IntoView {
     let form = Form::of(draft, written(&product));
     let mark = if form.problem.is_some() { "Error: " } else { "" };
     let (may_edit, in_bin) = (request::may_edit(), product.deleted_at.is_some());
-    let body = if may_edit && !in_bin {
+    // What somebody has typed while another put the product into the bin is not lost.
+    let is_conflict = in_bin && form.error("version").is_some();
+    let body = if may_edit && (!in_bin || is_conflict) {
         view! { <Edit product=product.clone() form=form.clone() catalogs=catalogs.clone() /> }.into_any()
     } else {
         view! { <Details product=product.clone() currency=request::currency() /> }.into_any()
@@ -106,7 +108,7 @@ fn ProductView(record: ProductRecord, catalogs: CatalogNames) -> impl IntoView {
     view! {
         <PageTitle text=format!("{mark}{}", product.name) />
         <Summary problem=form.problem.clone() />
-        <BackLink href=paths::PRODUCTS label="Products" />
+        <BackLink href=request::table() label="Products" />
         <PageHeader title=product.name.clone()>
             <StatusTag status=Status::of_product(product.active) />
             {may_edit
@@ -118,7 +120,7 @@ fn ProductView(record: ProductRecord, catalogs: CatalogNames) -> impl IntoView {
                     }
                 })}
         </PageHeader>
-        {in_bin.then(|| view! { <InBin id=product.id may_edit /> })}
+        {(in_bin && !is_conflict).then(|| view! { <InBin id=product.id may_edit /> })}
         <Family parent variants />
         <div data-modal>{body}</div>
         <div class="mt-4 flex flex-col gap-4">
@@ -187,8 +189,19 @@ fn Edit(product: Product, form: Form, catalogs: CatalogNames) -> impl IntoView {
     let is_conflict = form.error("version").is_some();
     let theirs = is_conflict
         .then(|| view! { <Theirs product=product.clone() form=form.clone() catalogs=catalogs.known.clone() /> });
-    let hidden = vec![("version", product.version.to_string())];
-    let save = if is_conflict { "Save mine" } else { "Save" };
+    let in_bin = product.deleted_at.is_some();
+    let mut hidden = vec![
+        ("version", product.version.to_string()),
+        (paths::TABLE, request::table()),
+    ];
+    if in_bin {
+        hidden.push(("restore", "true".to_owned()));
+    }
+    let save = match (in_bin, is_conflict) {
+        (true, _) => "Restore and save mine",
+        (_, true) => "Save mine",
+        _ => "Save",
+    };
     view! {
         {theirs}
         <ProductForm action=paths::product(product.id) form catalogs hidden save />
@@ -246,11 +259,15 @@ fn Theirs(product: Product, form: Form, catalogs: Vec<(i64, String)>) -> impl In
             }
         })
         .collect();
+    // Somebody wanted to do something else than change its fields.
+    if rows.is_empty() {
+        return ().into_any();
+    }
     view! {
         <Banner tone=Tone::Warning title="What differs">
             <ul class="list-disc pl-5">{rows}</ul>
             <p class="mt-2">
-                <a class="link" href=paths::product(product.id)>
+                <a class="link" href=paths::product_from(product.id, &request::table())>
                     "Discard my text and show the product as it is"
                 </a>
             </p>

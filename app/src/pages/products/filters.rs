@@ -18,12 +18,13 @@ use crate::{
 const FILTER: &str = "filter-";
 
 /// What is behind "More filters".
-const MORE: [TextFilterKind; 8] = [
+const MORE: [TextFilterKind; 9] = [
     TextFilterKind::text("filter-name", "Name contains"),
     TextFilterKind::text("filter-description", "Description contains"),
     TextFilterKind::amount("filter-price_min", "Price from"),
     TextFilterKind::amount("filter-price_max", "Price to"),
     TextFilterKind::day("filter-created_after", "Created since"),
+    TextFilterKind::day("filter-created_before", "Created before"),
     TextFilterKind::day("filter-updated_after", "Updated since"),
     TextFilterKind::day("filter-updated_before", "Updated before"),
     TextFilterKind::number("filter-import", "Touched by import #"),

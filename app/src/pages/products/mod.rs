@@ -8,6 +8,10 @@ mod rows;
 mod views;
 
 use leptos::prelude::*;
+use stockroom::{
+    page::{Page, PageRequest},
+    products::Product,
+};
 
 use super::awaited;
 use crate::{
@@ -17,14 +21,15 @@ use crate::{
         icon::{Icon, UPLOAD},
         page_header::PageHeader,
     },
-    draft::CATALOGUE_NAME,
+    draft::{CATALOGUE_NAME, PRICE_FIELDS},
     error::AppError,
     fields::{Fields, use_fields},
-    paths, request,
+    islands::news::News,
+    paths, request, response,
     search::ProductSearch,
     server_fns::{
         catalogs::{find_catalog, list_catalogs},
-        products::{list_products, list_views},
+        products::{get_news, list_products, list_views},
     },
 };
 use filters::Filters;
@@ -42,10 +47,17 @@ pub fn ProductsPage() -> impl IntoView {
             // Whoever may not read the products may not read the catalogues either, and is told once.
             let catalogs = list_catalogs(search.query.catalog_id.into_iter().collect()).await.unwrap_or_default();
             let views = list_views().await.unwrap_or_default();
+            // Before the rows: what comes in between is told, not missed.
+            let news = get_news(None).await.ok().filter(|news| news.goes_on);
             let page = match asked {
                 Ok(search) => list_products(search.query, search.page).await,
                 Err(error) => Err(error),
             };
+            let first = search.with_page(PageRequest::default());
+            if search.page != first.page && is_gone(&page) {
+                response::redirect(&first.address());
+                return ().into_any();
+            }
             let exports = ["csv", "xlsx"].map(|format| search.export_address(format));
             view! {
                 <PageHeader title="Products">
@@ -54,11 +66,24 @@ pub fn ProductsPage() -> impl IntoView {
                 <ExportState />
                 <Filters fields catalogs=catalogs.clone() />
                 <TableTools search=search.clone() views />
+                {news.map(|news| view! { <News since=news.mark /> })}
                 <Results search page catalogs />
             }
+            .into_any()
         })}
     }
     .into_any()
+}
+
+/// Whether there is no such page: the last rows of the list have gone since its link was made, or it is of another order.
+fn is_gone(page: &Result<Page<Product>, AppError>) -> bool {
+    match page {
+        Ok(page) => page.items.is_empty(),
+        Err(AppError(problem)) => {
+            let mut fields = problem.errors.iter().map(|error| error.field.as_str());
+            fields.any(|field| matches!(field, "after" | "before"))
+        }
+    }
 }
 
 /// What the address asks for. It may give the name of a catalogue instead of its id.
@@ -74,7 +99,7 @@ async fn asked(fields: &Fields) -> Result<ProductSearch, AppError> {
 #[component]
 fn Refused() -> impl IntoView {
     let draft = request::current().ok().and_then(|request| request.draft);
-    draft.map(|draft| view! { <ErrorSummary problem=draft.problem fields=&["to", "view"] /> })
+    draft.map(|draft| view! { <ErrorSummary problem=draft.problem fields=&["to", "view", PRICE_FIELDS] /> })
 }
 
 #[component]

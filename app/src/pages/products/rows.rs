@@ -8,11 +8,14 @@ use stockroom::{
 
 use crate::{
     components::{
+        field::described_by,
+        field_error::FieldError,
         icon::{Icon, MORE},
         status_tag::{Status, StatusTag},
         table::{Cell, Column, Direction, SortColumn, Table},
         time::Time,
     },
+    draft::{Form, price_field},
     paths, request,
     search::ProductSearch,
     wording,
@@ -29,6 +32,8 @@ struct Look {
     /// Whether rows can be chosen and changed.
     may_edit: bool,
     here: String,
+    /// A price that was refused, with what is wrong.
+    refused: Form,
 }
 
 impl Look {
@@ -45,6 +50,7 @@ pub fn ProductTable(search: ProductSearch, products: Vec<Product>) -> impl IntoV
         hidden: hidden_columns,
         may_edit: request::may_edit(),
         here: request::here(),
+        refused: Form::from(request::current().ok().and_then(|request| request.draft)),
     };
     let head = head(&search, &look);
     let body = products
@@ -111,7 +117,8 @@ fn row(product: Product, look: &Look) -> impl IntoView + use<> {
     let price = wording::price(product.price_minor, &look.currency);
     let in_bin = product.deleted_at.is_some();
     let price = if look.may_edit && !in_bin {
-        view! { <Price product=product.clone() shown=price here=look.here.clone() /> }.into_any()
+        let (here, refused) = (look.here.clone(), look.refused.clone());
+        view! { <Price product=product.clone() shown=price here refused /> }.into_any()
     } else {
         price.into_any()
     };
@@ -122,7 +129,7 @@ fn row(product: Product, look: &Look) -> impl IntoView + use<> {
     view! {
         <tr role="row">
             {tick} <th role="rowheader" scope="row">
-                <a class="link font-mono text-sm wrap-anywhere" href=paths::product(id) data-opens>
+                <a class="link font-mono text-sm wrap-anywhere" href=paths::product_from(id, &look.here) data-opens>
                     {product.sku}
                 </a>
             </th>
@@ -162,11 +169,17 @@ fn Tick(id: i64, sku: String) -> impl IntoView {
 
 /// The price, which opens into a field. The version goes with it, so that nobody's change is lost.
 #[component]
-fn Price(product: Product, shown: String, here: String) -> impl IntoView {
-    let id = format!("price-{}", product.id);
-    let value = wording::typed_price(product.price_minor);
+fn Price(product: Product, shown: String, here: String, refused: Form) -> impl IntoView {
+    let id = price_field(product.id);
+    let typed = refused.value(&id);
+    let is_open = typed.is_some();
+    let value = typed.unwrap_or_else(|| wording::typed_price(product.price_minor));
+    let error = refused.error(&id);
+    let described_by = described_by(&id, false, error.is_some());
+    let is_wrong = error.is_some().then_some("true");
+    let error = error.map(|error| view! { <FieldError name=id.clone() error /> });
     view! {
-        <details class="in-place">
+        <details class="in-place" open=is_open>
             <summary>
                 <span class="sr-only">"Change the price of " {product.sku.clone()} ", now "</span>
                 {shown}
@@ -177,7 +190,17 @@ fn Price(product: Product, shown: String, here: String) -> impl IntoView {
                 <label class="sr-only" for=id.clone()>
                     "Price of " {product.sku.clone()}
                 </label>
-                <input class="input w-28" id=id name="price" inputmode="decimal" value=value autocomplete="off" />
+                {error}
+                <input
+                    class="input w-28"
+                    id=id
+                    name="price"
+                    inputmode="decimal"
+                    value=value
+                    autocomplete="off"
+                    aria-describedby=described_by
+                    aria-invalid=is_wrong
+                />
                 <button class="btn btn-primary">"Save"</button>
             </form>
         </details>
@@ -197,13 +220,14 @@ fn Menu(product: Product, here: String) -> impl IntoView {
     let items = if in_bin {
         view! {
             <form method="post" action=paths::restore_product(id)>
+                <input type="hidden" name="next" value=here />
                 <button class="menu-item">"Restore"</button>
             </form>
         }
         .into_any()
     } else {
         view! {
-            <a class="menu-item" href=paths::product(id) data-opens>
+            <a class="menu-item" href=paths::product_from(id, &here) data-opens>
                 "Edit"
             </a>
             <a class="menu-item" href=paths::copy_of_product(id) data-opens>
@@ -214,12 +238,13 @@ fn Menu(product: Product, here: String) -> impl IntoView {
             </button>
             <form method="post" action=paths::product_row(id)>
                 <input type="hidden" name="version" value=product.version />
-                <input type="hidden" name="next" value=here />
+                <input type="hidden" name="next" value=here.clone() />
                 <input type="hidden" name="active" value=value />
                 <button class="menu-item">{switch}</button>
             </form>
             <form method="post" action=paths::delete_product(id)>
                 <input type="hidden" name="version" value=product.version />
+                <input type="hidden" name="next" value=here />
                 <button class="menu-item">"Move to the bin"</button>
             </form>
         }

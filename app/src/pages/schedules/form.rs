@@ -155,8 +155,9 @@ fn values(pairs: &[(&str, &str)]) -> BTreeMap<String, String> {
 
 #[component]
 pub fn ScheduleForm(action: String, button: &'static str, form: Form) -> impl IntoView {
+    let guarded = form.guarded();
     view! {
-        <form method="post" action=action novalidate class="flex flex-col gap-5" data-guarded>
+        <form method="post" action=action novalidate class="flex flex-col gap-5" data-guarded=guarded>
             <Field kind=NAME form=form.clone() />
             <Field kind=ADDRESS form=form.clone() />
             <div class="grid items-start gap-4 sm:grid-cols-2">

@@ -105,8 +105,9 @@ fn values(pairs: &[(&str, String)]) -> BTreeMap<String, String> {
 
 #[component]
 pub fn WebhookForm(action: String, button: &'static str, form: Form) -> impl IntoView {
+    let guarded = form.guarded();
     view! {
-        <form method="post" action=action novalidate class="flex flex-col gap-5" data-guarded>
+        <form method="post" action=action novalidate class="flex flex-col gap-5" data-guarded=guarded>
             <Field kind=URL form=form.clone() />
             <Field kind=DESCRIPTION form=form.clone() />
             <Events form=form.clone() />
