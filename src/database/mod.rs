@@ -248,7 +248,10 @@ fn sqlite_options(path: &Path, connections: u32) -> ConnectOptions {
     let mut options = ConnectOptions::new(format!("sqlite://{}?mode=rwc", path.display()));
     options
         .max_connections(connections)
-        .min_connections(1)
+        // Files that stay open, with their caches, as many from the beginning as later on. They are opened anew twice an hour as sqlx does by
+        // default: what `ANALYZE` has found out is read where a connection begins.
+        .min_connections(connections)
+        .idle_timeout(None)
         .acquire_timeout(PATIENCE)
         .sqlx_logging_level(tracing_level())
         .map_sqlx_sqlite_opts(|sqlite| {
