@@ -3,10 +3,10 @@
  *
  *   node end2end/bench/main.mjs [--rows 500000] [--runs 3] [--databases sqlite,postgres]
  *                               [--only floor,import,checks,changes,pages,scale,beside,throughput,webhooks] [--binary PATH] [--json FILE]
- *                               [--sqlite-cache MB] [--requests 100] [--events 5000] [--receivers 20] [--seconds 20]
+ *                               [--sqlite-cache MB] [--requests 100] [--events 5000] [--receivers 20] [--seconds 20] [--perf PROGRAM]
  *
  * Each page is asked for `--requests` times. So many `--events` are told to so many `--receivers` of webhooks; a steady pace is kept for `--seconds`,
- * and so long pages are asked for as fast as they come.
+ * and so long pages are asked for as fast as they come; with the program `perf` of Linux, what the server is at work on then is shown, too.
  * The floor of SQLite keeps the program's own page cache of 2 MB unless `--sqlite-cache` gives it more.
  */
 
@@ -31,7 +31,7 @@ const PARTS = ['floor', 'import', 'checks', 'changes', 'pages', 'scale', 'beside
 
 await runMain(async () => {
   const webhooks = { events: '5000', receivers: '20', seconds: '20' };
-  const options = readOptions({ runs: '3', only: PARTS.join(','), json: '', 'sqlite-cache': '2', requests: '100', ...webhooks });
+  const options = readOptions({ runs: '3', only: PARTS.join(','), json: '', 'sqlite-cache': '2', requests: '100', perf: '', ...webhooks });
   const settings = settingsOf(options);
   const results = { machine: machine(), ...factsOf(settings), databases: {} };
   for (const kind of options.databases) results.databases[kind] = await measure(kind, settings);
@@ -58,6 +58,7 @@ function settingsOf(options) {
     events: count('events', options.events),
     receivers: count('receivers', options.receivers),
     seconds: count('seconds', options.seconds),
+    perf: options.perf,
     failures: 0,
     sqliteCache: count('sqlite-cache', options['sqlite-cache']),
     directory: scratchDirectory('bench'),

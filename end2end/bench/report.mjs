@@ -57,6 +57,7 @@ export function report(results) {
     section('Four times the rows', SCALE_HEAD, found('scale').flatMap(scaleRows)),
     section('Beside an import', CHANGES_HEAD, found('beside').flatMap(besideRows)),
     section(`Pages a second, ${CONNECTIONS} at a time`, THROUGHPUT_HEAD, found('throughput').flatMap(throughputRows)),
+    section('What the server is at work on then', PROFILE_HEAD, found('throughput').flatMap(profileRows)),
     section('Webhooks', WEBHOOK_HEAD, found('webhooks').flatMap(webhookRows)),
   ];
   return [heading, ...parts.filter(Boolean)].join('\n\n');
@@ -168,6 +169,14 @@ function throughputRows([kind, { throughput }]) {
     const used = [shares.server, shares.database, shares.asking].map((share) => share.toFixed(2));
     return [TITLES[kind], what, ...rates, ...milliseconds, `${(size / 1000).toFixed(0)} kB`, ...used];
   });
+}
+
+const PROFILE_HEAD = ['Database', 'Page', 'Part', 'Share', 'Most often'];
+
+function profileRows([kind, { throughput }]) {
+  return throughput.flatMap(({ what, profile }) =>
+    (profile ?? []).map(({ part, share, most }) => [TITLES[kind], what, part, `${(100 * share).toFixed(1)} %`, most.join(', ').replaceAll('|', '\\|')]),
+  );
 }
 
 const WEBHOOK_HEAD = ['Database', 'What', 'Measured', 'At most', ''];

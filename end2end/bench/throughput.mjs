@@ -9,6 +9,7 @@ import { join } from 'node:path';
 import { readsPerSecond } from './floor-reads.mjs';
 import { catchUp, signedIn, signInAgain } from './pages.mjs';
 import { importPass } from './passes.mjs';
+import { profileOf } from './profile.mjs';
 import { statementOf } from './statements.mjs';
 import { figuresOf } from './statistics.mjs';
 import { explained, installed, serve } from './stockroom.mjs';
@@ -28,7 +29,7 @@ const PAGES = [
 
 /**
  * For each page `{ what, rate, floor, p50, p99, size, shares }`: answers in a second, those of the floor, milliseconds, bytes of an answer, and how
- * many processors the server, the database and this program have used.
+ * many processors the server, the database and this program have used. With `--perf`, `profile` says on what the server's were.
  */
 export async function measureThroughput(engine, settings) {
   settings.say(`${engine.kind}: pages a second of ${settings.rows} products`);
@@ -56,7 +57,7 @@ async function served(engine, settings, site, database) {
   const rates = [];
   for (const page of PAGES) {
     const { headers } = page.isHtml ? browser : server.client;
-    rates.push({ ...page, ...(await rateOf(engine, server, { port: site.port, path: page.path, headers }, settings.seconds)) });
+    rates.push({ ...page, ...(await rateOf(engine, server, { port: site.port, path: page.path, headers }, settings)) });
   }
   await server.stop();
   return rates;
@@ -68,18 +69,20 @@ async function askOnce(site, server, { path, isHtml }) {
   if (status !== 200) throw new Error(`GET ${path} answered ${status}.`);
 }
 
-async function rateOf(engine, server, target, wanted) {
+async function rateOf(engine, server, target, { seconds: wanted, perf, directory }) {
   const thread = new Thread('./requesting.mjs', { ...target, connections: CONNECTIONS });
   await thread.ask('watch', WARM_UP);
   const used = usedBy(engine, server);
   const { times, bytes, seconds, processor } = await thread.ask('watch', wanted);
   const after = usedBy(engine, server);
+  // After what is measured: to be looked at costs time.
+  const profile = perf ? await profileOf(perf, server.child.pid, wanted, directory) : null;
   await thread.stop();
   const { p50, p99 } = figuresOf(times);
   const share = (name) => (after[name] - used[name]) / seconds;
   const shares = { server: share('server'), database: share('database'), asking: processor / seconds };
   if (shares.asking > BUSY) throw new Error(`Asking takes ${shares.asking.toFixed(2)} of a processor: it is not the server that is measured.`);
-  return { rate: times.length / seconds, p50, p99, size: bytes / times.length, shares };
+  return { rate: times.length / seconds, p50, p99, size: bytes / times.length, shares, profile };
 }
 
 /** Seconds of processor time so far. SQLite works in the server's own process. */
