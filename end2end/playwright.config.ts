@@ -13,6 +13,8 @@ export default defineConfig<ShopOptions>({
   workers: 2,
   forbidOnly: !!process.env.CI,
   reporter: 'list',
+  // A machine that stalls for a minute is no fault of a page; what fails twice is. The summary has the others as "flaky".
+  retries: 1,
   timeout: 60_000,
   expect: { timeout: 10_000 },
   use: {
