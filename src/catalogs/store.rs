@@ -4,9 +4,10 @@ use std::collections::{BTreeMap, HashSet};
 
 use sea_orm::sea_query::{Expr, ExprTrait as _};
 use sea_orm::{
-    ActiveModelTrait as _, ActiveValue::Set, ColumnTrait as _, ConnectionTrait, DatabaseTransaction, EntityTrait as _,
-    IntoActiveModel as _, QueryFilter as _, QueryOrder as _, QuerySelect as _, QueryTrait as _, SqlErr,
+    ActiveModelTrait as _, ActiveValue::Set, ColumnTrait as _, ConnectionTrait, DatabaseBackend, DatabaseTransaction,
+    EntityTrait as _, IntoActiveModel as _, QueryFilter as _, QueryOrder as _, QuerySelect as _, SqlErr,
 };
+use time::OffsetDateTime;
 
 use crate::audit::{self, Action, Actor, Object, ObjectKind};
 use crate::catalogs::{Catalog, CatalogNames};
@@ -14,7 +15,7 @@ use crate::database::Database;
 use crate::database::clock::now;
 use crate::database::paging;
 use crate::entities::catalog::{ActiveModel, Column, Entity, Model};
-use crate::entities::{change, product};
+use crate::entities::product;
 use crate::error::{Error, Result};
 use crate::fold::fold;
 use crate::once::{Once, still_there};
@@ -160,37 +161,55 @@ pub(crate) async fn close(db: &impl ConnectionTrait, id: i64, actor: &Actor) -> 
     Ok(())
 }
 
-/// Brings back a catalogue that has gone with job `import`, under its own id, so that its products can come back into it. Those that the job
-/// has put into the bin are in it again at once. If its name is another one's by now, its id is added.
-pub(crate) async fn reopen(database: &Database, id: i64, name: &str, import: i64, actor: &Actor) -> Result<()> {
-    let transaction = database.begin_change().await?;
-    if exists(&transaction, id).await? {
-        return Ok(transaction.rollback().await?);
+/// Brings back a catalogue that has gone, under its own id, so that its products can come back into it. If its name is another one's by now,
+/// its id is added.
+///
+/// # Errors
+/// 409 when another catalogue has that id by now.
+pub(crate) async fn reopen(db: &impl ConnectionTrait, id: i64, name: &str, actor: &Actor) -> Result<()> {
+    let with_id = format!("{name} ({id})");
+    if let Some(there) = Entity::find_by_id(id).one(db).await? {
+        if [name, &with_id].iter().any(|name| fold(name) == there.name_key) {
+            return Ok(());
+        }
+        let detail = format!(
+            "The products were in “{name}”, catalogue {id}, and that is “{}” by now. They cannot come back into it; nothing was changed.",
+            there.name
+        );
+        return Err(Problem::conflict(detail).into());
     }
     let of_name = Entity::find().filter(Column::NameKey.eq(fold(name).into_owned()));
-    let name = match of_name.one(&transaction).await? {
-        Some(_) => format!("{name} ({id})"),
-        None => name.to_owned(),
+    let name = match of_name.one(db).await? {
+        Some(_) => &with_id,
+        None => name,
     };
     let row = ActiveModel {
         id: Set(id),
-        ..new_row(&name)
+        ..new_row(name)
     };
-    row.insert(&transaction).await.map_err(|error| taken(error, &name))?;
-    let touched = change::Entity::find()
-        .select_only()
-        .column(change::Column::ProductId)
-        .filter(change::Column::ImportId.eq(import));
-    product::Entity::update_many()
-        .col_expr(product::Column::CatalogId, Expr::val(id))
-        .filter(product::Column::CatalogId.is_null())
-        .filter(product::Column::DeletedAt.is_not_null())
-        .filter(product::Column::Id.in_subquery(touched.into_query()))
-        .exec(&transaction)
-        .await?;
+    row.insert(db).await.map_err(|error| taken(error, name))?;
+    if db.get_database_backend() == DatabaseBackend::Postgres {
+        db.execute_unprepared(PAST_OWN_IDS).await?;
+    }
     let object = Object::new(ObjectKind::Catalogue, id, name);
-    audit::record(&transaction, actor, Action::CatalogueAdded, Some(object), None).await?;
-    Ok(transaction.commit().await?)
+    audit::record(db, actor, Action::CatalogueAdded, Some(object), None).await
+}
+
+/// On PostgreSQL: ids that were given by somebody else than the sequence are not given out again by it. It never goes back either, so that an
+/// id belongs to one catalogue for ever.
+pub(crate) const PAST_OWN_IDS: &str = "SELECT setval(pg_get_serial_sequence('catalogs', 'id'), newest.id)
+    FROM (SELECT max(id) AS id FROM catalogs) newest
+    WHERE newest.id > coalesce(pg_sequence_last_value(CAST(pg_get_serial_sequence('catalogs', 'id') AS regclass)), 0)";
+
+/// Whether the catalogue that had this id and name at `moment` is there, whatever it is called by now. Another one may have its id.
+pub(crate) async fn is_still_there(
+    db: &impl ConnectionTrait,
+    (id, name): (i64, &str),
+    moment: OffsetDateTime,
+) -> Result<bool> {
+    let there = Entity::find_by_id(id).one(db).await?;
+    // Moments are kept in whole seconds.
+    Ok(there.is_some_and(|there| there.created_at < moment || there.name_key == fold(name)))
 }
 
 fn new_row(name: &str) -> ActiveModel {

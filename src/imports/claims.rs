@@ -3,7 +3,10 @@
 //! Every write names the fencing token of the claim; when no row matches, somebody else owns the import and the worker must stop.
 
 use sea_orm::sea_query::{Expr, ExprTrait as _};
-use sea_orm::{ColumnTrait as _, ConnectionTrait, EntityTrait as _, FromQueryResult as _, QueryFilter as _, Statement};
+use sea_orm::{
+    ColumnTrait as _, ConnectionTrait, DatabaseTransaction, EntityTrait as _, FromQueryResult as _, QueryFilter as _,
+    Statement,
+};
 
 use super::options::ImportOptions;
 use super::plan::Plan;
@@ -209,6 +212,15 @@ pub(super) async fn save_progress(
         .exec(db)
         .await?;
     Ok(saved.rows_affected == 1)
+}
+
+/// Whether the claim still holds; if so, nobody can take it over until the transaction has ended.
+pub(super) async fn holds(transaction: &DatabaseTransaction, claim: &Claim) -> Result<bool> {
+    let locked = owned(claim)
+        .col_expr(Column::Crashes, Expr::col(Column::Crashes))
+        .exec(transaction)
+        .await?;
+    Ok(locked.rows_affected == 1)
 }
 
 /// Ends the import. Says whether it was still this worker's.

@@ -3,6 +3,7 @@
 //! A plan counts what it is about when it is made. Nothing happens before it is confirmed; confirming it twice starts it once.
 
 use sea_orm::{ConnectionTrait, Statement};
+use time::OffsetDateTime;
 
 use super::options::OnProblems;
 use super::plan::{BulkAction, BulkPlan, ClosedCatalog, Plan, Proof, Selection, UndoPlan};
@@ -122,7 +123,7 @@ pub async fn plan_undo(database: &Database, id: i64, confirmation: Confirmation)
     }
     let (reversible, changed_since) = undo_counts(database, id).await?;
     let reopens = match &import.plan {
-        Some(Plan::Bulk(plan)) => closed_catalog(plan),
+        Some(Plan::Bulk(plan)) => gone_with(db, plan, &import).await?,
         _ => None,
     };
     let new = NewPlan {
@@ -288,12 +289,14 @@ fn why_not(import: &Import) -> String {
     }
 }
 
-/// The catalogue that is gone once this is done; older plans do not know its name.
-fn closed_catalog(plan: &BulkPlan) -> Option<ClosedCatalog> {
-    Some(ClosedCatalog {
-        id: plan.closes_catalog?,
-        name: plan.closes_name.clone()?,
-    })
+/// The catalogue that has gone with a job, unless it has stayed; older plans do not know its name.
+async fn gone_with(db: &impl ConnectionTrait, plan: &BulkPlan, job: &Import) -> Result<Option<ClosedCatalog>> {
+    let (Some(id), Some(name)) = (plan.closes_catalog, plan.closes_name.clone()) else {
+        return Ok(None);
+    };
+    let begun = OffsetDateTime::try_from(&job.created_at)?;
+    let is_gone = !catalogs::is_still_there(db, (id, &name), begun).await?;
+    Ok(is_gone.then_some(ClosedCatalog { id, name }))
 }
 
 /// Products that an undo would set back, and those that others have changed since.

@@ -1,10 +1,10 @@
 //! The change set of a plan: from a query or a list of products, or from what an earlier job has changed.
 
 use super::compare::Planned;
-use super::plan::{BulkAction, BulkPlan, Plan, Selection, UndoPlan};
+use super::plan::{BulkAction, BulkPlan, ClosedCatalog, Plan, Selection, UndoPlan};
 use super::statements::{PLANNED, bulk_change_set, keep_changed_since, skip_applied, undo_change_set};
 use super::work::{Stop, Work};
-use super::{Phase, found};
+use super::{Phase, claims, found};
 use crate::audit::Actor;
 use crate::catalogs;
 use crate::database::Database;
@@ -49,10 +49,6 @@ pub(super) async fn select(work: &mut Work, plan: &Plan) -> Result<Planned, Stop
 }
 
 async fn of_bulk(work: &mut Work, plan: &BulkPlan) -> Result<(), Stop> {
-    let refusal = |error| match error {
-        Error::Refused(problem) => Stop::Refused(problem.detail),
-        other => other.into(),
-    };
     if plan.action == BulkAction::Purge {
         // A job before this one may have begun what was not to be seen when this was planned.
         outbox::refuse_while_telling(work.database.writer())
@@ -80,15 +76,39 @@ pub(super) async fn matching(database: &Database, plan: &BulkPlan) -> crate::err
 async fn of_undo(work: &mut Work, plan: &UndoPlan) -> Result<(), Stop> {
     // Whatever an attempt before this one has noted is found again.
     found::forget(work, "TRUE").await?;
-    if let Some(closed) = &plan.reopens {
-        let by = Actor::from(work.claim.created_by.as_str());
-        catalogs::reopen(&work.database, closed.id, &closed.name, plan.import, &by).await?;
-    }
+    let reopened = match &plan.reopens {
+        Some(closed) => {
+            reopen(work, closed).await?;
+            Some(closed.id)
+        }
+        None => None,
+    };
     let moment = Timestamp::from(now());
-    for statement in undo_change_set(plan.import, work.bulk.is_postgres(), moment.as_str()) {
+    for statement in undo_change_set(plan.import, work.bulk.is_postgres(), moment.as_str(), reopened) {
         work.bulk.execute(&statement, &[]).await?;
     }
     Ok(())
+}
+
+/// The catalogue that has gone with the job is there again before its products come back into it.
+async fn reopen(work: &Work, closed: &ClosedCatalog) -> Result<(), Stop> {
+    let by = Actor::from(work.claim.created_by.as_str());
+    let transaction = work.database.begin_change().await?;
+    if !claims::holds(&transaction, &work.claim).await? {
+        transaction.rollback().await?;
+        return Err(Stop::Lost);
+    }
+    catalogs::reopen(&transaction, closed.id, &closed.name, &by)
+        .await
+        .map_err(refusal)?;
+    Ok(transaction.commit().await?)
+}
+
+fn refusal(error: Error) -> Stop {
+    match error {
+        Error::Refused(problem) => Stop::Refused(problem.detail),
+        other => other.into(),
+    }
 }
 
 /// What somebody has reviewed is what is done, or nothing.

@@ -277,6 +277,52 @@ on_both! {
         assert_eq!((back.name, back.product_count), (format!("Kitchen ({})", kitchen.id), 3));
     }
 
+    async fn no_other_catalogue_is_taken_for_one_that_comes_back(shop: Shop) {
+        fill(&shop, 3, 0).await;
+        let (database, kitchen) = (&shop.services.database, kitchen(&shop).await);
+        let job = imports::plan_bulk(database, BulkAction::Delete, Selection::of_catalog(kitchen.id), Some(kitchen.id), wish(true)).await.expect("a job");
+        shop.work().await;
+        // A file of names that are there already gives out no ids, and takes none back.
+        shop.import_catalogs(CsvFile::header(["name"]).row(["Bath"]).bytes()).await;
+        shop.import_catalogs(CsvFile::header(["name"]).row(["Bath"]).bytes()).await;
+        let garden = CsvFile::header(["catalog_id", "name"]).row([kitchen.id.to_string().as_str(), "Garden"]);
+        shop.import_catalogs(garden.bytes()).await;
+        let refused = undo(&shop, job.job_id).await;
+        assert_eq!(refused.progress.status, ImportStatus::Failed);
+        let said = refused.progress.error.expect("why");
+        assert!(said.contains("in “Kitchen”") && said.contains("that is “Garden” by now"), "{said}");
+        assert_eq!(totals(&shop).await, (0, 0), "nothing has come back");
+        // The last catalogue goes and comes back: its id is no new one's.
+        let shed = catalogs::create(database, "Shed", &"ana".into()).await.expect("a catalogue");
+        shop.import(CsvFile::header(["sku", "name", "catalogue"]).row(["rake", "Rake", "Shed"]).bytes()).await;
+        let job = imports::plan_bulk(database, BulkAction::Delete, Selection::of_catalog(shed.id), Some(shed.id), wish(true)).await.expect("a job");
+        shop.work().await;
+        shop.import_catalogs(CsvFile::header(["name"]).row(["Bath"]).bytes()).await;
+        undo(&shop, job.job_id).await;
+        assert_eq!(catalogs::get(database.writer(), shed.id).await.expect("the catalogue").product_count, 1);
+        let next = catalogs::create(database, "Next", &"ana".into()).await.expect("an id of its own");
+        assert!(next.id > shed.id, "{next:?}");
+    }
+
+    async fn a_catalogue_that_stayed_is_not_said_to_come_back(shop: Shop) {
+        fill(&shop, 3, 0).await;
+        let (database, kitchen) = (&shop.services.database, kitchen(&shop).await);
+        let job = imports::plan_bulk(database, BulkAction::Delete, Selection::of_catalog(kitchen.id), Some(kitchen.id), wish(true)).await.expect("a job");
+        // It came in after the plan was made, so it is left alone, and its catalogue, too.
+        let late = ProductText { sku: Some("late".into()), name: Some("Late".into()), catalog_id: Some(kitchen.id.to_string()), ..ProductText::default() };
+        products::create(database, &late, &"ben".into()).await.expect("a product");
+        shop.work().await;
+        assert_eq!(counts(&shop.see(job.job_id).await).1, 3);
+        catalogs::rename(database, kitchen.id, "Cooking", &"ben".into()).await.expect("renamed");
+        let older = "UPDATE catalogs SET created_at = '2026-01-01 00:00:00+00:00'";
+        database.writer().execute_unprepared(older).await.expect("of another day");
+        let plan = imports::plan_undo(database, job.job_id, wish(false)).await.expect("a plan");
+        assert!(matches!(&plan.plan, Some(Plan::Undo(undo)) if undo.reopens.is_none()), "{:?}", plan.plan);
+        assert_eq!(counts(&carry_out(&shop, &plan).await), (ImportStatus::Completed, 3, 0, 0));
+        let stayed = catalogs::get(database.writer(), kitchen.id).await.expect("the catalogue");
+        assert_eq!((stayed.name.as_str(), stayed.product_count), ("Cooking", 4));
+    }
+
     async fn nothing_selected_is_nothing_and_a_wish_is_one_job(shop: Shop) {
         fill(&shop, 2, 0).await;
         for (action, selection) in [

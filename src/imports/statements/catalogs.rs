@@ -1,6 +1,7 @@
 //! Catalogues: a staged name that the shop does not have yet becomes a catalogue.
 
 use super::{Blamed, FileStatements, Refusal, Statements};
+use crate::catalogs::PAST_OWN_IDS;
 use crate::database::bulk::Table;
 
 pub(super) fn statements(postgres: bool) -> Statements {
@@ -18,14 +19,7 @@ pub(super) fn statements(postgres: bool) -> Statements {
                 AND EXISTS (SELECT 1 FROM catalogs k WHERE k.name_key = row_key)"
                 .to_owned(),
         ],
-        finish: postgres
-            .then(|| {
-                // Ids that a file brought must not be given out again.
-                "SELECT setval(pg_get_serial_sequence('catalogs', 'id'), greatest((SELECT max(id) FROM catalogs), 1))"
-                    .to_owned()
-            })
-            .into_iter()
-            .collect(),
+        finish: postgres.then(|| PAST_OWN_IDS.to_owned()).into_iter().collect(),
         recounts: false,
         count: None,
         scattered: &[],

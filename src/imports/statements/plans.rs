@@ -224,8 +224,13 @@ pub(in crate::imports) fn keep_changed_since(own: i64, newest_change: i64) -> [S
 }
 
 /// The change set of an undo: each change of the job the other way round. A creation is taken back by a deletion. Rows that have
-/// changed since are there as `same`.
-pub(in crate::imports) fn undo_change_set(import: i64, postgres: bool, now: &str) -> Vec<String> {
+/// changed since are there as `same`. What comes back from the bin and was left without a catalogue comes into catalogue `reopened`.
+pub(in crate::imports) fn undo_change_set(
+    import: i64,
+    postgres: bool,
+    now: &str,
+    reopened: Option<i64>,
+) -> Vec<String> {
     let created = format!(r#"{{"deleted_at":["{now}",null]}}"#);
     let (created, reversed, bin_only, ends_deleted, ends_restored) = if postgres {
         (
@@ -246,6 +251,21 @@ pub(in crate::imports) fn undo_change_set(import: i64, postgres: bool, now: &str
             "json_extract(t.fields, '$.deleted_at[0]') IS NOT NULL",
             "json_extract(t.fields, '$.deleted_at[1]') IS NOT NULL",
         )
+    };
+    let comes_into = reopened.map(|id| (id, format!("p.catalog_id IS NULL AND {ends_restored}")));
+    let (bin_only, reversed) = match comes_into {
+        None => (bin_only.to_owned(), reversed.to_owned()),
+        Some((id, which)) => {
+            let with_catalog = if postgres {
+                format!("{reversed} || CAST('{{\"catalog_id\":[null,{id}]}}' AS JSONB)")
+            } else {
+                format!("json_set({reversed}, '$.catalog_id', json_array(NULL, {id}))")
+            };
+            (
+                format!("{bin_only} AND NOT ({which})"),
+                format!("CASE WHEN {which} THEN {with_catalog} ELSE {reversed} END"),
+            )
+        }
     };
     let fill = format!(
         "INSERT INTO {{scratch:change_set}} (row_key, target_id, version, kind, bin_only, fields)
