@@ -43,7 +43,7 @@ pub struct Form {
     pub values: BTreeMap<String, String>,
     pub problem: Option<Problem>,
     /// Whether the values have been typed and not saved.
-    is_typed: bool,
+    pub is_typed: bool,
 }
 
 impl Form {

@@ -114,10 +114,59 @@ async fn a_price_that_cannot_be_saved_stays_in_its_row() {
         .send()
         .await
         .expect("deleted");
-    let form = [("version", "1"), ("active", "false"), ("next", "/products")];
+    let form = [("version", "1"), ("price", "6.50"), ("next", "/products")];
     post(&site, &ana, "/products/2/row", &form).await;
     let table = page(&site, &ana, "/products").await;
-    assert!(table.contains("B: This product was moved to the bin by"), "{table}");
+    assert!(
+        table.contains("B: This product was moved to the bin by") && table.contains("You typed 6.50."),
+        "{table}"
+    );
+    assert!(!table.contains("price_2"), "it has no row: {table}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_cannot_be_saved_brings_nothing_back_from_the_bin() {
+    let (site, ana) = opened("sku,name\nA,Mug\n").await;
+    let deleted = site.with_key("DELETE", "/api/v1/products/1").send().await;
+    assert_eq!(deleted.expect("an answer").status(), 204);
+    // No name; and a version that has never lain in the bin.
+    for (version, name, words) in [("2", "", "value=\"9.50\""), ("1", "Jug", "Restore and save mine")] {
+        let mut form = [typed(version, name), vec![("restore", "true")]].concat();
+        form.retain(|(name, _)| *name != "price");
+        form.push(("price", "9.50"));
+        assert_eq!(post(&site, &ana, "/products/1", &form).await, "/products/1");
+        let shown = page(&site, &ana, "/products/1").await;
+        assert!(shown.contains(words) && shown.contains("9.50"), "{shown}");
+        assert!(shown.contains("This product is in the bin"), "{shown}");
+        assert_eq!(site.get("/api/v1/products/1").await.status(), 404);
+        assert_eq!(
+            site.json("/api/v1/products/1/history").await["total"],
+            2,
+            "added, and deleted"
+        );
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn text_for_a_product_that_is_gone_for_good_stands_in_the_form_for_a_new_one() {
+    let (site, ana) = opened("sku,name\nA,Mug\n").await;
+    let deleted = site.with_key("DELETE", "/api/v1/products/1").send().await;
+    assert_eq!(deleted.expect("an answer").status(), 204);
+    post(&site, &ana, "/products/1/purge", &[]).await;
+    assert_eq!(site.get("/api/v1/products/1").await.status(), 404);
+    for restore in [false, true] {
+        let mut form = typed("1", "Mug, hand-made");
+        form.extend(restore.then_some(("restore", "true")));
+        assert_eq!(post(&site, &ana, "/products/1", &form).await, "/products/new");
+        let shown = page(&site, &ana, "/products/new").await;
+        assert!(
+            shown.contains("was deleted for good while you were editing it")
+                && shown.contains("value=\"Mug, hand-made\""),
+            "{shown}"
+        );
+    }
+    let added = post(&site, &ana, "/products", &typed("", "Mug, hand-made")).await;
+    assert_eq!(site.json(&format!("/api/v1{added}")).await["name"], "Mug, hand-made");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -117,32 +117,66 @@ pub async fn update(
     text: &ProductText,
     actor: &Actor,
 ) -> Result<Product> {
-    taken::named(|| change(database, id, expected, text, actor)).await
+    taken::named(|| async move {
+        let transaction = database.begin_change().await?;
+        let after = change(&transaction, id, expected, text, actor).await?;
+        transaction.commit().await?;
+        Ok(after)
+    })
+    .await
 }
 
-async fn change(
+/// The same for a product that may have been put into the bin since: `expected` is the version that lies there then. It comes back with the
+/// change, or stays where it is.
+///
+/// # Errors
+/// As [`update`].
+pub async fn restore_and_update(
     database: &Database,
     id: i64,
     expected: Option<i64>,
     text: &ProductText,
     actor: &Actor,
 ) -> Result<Product> {
-    let transaction = database.begin_change().await?;
-    let (row, before) = find(&transaction, id).await?;
-    refuse_stale(&transaction, &before, expected).await?;
+    taken::named(|| async move {
+        let transaction = database.begin_change().await?;
+        let row = locked(&transaction, id)
+            .await?
+            .ok_or_else(|| Problem::not_found("product"))?;
+        let mut expected = expected;
+        if row.deleted_at.is_some() {
+            refuse_stale(&transaction, &Row::from(row.clone()).into(), expected).await?;
+            let restored = bring_back(&transaction, row, actor).await?;
+            expected = expected.map(|_| restored.version);
+        }
+        let after = change(&transaction, id, expected, text, actor).await?;
+        transaction.commit().await?;
+        Ok(after)
+    })
+    .await
+}
+
+async fn change(
+    transaction: &DatabaseTransaction,
+    id: i64,
+    expected: Option<i64>,
+    text: &ProductText,
+    actor: &Actor,
+) -> Result<Product> {
+    let (row, before) = find(transaction, id).await?;
+    refuse_stale(transaction, &before, expected).await?;
     let draft = text.on(&before)?;
-    check_catalog(&transaction, draft.catalog_id).await?;
+    check_catalog(transaction, draft.catalog_id).await?;
     let fields = differences(&before, &draft);
     if fields.is_empty() {
-        transaction.rollback().await?;
         return Ok(before);
     }
-    taken::refuse(&transaction, &draft.sku, Some(id)).await?;
+    taken::refuse(transaction, &draft.sku, Some(id)).await?;
     let moment = now();
-    catalogs::count_in(&transaction, before.catalog_id, -1).await?;
-    catalogs::count_in(&transaction, draft.catalog_id, 1).await?;
+    catalogs::count_in(transaction, before.catalog_id, -1).await?;
+    catalogs::count_in(transaction, draft.catalog_id, 1).await?;
     if before.active != draft.active {
-        add_to(&transaction, store::INACTIVE, if draft.active { -1 } else { 1 }).await?;
+        add_to(transaction, store::INACTIVE, if draft.active { -1 } else { 1 }).await?;
     }
     let mut changed = row.into_active_model();
     let (sku, key) = draft.sku.into_parts();
@@ -154,19 +188,18 @@ async fn change(
     changed.active = Set(draft.active);
     changed.catalog_id = Set(draft.catalog_id);
     let change = (ChangeKind::Update, &fields);
-    write(&transaction, changed, &before, change, (actor, moment)).await?;
-    let after = store::get(&transaction, id).await?;
+    write(transaction, changed, &before, change, (actor, moment)).await?;
+    let after = store::get(transaction, id).await?;
     let values = serde_json::to_value(&fields)?;
     audit::record(
-        &transaction,
+        transaction,
         actor,
         Action::ProductChanged,
         Some(object(&after)),
         Some(values),
     )
     .await?;
-    outbox::product_changed(&transaction, ChangeKind::Update, &after, &fields).await?;
-    transaction.commit().await?;
+    outbox::product_changed(transaction, ChangeKind::Update, &after, &fields).await?;
     Ok(after)
 }
 
@@ -181,7 +214,7 @@ pub async fn binned_meanwhile(db: &impl ConnectionTrait, id: i64) -> Result<Opti
     };
     let by = who_was_last(db, id).await?;
     let detail = format!(
-        "This product was moved to the bin by {by} at {} while you were editing it. Your text is kept. Restore the product to save it.",
+        "This product was moved to the bin by {by} at {} while you were editing it, so nothing was saved. Restore it, and save again what is right.",
         moment.in_utc()
     );
     let version = format!("The product has version {} now, and is in the bin.", product.version);
@@ -225,9 +258,14 @@ pub async fn restore(database: &Database, id: i64, actor: &Actor) -> Result<Prod
     let row = locked(&transaction, id)
         .await?
         .ok_or_else(|| Problem::not_found("product"))?;
+    let after = bring_back(&transaction, row, actor).await?;
+    transaction.commit().await?;
+    Ok(after)
+}
+
+async fn bring_back(transaction: &DatabaseTransaction, row: Model, actor: &Actor) -> Result<Product> {
     let Some(deleted_at) = row.deleted_at else {
-        transaction.rollback().await?;
-        return store::get(database.writer(), id).await;
+        return store::get(transaction, row.id).await;
     };
     let before = Product::from(Row::from(row.clone()));
     let moment = now();
@@ -236,13 +274,12 @@ pub async fn restore(database: &Database, id: i64, actor: &Actor) -> Result<Prod
     let deleted_at = Value::from(crate::timestamp::Timestamp::from(deleted_at).to_string());
     let fields = FieldChanges::from([("deleted_at".to_owned(), (deleted_at, Value::Null))]);
     let change = (ChangeKind::Restore, &fields);
-    write(&transaction, changed, &before, change, (actor, moment)).await?;
-    count(&transaction, 1, before.active).await?;
-    catalogs::count_in(&transaction, before.catalog_id, 1).await?;
-    let after = store::get(&transaction, id).await?;
-    audit::record(&transaction, actor, Action::ProductRestored, Some(object(&after)), None).await?;
-    outbox::product_changed(&transaction, ChangeKind::Restore, &after, &fields).await?;
-    transaction.commit().await?;
+    write(transaction, changed, &before, change, (actor, moment)).await?;
+    count(transaction, 1, before.active).await?;
+    catalogs::count_in(transaction, before.catalog_id, 1).await?;
+    let after = store::get(transaction, before.id).await?;
+    audit::record(transaction, actor, Action::ProductRestored, Some(object(&after)), None).await?;
+    outbox::product_changed(transaction, ChangeKind::Restore, &after, &fields).await?;
     Ok(after)
 }
 
@@ -309,7 +346,7 @@ async fn refuse_stale(db: &DatabaseTransaction, now: &Product, expected: Option<
     }
     let by = who_was_last(db, now.id).await?;
     let detail = format!(
-        "This product was changed by {by} at {} while you were editing it. Your text is kept. Compare the two, and save again what is right.",
+        "This product was changed by {by} at {} while you were editing it, so nothing was saved. Compare the two, and save again what is right.",
         now.updated_at.in_utc()
     );
     Err(Problem::conflict(detail)

@@ -38,7 +38,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 #[cfg(feature = "ssr")]
-pub use edit::{binned_meanwhile, create, create_once, delete, purge, restore, update};
+pub use edit::{binned_meanwhile, create, create_once, delete, purge, restore, restore_and_update, update};
 #[cfg(feature = "ssr")]
 pub use list::{check, list};
 #[cfg(feature = "ssr")]

@@ -4,7 +4,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::page::Total;
 
-/// How far the shop had come when it was looked at: the highest ids of a product and of a change.
+/// How far the shop had come when it was looked at: the highest ids of a product and of a change. What PostgreSQL has given ids to and not
+/// committed at that moment is before the mark when somebody else has committed after it, and is not told: this is a hint, not a list.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Mark {
     pub product: i64,

@@ -91,14 +91,16 @@ pub async fn update_product(
         return refused(&session, &own, error, fields).await;
     }
     let typed = fields.clone();
-    let mut version = asked::number(&mut fields, "version")?;
+    let version = asked::number(&mut fields, "version")?;
     let next = fields.remove("next");
     let text = draft::from_form(&mut fields)?;
     let database = &state.services.database;
-    if fields.contains_key("restore") {
-        version = had_back(database, product, version, &actor).await?;
-    }
-    match products::update(database, product, version, &text, &actor).await {
+    let saved = if fields.contains_key("restore") {
+        products::restore_and_update(database, product, version, &text, &actor).await
+    } else {
+        products::update(database, product, version, &text, &actor).await
+    };
+    match saved {
         Ok(saved) => {
             let word = if Some(saved.version) == version {
                 "Nothing was changed"
@@ -108,15 +110,11 @@ pub async fn update_product(
             say(&session, word).await?;
             Ok(see(&next_or(next.as_deref(), own)))
         }
-        Err(error) => refused(&session, &own, why_gone(database, product, error).await, typed).await,
+        Err(error) => match why_gone(database, product, error).await {
+            Error::Refused(problem) if problem.status == 404 && version.is_some() => begin_anew(&session, typed).await,
+            error => refused(&session, &own, error, typed).await,
+        },
     }
-}
-
-/// Takes a product out of the bin in which it was seen in that version. The version to be changed is the one after it then; where something
-/// else has happened meanwhile it is still the one that was seen.
-async fn had_back(database: &Database, product: i64, seen: Option<i64>, actor: &Actor) -> Result<Option<i64>, Error> {
-    let restored = products::restore(database, product, actor).await?.version;
-    Ok(seen.map(|seen| if restored == seen + 1 { restored } else { seen }))
 }
 
 /// A product that is in the bin can be had back, so what was typed for it is kept.
@@ -130,6 +128,14 @@ async fn why_gone(database: &Database, product: i64, error: Error) -> Error {
         }
         other => other,
     }
+}
+
+/// What was typed for a product that is gone for good stands in the form for a new one.
+async fn begin_anew(session: &Session, mut typed: Fields) -> Result<Response, Refusal> {
+    typed.retain(|name, _| !["version", "restore", "next", paths::TABLE].contains(&name.as_str()));
+    let detail = "This product was deleted for good while you were editing it, so nothing was saved. What you typed stands below: add it as a new \
+        product, or leave the page.";
+    refused(session, paths::NEW_PRODUCT, Problem::conflict(detail).into(), typed).await
 }
 
 #[derive(Deserialize)]
@@ -251,7 +257,8 @@ pub async fn change_row(
     }
 }
 
-/// The table is shown again with what is wrong with which product, and with the price that was typed.
+/// The table is shown again with what is wrong with which product, and with the price that was typed: also in words, because the row of a
+/// product that somebody else has changed may stand on another page.
 async fn refuse_row(
     session: &Session,
     database: &Database,
@@ -263,19 +270,21 @@ async fn refuse_row(
     let mut typed = Fields::new();
     let error = match error {
         Error::Refused(problem) if problem.status != 404 => {
-            let sku = products::get_anywhere(database.writer(), product).await?.sku;
-            let said = match (problem.status, problem.errors.first()) {
-                (422, Some(error)) => &error.message,
-                _ => &problem.detail,
+            let there = products::get_anywhere(database.writer(), product).await?;
+            let mut message = match (problem.status, problem.errors.first()) {
+                (422, Some(error)) => format!("{}: {}", there.sku, error.message),
+                _ => format!("{}: {}", there.sku, problem.detail),
             };
-            let message = format!("{sku}: {said}");
+            if let (409, Some(price)) = (problem.status, &price) {
+                message = format!("{message} You typed {price}.");
+            }
             let field = match price {
-                Some(price) => {
+                Some(price) if there.deleted_at.is_none() => {
                     let field = price_field(product);
                     typed.insert(field.clone(), price);
                     field
                 }
-                None => "version".to_owned(),
+                _ => "version".to_owned(),
             };
             let told = Problem::new(problem.status, &problem.title, message.clone());
             told.with_field(&field, message).into()

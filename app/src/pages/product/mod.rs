@@ -98,8 +98,8 @@ fn ProductView(record: ProductRecord, catalogs: CatalogNames) -> impl IntoView {
     let mark = if form.problem.is_some() { "Error: " } else { "" };
     let (may_edit, in_bin) = (request::may_edit(), product.deleted_at.is_some());
     // What somebody has typed while another put the product into the bin is not lost.
-    let is_conflict = in_bin && form.error("version").is_some();
-    let body = if may_edit && (!in_bin || is_conflict) {
+    let is_kept = in_bin && form.is_typed;
+    let body = if may_edit && (!in_bin || is_kept) {
         view! { <Edit product=product.clone() form=form.clone() catalogs=catalogs.clone() /> }.into_any()
     } else {
         view! { <Details product=product.clone() currency=request::currency() /> }.into_any()
@@ -120,7 +120,7 @@ fn ProductView(record: ProductRecord, catalogs: CatalogNames) -> impl IntoView {
                     }
                 })}
         </PageHeader>
-        {(in_bin && !is_conflict).then(|| view! { <InBin id=product.id may_edit /> })}
+        {in_bin.then(|| view! { <InBin id=product.id may_edit is_kept /> })}
         <Family parent variants />
         <div data-modal>{body}</div>
         <div class="mt-4 flex flex-col gap-4">
@@ -277,7 +277,15 @@ fn Theirs(product: Product, form: Form, catalogs: Vec<(i64, String)>) -> impl In
 }
 
 #[component]
-fn InBin(id: i64, may_edit: bool) -> impl IntoView {
+fn InBin(id: i64, may_edit: bool, is_kept: bool) -> impl IntoView {
+    if is_kept {
+        return view! {
+            <Banner tone=Tone::Warning title="This product is in the bin">
+                <p>"It comes back with what you save below."</p>
+            </Banner>
+        }
+        .into_any();
+    }
     view! {
         <Banner tone=Tone::Warning title="This product is in the bin">
             <p>"It is in no list, and its SKU is kept for it."</p>
