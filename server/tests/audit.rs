@@ -192,6 +192,8 @@ async fn nothing_is_told_of_what_was_not_done(site: &Site, gone: &str) {
     assert_eq!(lines(site, Action::SignedOut).await.len(), 1);
     let before = lines(site, Action::ProductsExported).await.len();
     assert_eq!(site.get("/api/v1/products/export?format=pdf").await.status(), 400);
+    let looked = site.with_key("HEAD", "/api/v1/products/export").send().await;
+    assert_eq!(looked.expect("an answer").status(), 200);
     assert_eq!(lines(site, Action::ProductsExported).await.len(), before);
     assert_eq!(ask(site, "POST", "/webhooks/99/test", None).await.0, 404);
     assert_eq!(lines(site, Action::WebhookTested).await.len(), 1);

@@ -35,5 +35,6 @@ mod staff;
 mod table;
 #[cfg(feature = "opentelemetry")]
 mod traces;
+mod upgrades;
 mod uploads;
 mod webhooks;

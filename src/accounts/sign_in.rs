@@ -160,24 +160,31 @@ async fn refuse_too_many(database: &Database, key: &str, from: &str) -> Result<(
         .filter(Column::TriedAt.lte(since))
         .exec(db)
         .await?;
-    let mut exceeded = Vec::new();
+    let mut exceeded = None;
+    let mut last = None;
     for limit in Limit::ALL {
-        if limit.attempts(key, from).count(db).await? > limit.most() {
-            exceeded.push(limit);
+        let attempts = limit.attempts(key, from);
+        let made = attempts.clone().count(db).await?;
+        if made > limit.most() {
+            exceeded = Some(limit);
+            // Once this one is over, too, the next one is the last of as many as may be.
+            let in_the_way = attempts.order_by_asc(Column::Id).offset(made - limit.most());
+            let tried_at = in_the_way.one(db).await?.map(|attempt| attempt.tried_at);
+            last = Ord::max(last, tried_at);
         }
     }
-    let (Some(narrowest), Some(widest)) = (exceeded.first(), exceeded.last()) else {
-        return Ok(());
-    };
+    let Some(widest) = exceeded else { return Ok(()) };
     // The widest, so that no new line comes with each account that is tried from an address, or with each address that tries an account.
-    tell(database, *widest, key, from).await?;
-    let oldest = narrowest.attempts(key, from).order_by_asc(Column::Id).one(db).await?;
-    Err(too_many(oldest.map(|attempt| attempt.tried_at)).into())
+    tell(database, widest, key, from).await?;
+    Err(too_many(last).into())
 }
 
 /// Writes the line of a lock-out, unless it is there.
 async fn tell(database: &Database, limit: Limit, key: &str, from: &str) -> Result<()> {
-    if is_told(database.writer(), limit, key, from).await? {
+    let fields = serde_json::json!({"limit": limit.most(), "of": limit.in_words()});
+    let since = now() - WINDOW;
+    let by = limit.by(key, from);
+    if audit::is_there(database.writer(), Action::SignInLocked, by, &fields, since).await? {
         return Ok(());
     }
     let transaction = database.begin().await?;
@@ -186,23 +193,19 @@ async fn tell(database: &Database, limit: Limit, key: &str, from: &str) -> Resul
         let oldest = limit.attempts(key, from).order_by_asc(Column::Id).lock_exclusive();
         oldest.one(&transaction).await?;
     }
-    if !is_told(&transaction, limit, key, from).await? {
+    if !audit::is_there(&transaction, Action::SignInLocked, by, &fields, since).await? {
         let actor = Actor {
             name: key.to_owned(),
             address: Some(from.to_owned()),
         };
-        let fields = serde_json::json!({"limit": limit.most(), "of": limit.in_words()});
         audit::record(&transaction, &actor, Action::SignInLocked, None, Some(fields)).await?;
     }
     Ok(transaction.commit().await?)
 }
 
-async fn is_told(db: &impl ConnectionTrait, limit: Limit, key: &str, from: &str) -> Result<bool> {
-    audit::is_there(db, Action::SignInLocked, limit.by(key, from), now() - WINDOW).await
-}
-
-fn too_many(oldest: Option<OffsetDateTime>) -> Problem {
-    let left = oldest.map_or(WINDOW, |oldest| oldest + WINDOW - now());
+/// `last` is the last attempt that must be over before another one is looked at.
+fn too_many(last: Option<OffsetDateTime>) -> Problem {
+    let left = last.map_or(WINDOW, |last| last + WINDOW - now());
     let seconds = left.whole_seconds().clamp(1, 3_600);
     let minutes = (seconds + 59) / 60;
     let unit = if minutes == 1 { "minute" } else { "minutes" };

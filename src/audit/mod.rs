@@ -2,7 +2,8 @@
 //! removed only when its time is over.
 //!
 //! A line is written in the transaction of what it tells of, so there is none without the other. What people decide for themselves alone
-//! (colours, columns, shortcuts) has none, nor has what is only looked at; what is taken away as a file has one.
+//! (colours, columns, shortcuts) has none, nor has what is only looked at. Exports of products and of this log have one; the files and problem rows
+//! of imports, which whoever looks at an import may download, have none.
 
 #[cfg(feature = "ssr")]
 mod asked;
@@ -88,9 +89,12 @@ pub enum Action {
     ScheduleResumed,
     ScheduleDeleted,
     ScheduleRun,
+    /// What a newer version has recorded and this one has no word for.
+    Unknown,
 }
 
 impl Action {
+    /// Those that this version records.
     pub const ALL: [Self; 47] = [
         Self::ProductAdded,
         Self::ProductChanged,
@@ -192,6 +196,7 @@ impl Action {
             Self::ScheduleResumed => "schedule_resumed",
             Self::ScheduleDeleted => "schedule_deleted",
             Self::ScheduleRun => "schedule_run",
+            Self::Unknown => "unknown",
         }
     }
 
@@ -246,6 +251,7 @@ impl Action {
             Self::ScheduleResumed => "Resumed schedule",
             Self::ScheduleDeleted => "Deleted schedule",
             Self::ScheduleRun => "Ran schedule",
+            Self::Unknown => "Did what only a newer version of Stockroom has a word for:",
         }
     }
 }
@@ -291,6 +297,8 @@ pub enum ObjectKind {
     Shop,
     Webhook,
     Schedule,
+    /// As [`Action::Unknown`].
+    Unknown,
 }
 
 impl ObjectKind {
@@ -307,6 +315,7 @@ impl ObjectKind {
             Self::Shop => "shop",
             Self::Webhook => "webhook",
             Self::Schedule => "schedule",
+            Self::Unknown => "unknown",
         }
     }
 }

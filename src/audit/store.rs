@@ -9,12 +9,12 @@ use sea_orm::{
 use serde_json::{Map, Value};
 use time::OffsetDateTime;
 
-use super::{Action, Actor, AuditQuery, Entry, Object};
+use super::{Action, Actor, AuditQuery, Entry, Object, ObjectKind};
 use crate::database::Database;
 use crate::database::clock::now;
 use crate::database::paging;
 use crate::entities::audit_entry::{ActiveModel, Column, Entity, Model};
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::page::{Page, PageRequest};
 use crate::spreadsheet;
 
@@ -65,11 +65,12 @@ pub(crate) struct By<'a> {
     pub address: Option<&'a str>,
 }
 
-/// Whether such a line has been written since a moment.
+/// Whether such a line with these particulars has been written since a moment.
 pub(crate) async fn is_there(
     db: &impl ConnectionTrait,
     action: Action,
     by: By<'_>,
+    fields: &Value,
     since: OffsetDateTime,
 ) -> Result<bool> {
     let mut rows = Entity::find()
@@ -81,7 +82,8 @@ pub(crate) async fn is_there(
     if let Some(address) = by.address {
         rows = rows.filter(Column::Address.eq(address));
     }
-    Ok(rows.order_by_desc(Column::Id).one(db).await?.is_some())
+    let rows = rows.all(db).await?;
+    Ok(rows.iter().any(|row| row.fields.as_ref() == Some(fields)))
 }
 
 /// Lines that are deleted together: short enough that nobody waits.
@@ -113,7 +115,7 @@ pub(crate) async fn forget(database: &Database, before: OffsetDateTime) -> Resul
 pub async fn list(db: &impl ConnectionTrait, query: &AuditQuery, request: &PageRequest) -> Result<Page<Entry>> {
     let rows = filtered(query)?;
     let page = paging::newest_first(db, rows, Column::Id, |row: &Model| row.id, request).await?;
-    page.try_map(entry)
+    Ok(page.map(entry))
 }
 
 /// Up to `limit` lines older than `before`, the newest first: a piece of the whole log.
@@ -131,7 +133,7 @@ pub async fn export(
         rows = rows.filter(Column::Id.lt(before));
     }
     let rows = rows.order_by_desc(Column::Id).limit(limit).all(db).await?;
-    rows.into_iter().map(entry).collect()
+    Ok(rows.into_iter().map(entry).collect())
 }
 
 /// Writes down that somebody takes lines of the log away as a file.
@@ -169,27 +171,27 @@ fn filtered(query: &AuditQuery) -> Result<Select<Entity>> {
     Ok(rows)
 }
 
-fn entry(row: Model) -> Result<Entry> {
-    let unknown = |what: &str, code: &str| Error::Stored(format!("{what} {code} in the audit log"));
+/// While nodes are upgraded one by one, this one may meet words of a later version.
+fn entry(row: Model) -> Entry {
     let object = match (row.object_kind, row.object_name) {
         (Some(kind), Some(name)) => Some(Object {
-            kind: serde_json::from_value(Value::from(kind.clone())).map_err(|_| unknown("object", &kind))?,
+            kind: serde_json::from_value(Value::from(kind)).unwrap_or(ObjectKind::Unknown),
             id: row.object_id,
             name,
         }),
         _ => None,
     };
-    Ok(Entry {
+    Entry {
         id: row.id,
         made_at: row.made_at.into(),
         actor: Actor {
             name: row.actor,
             address: row.address,
         },
-        action: row.action.parse().map_err(|()| unknown("action", &row.action))?,
+        action: row.action.parse().unwrap_or(Action::Unknown),
         object,
         fields: row.fields,
-    })
+    }
 }
 
 /// Lines as CSV, guarded like every export: an address or a name may begin like a formula.

@@ -1,6 +1,6 @@
 //! Who may sign in, how often they may try, and what stands in the audit log afterwards.
 
-use sea_orm::ConnectionTrait as _;
+use sea_orm::{ConnectionTrait as _, Statement};
 use stockroom::accounts::{self, AccountStatus, NewApiKey, NewUser, Role, Secret, SignIn, SignedIn};
 use stockroom::audit::{self, Action, Actor, AuditQuery, Entry};
 use stockroom::error::Error;
@@ -107,19 +107,40 @@ on_both! {
         let by = Actor { name: "ana@example.com".into(), address: Some("192.0.2.1".into()) };
         assert_eq!((&told[0].actor, &told[0].object), (&by, &None));
         assert_eq!(told[0].fields, Some(serde_json::json!({"limit": 5, "of": "one account from one address"})));
-        // Somebody else goes from one account to the next: 64 attempts, and those that follow.
+        // Somebody else tries one account and goes from one to the next then: 64 attempts, and those that follow.
         sign_in(&shop, "p@example.com", "wrong password", "192.0.2.9").await.expect("an answer");
+        for _ in 0..7 {
+            drop(sign_in(&shop, "o@example.com", "wrong password", "192.0.2.9").await);
+        }
+        assert_eq!(lock_outs(&shop).await.len(), 2);
         let double = "INSERT INTO sign_in_attempts (email_key, address, tried_at)
             SELECT email_key || 'x', address, tried_at FROM sign_in_attempts WHERE address = '192.0.2.9'";
-        for _ in 0..6 {
+        for _ in 0..3 {
             shop.services.database.writer().execute_unprepared(double).await.expect("attempts");
         }
         for email in ["q@example.com", "r@example.com", "s@example.com"] {
             assert_eq!(refused(sign_in(&shop, email, "wrong password", "192.0.2.9").await).status, 429);
         }
         let told = lock_outs(&shop).await;
-        assert_eq!((told.len(), told[0].actor.name.as_str()), (2, "q@example.com"), "{told:?}");
+        assert_eq!((told.len(), told[0].actor.name.as_str()), (3, "q@example.com"), "{told:?}");
         assert_eq!(told[0].fields, Some(serde_json::json!({"limit": 50, "of": "one address"})));
+    }
+
+    async fn whoever_must_wait_is_told_how_long(shop: Shop) {
+        // Ten in ten minutes and the one that is refused: when the seventh of them, of four minutes ago, is over, four are left.
+        shop.services.database.writer().execute_unprepared("DELETE FROM sign_in_attempts").await.expect("none");
+        for minutes in (1..=10).rev() {
+            let moment = time::OffsetDateTime::now_utc() - time::Duration::minutes(minutes);
+            let attempt = Statement::from_sql_and_values(
+                shop.services.database.backend(),
+                "INSERT INTO sign_in_attempts (email_key, address, tried_at) VALUES ('ana@example.com', '192.0.2.1', $1)",
+                [moment.into()],
+            );
+            shop.services.database.writer().execute_raw(attempt).await.expect("an attempt");
+        }
+        let problem = refused(sign_in(&shop, "ana@example.com", "wrong password", "192.0.2.1").await);
+        assert_eq!(problem.detail, "Too many attempts. Try again in 11 minutes.");
+        assert!(problem.retry_after.is_some_and(|seconds| (600..=660).contains(&seconds)), "{problem:?}");
     }
 
     async fn an_invitation_makes_an_account_once(shop: Shop) {

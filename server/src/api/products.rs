@@ -3,7 +3,7 @@
 use axum::Json;
 use axum::extract::{Extension, State};
 use axum::http::header::{ETAG, LOCATION};
-use axum::http::{HeaderMap, HeaderValue, StatusCode};
+use axum::http::{HeaderMap, HeaderValue, Method, StatusCode};
 use axum::response::{IntoResponse as _, Response};
 use stockroom::asked;
 use stockroom::audit::Actor;
@@ -237,6 +237,7 @@ fn tagged(status: StatusCode, product: Product) -> Response {
             content((String = "text/csv"), (Vec<u8> = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"))),
         (status = 422, description = "More products than a sheet of Excel has rows")))]
 pub async fn export(
+    method: Method,
     State(services): State<Services>,
     Extension(actor): Extension<Actor>,
     session: Session,
@@ -263,10 +264,14 @@ pub async fn export(
         let folder = &services.config.scratch_dir;
         let file = products::export::xlsx(database, query.clone(), layout, folder, watched.clone()).await?;
         // After what may still be refused.
-        products::export::exported(database, &query, "xlsx", &actor).await;
+        if method != Method::HEAD {
+            products::export::exported(database, &query, "xlsx", &actor).await;
+        }
         workbook("products.xlsx", file, watched)?
     } else {
-        products::export::exported(database, &query, "csv", &actor).await;
+        if method != Method::HEAD {
+            products::export::exported(database, &query, "csv", &actor).await;
+        }
         let pieces = products::export::csv(database, query, layout, watched);
         csv_file(
             "products.csv",
