@@ -30,3 +30,23 @@ pub fn raise(connections: usize) {
         );
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+
+    use super::raise;
+
+    #[test]
+    fn as_many_files_may_be_open_as_the_process_is_allowed() {
+        let limit = getrlimit(Resource::Nofile);
+        // Not so few that another test would run out of them.
+        let fewer = Rlimit {
+            current: Some(limit.maximum.map_or(65_536, |most| most - 1)),
+            ..limit
+        };
+        setrlimit(Resource::Nofile, fewer).expect("a lower limit");
+        raise(10_000);
+        assert_eq!(getrlimit(Resource::Nofile).current, limit.maximum);
+    }
+}

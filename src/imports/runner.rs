@@ -237,6 +237,7 @@ impl Runner {
         transaction.commit().await?;
         if !ours {
             tracing::warn!("another worker has taken the import over");
+            self.live.leave(claim.id);
             return Ok(());
         }
         self.tally.add(Measure::ImportsFailed, 1);

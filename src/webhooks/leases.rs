@@ -84,7 +84,7 @@ pub(super) async fn owned(db: &DatabaseTransaction, id: i64, owner: &str) -> Res
 
 #[cfg(all(test, feature = "testing"))]
 mod tests {
-    use std::time::Duration;
+    use std::time::{Duration, Instant};
 
     use sea_orm::{ConnectionTrait as _, DatabaseBackend, Statement};
 
@@ -95,8 +95,11 @@ mod tests {
 
     /// Waits until so many statements wait for somebody.
     async fn until_waiting(database: &Database, statements: i64) {
-        let sql = "SELECT count(DISTINCT pid) AS number FROM pg_locks WHERE NOT granted";
+        let sql = "SELECT count(*) AS number FROM pg_stat_activity
+            WHERE datname = current_database() AND wait_event_type = 'Lock'";
+        let patience = Instant::now() + Duration::from_secs(30);
         loop {
+            assert!(Instant::now() < patience, "{statements} statements do not wait");
             let statement = Statement::from_string(DatabaseBackend::Postgres, sql);
             let row = database.reader().query_one_raw(statement).await.expect("the locks");
             if row.expect("a row").try_get::<i64>("", "number").expect("a number") >= statements {

@@ -74,7 +74,7 @@ table! {
     34 "a workbook with cells A1 and XFD1048576" => "as large as it is", workbooks::a_far_cell;
     35 "a table of four thousand million texts" => "not believed", workbooks::a_lying_table_of_texts;
     36 "a cell of 512 MiB" => "422", workbooks::a_huge_cell;
-    37 "rows of 16,384 columns" => "streamed", workbooks::wide_rows;
+    37 "20,000 rows of 16,384 columns" => "streamed", workbooks::wide_rows;
     38 "archives that are cut off, crowded, damaged or lie" => "refused or failed in words", workbooks::damaged_archives;
     39 "a workbook with a password" => "422: it says so", workbooks::a_password;
     40 ".xls, .xlsb, .ods; macros" => "415; passed over", workbooks::other_kinds;
