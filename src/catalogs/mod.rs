@@ -8,7 +8,7 @@ mod store;
 use serde::{Deserialize, Serialize};
 
 #[cfg(feature = "ssr")]
-pub(crate) use store::{PAST_OWN_IDS, close, count_in, exists, ids, is_still_there, names_of, reopen};
+pub(crate) use store::{PAST_OWN_IDS, close, count_in, exists, ids, names_of, reopen};
 #[cfg(feature = "ssr")]
 pub use store::{create, create_once, delete, get, list, named, names, rename};
 

@@ -21,6 +21,7 @@ use crate::fold::fold;
 use crate::once::{Once, still_there};
 use crate::page::{Page, PageRequest};
 use crate::problem::Problem;
+use crate::timestamp::Timestamp;
 
 /// Catalogues in the order of their creation, the newest first.
 ///
@@ -162,18 +163,24 @@ pub(crate) async fn close(db: &impl ConnectionTrait, id: i64, actor: &Actor) -> 
 }
 
 /// Brings back a catalogue that has gone, under its own id, so that its products can come back into it. If its name is another one's by now,
-/// its id is added.
+/// its id is added. One that is still there, or there again, is left as it is.
 ///
 /// # Errors
 /// 409 when another catalogue has that id by now.
-pub(crate) async fn reopen(db: &impl ConnectionTrait, id: i64, name: &str, actor: &Actor) -> Result<()> {
+pub(crate) async fn reopen(
+    db: &impl ConnectionTrait,
+    (id, name): (i64, &str),
+    created_at: &Timestamp,
+    actor: &Actor,
+) -> Result<()> {
     let with_id = format!("{name} ({id})");
     if let Some(there) = Entity::find_by_id(id).one(db).await? {
-        if [name, &with_id].iter().any(|name| fold(name) == there.name_key) {
+        let has_its_name = [name, &with_id].iter().any(|name| fold(name) == there.name_key);
+        if has_its_name || Timestamp::from(there.created_at) == *created_at {
             return Ok(());
         }
         let detail = format!(
-            "The products were in “{name}”, catalogue {id}, and that is “{}” by now. They cannot come back into it; nothing was changed.",
+            "The products were in “{name}”, catalogue {id}, and that is “{}” by now. They cannot come back into it.",
             there.name
         );
         return Err(Problem::conflict(detail).into());
@@ -185,6 +192,7 @@ pub(crate) async fn reopen(db: &impl ConnectionTrait, id: i64, name: &str, actor
     };
     let row = ActiveModel {
         id: Set(id),
+        created_at: Set(OffsetDateTime::try_from(created_at)?),
         ..new_row(name)
     };
     row.insert(db).await.map_err(|error| taken(error, name))?;
@@ -200,17 +208,6 @@ pub(crate) async fn reopen(db: &impl ConnectionTrait, id: i64, name: &str, actor
 pub(crate) const PAST_OWN_IDS: &str = "SELECT setval(pg_get_serial_sequence('catalogs', 'id'), newest.id)
     FROM (SELECT max(id) AS id FROM catalogs) newest
     WHERE newest.id > coalesce(pg_sequence_last_value(CAST(pg_get_serial_sequence('catalogs', 'id') AS regclass)), 0)";
-
-/// Whether the catalogue that had this id and name at `moment` is there, whatever it is called by now. Another one may have its id.
-pub(crate) async fn is_still_there(
-    db: &impl ConnectionTrait,
-    (id, name): (i64, &str),
-    moment: OffsetDateTime,
-) -> Result<bool> {
-    let there = Entity::find_by_id(id).one(db).await?;
-    // Moments are kept in whole seconds.
-    Ok(there.is_some_and(|there| there.created_at < moment || there.name_key == fold(name)))
-}
 
 fn new_row(name: &str) -> ActiveModel {
     ActiveModel {

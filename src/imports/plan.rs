@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::ImportKind;
 use crate::products::ProductQuery;
+use crate::timestamp::Timestamp;
 
 /// What a job does that has no file.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -26,16 +27,18 @@ pub struct BulkPlan {
     pub reviewed: Option<i64>,
     /// A catalogue that goes when no product is left in it.
     pub closes_catalog: Option<i64>,
-    /// Its name then, for bringing it back.
+    /// That catalogue as it was then, for bringing it back; older plans do not know it.
     #[serde(default)]
-    pub closes_name: Option<String>,
+    pub closed: Option<ClosedCatalog>,
 }
 
-/// A catalogue that is gone.
+/// A catalogue that has gone, or was to go.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ClosedCatalog {
     pub id: i64,
     pub name: String,
+    /// By which it is known when it is there under another name; another one may have its id by now.
+    pub created_at: Timestamp,
 }
 
 /// From so many products on, whoever takes them away types their number; for fewer a tick is enough.
@@ -153,7 +156,7 @@ pub struct UndoPlan {
     pub reversible: i64,
     /// … and those that somebody has changed since, which stay as they are.
     pub changed_since: i64,
-    /// The catalogue that went with that job and comes back with its products.
+    /// The catalogue into which its products come back, and which is made again if it has gone with that job.
     #[serde(default)]
     pub reopens: Option<ClosedCatalog>,
 }

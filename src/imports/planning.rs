@@ -3,7 +3,6 @@
 //! A plan counts what it is about when it is made. Nothing happens before it is confirmed; confirming it twice starts it once.
 
 use sea_orm::{ConnectionTrait, Statement};
-use time::OffsetDateTime;
 
 use super::options::OnProblems;
 use super::plan::{BulkAction, BulkPlan, ClosedCatalog, Plan, Proof, Selection, UndoPlan};
@@ -67,8 +66,15 @@ pub async fn plan_bulk(
     {
         check_catalog(database, catalog, closes_catalog).await?;
     }
-    let closes_name = match closes_catalog {
-        Some(id) => Some(catalogs::get(database.reader(), id).await?.name),
+    let closed = match closes_catalog {
+        Some(id) => {
+            let catalog = catalogs::get(database.reader(), id).await?;
+            Some(ClosedCatalog {
+                id,
+                name: catalog.name,
+                created_at: catalog.created_at,
+            })
+        }
         None => None,
     };
     let (newest, newest_change) = products::newest(database).await?;
@@ -79,7 +85,7 @@ pub async fn plan_bulk(
         newest_change,
         reviewed: None,
         closes_catalog,
-        closes_name,
+        closed,
     };
     // Whoever has confirmed already waits for no count, but is told if the search cannot find exactly what is meant.
     let found = matching(database, &plan).await?;
@@ -123,7 +129,7 @@ pub async fn plan_undo(database: &Database, id: i64, confirmation: Confirmation)
     }
     let (reversible, changed_since) = undo_counts(database, id).await?;
     let reopens = match &import.plan {
-        Some(Plan::Bulk(plan)) => gone_with(db, plan, &import).await?,
+        Some(Plan::Bulk(plan)) => plan.closed.clone(),
         _ => None,
     };
     let new = NewPlan {
@@ -287,16 +293,6 @@ fn why_not(import: &Import) -> String {
         }
         _ => "Products that were deleted for good cannot be had back.".to_owned(),
     }
-}
-
-/// The catalogue that has gone with a job, unless it has stayed; older plans do not know its name.
-async fn gone_with(db: &impl ConnectionTrait, plan: &BulkPlan, job: &Import) -> Result<Option<ClosedCatalog>> {
-    let (Some(id), Some(name)) = (plan.closes_catalog, plan.closes_name.clone()) else {
-        return Ok(None);
-    };
-    let begun = OffsetDateTime::try_from(&job.created_at)?;
-    let is_gone = !catalogs::is_still_there(db, (id, &name), begun).await?;
-    Ok(is_gone.then_some(ClosedCatalog { id, name }))
 }
 
 /// Products that an undo would set back, and those that others have changed since.

@@ -90,7 +90,7 @@ async fn of_undo(work: &mut Work, plan: &UndoPlan) -> Result<(), Stop> {
     Ok(())
 }
 
-/// The catalogue that has gone with the job is there again before its products come back into it.
+/// A catalogue that has gone with the job is there again before its products come back into it.
 async fn reopen(work: &Work, closed: &ClosedCatalog) -> Result<(), Stop> {
     let by = Actor::from(work.claim.created_by.as_str());
     let transaction = work.database.begin_change().await?;
@@ -98,7 +98,7 @@ async fn reopen(work: &Work, closed: &ClosedCatalog) -> Result<(), Stop> {
         transaction.rollback().await?;
         return Err(Stop::Lost);
     }
-    catalogs::reopen(&transaction, closed.id, &closed.name, &by)
+    catalogs::reopen(&transaction, (closed.id, &closed.name), &closed.created_at, &by)
         .await
         .map_err(refusal)?;
     Ok(transaction.commit().await?)

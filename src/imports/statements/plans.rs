@@ -224,7 +224,8 @@ pub(in crate::imports) fn keep_changed_since(own: i64, newest_change: i64) -> [S
 }
 
 /// The change set of an undo: each change of the job the other way round. A creation is taken back by a deletion. Rows that have
-/// changed since are there as `same`. What comes back from the bin and was left without a catalogue comes into catalogue `reopened`.
+/// changed since are there as `same`. What comes back from the bin and was left without a catalogue comes into catalogue `reopened`; it
+/// keeps that when it goes into the bin again.
 pub(in crate::imports) fn undo_change_set(
     import: i64,
     postgres: bool,
@@ -232,7 +233,7 @@ pub(in crate::imports) fn undo_change_set(
     reopened: Option<i64>,
 ) -> Vec<String> {
     let created = format!(r#"{{"deleted_at":["{now}",null]}}"#);
-    let (created, reversed, bin_only, ends_deleted, ends_restored) = if postgres {
+    let (created, reversed, bin_only, ends_deleted, ends_restored, without_reopened) = if postgres {
         (
             format!("CAST('{created}' AS JSONB)"),
             "(SELECT jsonb_object_agg(pair.key, jsonb_build_array(pair.value -> 1, pair.value -> 0))
@@ -240,6 +241,8 @@ pub(in crate::imports) fn undo_change_set(
             "t.fields - 'deleted_at' = '{}'",
             "t.fields -> 'deleted_at' ->> 0 IS NOT NULL",
             "t.fields -> 'deleted_at' ->> 1 IS NOT NULL",
+            "CASE WHEN fields -> 'deleted_at' ->> 0 IS NOT NULL AND fields -> 'catalog_id' ->> 0 IS NULL
+                THEN fields - 'catalog_id' ELSE fields END",
         )
     } else {
         (
@@ -250,6 +253,8 @@ pub(in crate::imports) fn undo_change_set(
             "json_remove(t.fields, '$.deleted_at') = '{}'",
             "json_extract(t.fields, '$.deleted_at[0]') IS NOT NULL",
             "json_extract(t.fields, '$.deleted_at[1]') IS NOT NULL",
+            "CASE WHEN json_extract(fields, '$.deleted_at[0]') IS NOT NULL AND json_extract(fields, '$.catalog_id[0]') IS NULL
+                THEN json_remove(fields, '$.catalog_id') ELSE fields END",
         )
     };
     let comes_into = reopened.map(|id| (id, format!("p.catalog_id IS NULL AND {ends_restored}")));
@@ -273,7 +278,7 @@ pub(in crate::imports) fn undo_change_set(
             CASE WHEN p.version <> t.version THEN 'same' WHEN {ends_deleted} THEN 'delete'
                 WHEN {ends_restored} THEN 'restore' ELSE 'update' END,
             {bin_only}, {reversed}
-        FROM ({}) t JOIN products p ON p.id = t.product_id
+        FROM (SELECT product_id, version, {without_reopened} AS fields FROM ({}) d) t JOIN products p ON p.id = t.product_id
         ORDER BY p.sku_key",
         touched_by(import, &created)
     );

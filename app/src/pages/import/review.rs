@@ -321,7 +321,7 @@ fn UndoReview(id: i64, plan: UndoPlan) -> impl IntoView {
     let import = plan.import;
     let reopens = plan
         .reopens
-        .map(|catalog| view! { <p class="mb-4">{format!("The catalogue {} comes back with them.", catalog.name)}</p> });
+        .map(|catalog| view! { <p class="mb-4">{format!("They come back into the catalogue {}, which is made again if it is gone.", catalog.name)}</p> });
     view! {
         <Card title="Review">
             <p class="text-lg">
