@@ -248,3 +248,29 @@ async fn the_way_back_is_the_page_of_the_table_that_was_come_from() {
         assert_eq!(post(&site, &ana, path, &form).await, "/products?sku=A");
     }
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_was_refused_is_still_about_the_version_that_was_seen() {
+    let (site, ana) = opened("sku,name\nA,Mug\n").await;
+    let theirs = site
+        .with_key("PATCH", "/api/v1/products/1")
+        .json(&json!({"description": "Blue"}));
+    assert_eq!(theirs.send().await.expect("an answer").status(), 200);
+    // A catalogue is looked for before the product is.
+    let form = [typed("1", "Jug"), vec![("catalogue_name", "Nowhere")]].concat();
+    post(&site, &ana, "/products/1", &form).await;
+    let shown = page(&site, &ana, "/products/1").await;
+    assert!(shown.contains("value=\"Jug\""), "{shown}");
+    let version = shown
+        .split("name=\"version\"")
+        .nth(1)
+        .and_then(|rest| rest.split('>').next());
+    assert!(version.is_some_and(|tag| tag.contains("value=\"1\"")), "{version:?}");
+    post(&site, &ana, "/products/1", &typed("1", "Jug")).await;
+    let shown = page(&site, &ana, "/products/1").await;
+    assert!(
+        shown.contains("was changed by") && shown.contains("value=\"Jug\"") && shown.contains("value=\"2\""),
+        "{shown}"
+    );
+    assert_eq!(site.json("/api/v1/products/1").await["description"], "Blue");
+}

@@ -173,10 +173,14 @@ async fn change(
     }
     taken::refuse(transaction, &draft.sku, Some(id)).await?;
     let moment = now();
-    catalogs::count_in(transaction, before.catalog_id, -1).await?;
-    catalogs::count_in(transaction, draft.catalog_id, 1).await?;
+    // Totals before catalogues, and those by their ids, as everywhere: so that nobody who changes them waits for whoever waits for them.
     if before.active != draft.active {
         add_to(transaction, store::INACTIVE, if draft.active { -1 } else { 1 }).await?;
+    }
+    let mut moved = [(before.catalog_id, -1), (draft.catalog_id, 1)];
+    moved.sort_unstable();
+    for (catalog, change) in moved {
+        catalogs::count_in(transaction, catalog, change).await?;
     }
     let mut changed = row.into_active_model();
     let (sku, key) = draft.sku.into_parts();

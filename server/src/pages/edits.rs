@@ -87,14 +87,14 @@ pub async fn update_product(
 ) -> Result<Response, Refusal> {
     let product = id(&product, "product")?;
     let own = paths::product_from(product, field(&fields, paths::TABLE));
+    let database = &state.services.database;
     if let Err(error) = look_up_catalogue(&state.services, &mut fields, "catalog_id", "").await {
-        return refused(&session, &own, error, fields).await;
+        return refused_edit(&session, database, (product, &own), error, fields).await;
     }
     let typed = fields.clone();
     let version = asked::number(&mut fields, "version")?;
     let next = fields.remove("next");
     let text = draft::from_form(&mut fields)?;
-    let database = &state.services.database;
     let saved = if fields.contains_key("restore") {
         products::restore_and_update(database, product, version, &text, &actor).await
     } else {
@@ -110,11 +110,26 @@ pub async fn update_product(
             say(&session, word).await?;
             Ok(see(&next_or(next.as_deref(), own)))
         }
-        Err(error) => match why_gone(database, product, error).await {
-            Error::Refused(problem) if problem.status == 404 && version.is_some() => begin_anew(&session, typed).await,
-            error => refused(&session, &own, error, typed).await,
-        },
+        Err(error) => refused_edit(&session, database, (product, &own), error, typed).await,
     }
+}
+
+/// What was typed is kept: in the product's own form, also while it is in the bin, or in the form for a new one where it is gone for good.
+async fn refused_edit(
+    session: &Session,
+    database: &Database,
+    (product, own): (i64, &str),
+    error: Error,
+    typed: Fields,
+) -> Result<Response, Refusal> {
+    let is_gone = match products::get_anywhere(database.writer(), product).await {
+        Err(Error::Refused(problem)) => problem.status == 404,
+        _ => false,
+    };
+    if is_gone && typed.contains_key("version") {
+        return begin_anew(session, typed).await;
+    }
+    refused(session, own, why_gone(database, product, error).await, typed).await
 }
 
 /// A product that is in the bin can be had back, so what was typed for it is kept.
@@ -123,7 +138,11 @@ async fn why_gone(database: &Database, product: i64, error: Error) -> Error {
         Error::Refused(problem) if problem.status == 404 => {
             match products::binned_meanwhile(database.writer(), product).await {
                 Ok(Some(conflict)) => conflict.into(),
-                _ => problem.into(),
+                Ok(None) => {
+                    let detail = "This product was in the bin a moment ago and is back, so nothing was saved. Look at it, and save again what is right.";
+                    Problem::conflict(detail).with_field("version", detail).into()
+                }
+                Err(_) => problem.into(),
             }
         }
         other => other,
@@ -257,6 +276,9 @@ pub async fn change_row(
     }
 }
 
+/// Letters of a price that are repeated in words.
+const PRICE_SHOWN: usize = 40;
+
 /// The table is shown again with what is wrong with which product, and with the price that was typed: also in words, because the row of a
 /// product that somebody else has changed may stand on another page.
 async fn refuse_row(
@@ -276,7 +298,8 @@ async fn refuse_row(
                 _ => format!("{}: {}", there.sku, problem.detail),
             };
             if let (409, Some(price)) = (problem.status, &price) {
-                message = format!("{message} You typed {price}.");
+                let typed: String = price.chars().take(PRICE_SHOWN).collect();
+                message = format!("{message} You typed {typed}.");
             }
             let field = match price {
                 Some(price) if there.deleted_at.is_none() => {

@@ -190,8 +190,10 @@ fn Edit(product: Product, form: Form, catalogs: CatalogNames) -> impl IntoView {
     let theirs = is_conflict
         .then(|| view! { <Theirs product=product.clone() form=form.clone() catalogs=catalogs.known.clone() /> });
     let in_bin = product.deleted_at.is_some();
+    // Whoever has seen both versions means to change the newer one; what was refused for another reason is still about the one that was seen.
+    let seen = form.value("version").filter(|_| !is_conflict);
     let mut hidden = vec![
-        ("version", product.version.to_string()),
+        ("version", seen.unwrap_or_else(|| product.version.to_string())),
         (paths::TABLE, request::table()),
     ];
     if in_bin {
