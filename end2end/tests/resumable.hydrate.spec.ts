@@ -87,7 +87,8 @@ test('an upload goes on after a break and a reload where it stopped', async ({ p
   await choose(page, line, path);
   await expect(page).toHaveURL(/\/imports\/\d+$/, { timeout: 30_000 });
   expect(offsets[0]).toBeGreaterThan(size * 0.4);
-  expect(line.sent).toBeLessThan(size * 1.1);
+  // Two breaks lose what is under way; from the beginning it would be one and a half times as much.
+  expect(line.sent).toBeLessThan(size * 1.25);
   await expect(applyButton(page)).toBeVisible({ timeout: 45_000 });
   await expect(page.getByText('again.csv').first()).toBeVisible();
   expect(numberOfImport(page)).toBeGreaterThan(0);
