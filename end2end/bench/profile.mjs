@@ -13,7 +13,7 @@ const FREQUENCY = 499;
 /** What functions are part of; the first that fits counts. Functions of C have no `::` in their names. */
 const PARTS = [
   ['kernel: sockets, files, waiting', ({ object }) => object.includes('[kernel') || object.includes('[vdso')],
-  ['memory: allocating, copying, comparing', ({ name }) => /jemalloc|_rjem_|^je_|^mem(cpy|move|set|cmp|chr)|^__mem|^malloc|^free$|^tcache_|^arena_|alloc::alloc/.test(name)],
+  ['memory: allocating, copying, comparing', ({ name }) => /jemalloc|_rjem_|^(je|tcache|arena|extent|emap|bin|large|sz|ehooks|pac|pa|hpa|ecache|eset)_|(r|d|m)allocx$|^(m|c|re)alloc|^free$|^_*mem(cpy|move|set|cmp|chr)|alloc::alloc|__rust_(de|re)?alloc/.test(name)],
   ['rendering: Leptos, its reactive graph and HTML', ({ name }) => /leptos|tachys|reactive_graph|any_spawner|hydration_context|either_of|oco_ref|guardian|slotmap|html_escape/.test(name)],
   ['packing answers', ({ name }) => /brotli|flate2|miniz|zlib|deflate|zstd|async_compression|compression_codecs/.test(name)],
   ['HTTP: Hyper, Axum, Tower', ({ name }) => /hyper|axum|tower|http::|http_body|httparse|matchit/.test(name)],
