@@ -1,9 +1,9 @@
 //! Lists of products agree with each other on both databases: filters, orders and pages.
 
-use sea_orm::ConnectionTrait as _;
+use sea_orm::{ConnectionTrait as _, DatabaseBackend, Statement};
 use stockroom::page::{Page, PageRequest};
 use stockroom::products::{self, Product, ProductQuery, ProductSort};
-use stockroom::testing::{CsvFile, Shop};
+use stockroom::testing::{CsvFile, Kind, Shop};
 use stockroom::timestamp::Timestamp;
 
 use crate::on_both;
@@ -233,5 +233,21 @@ on_both! {
         shop.import(CsvFile::header(["sku", "name", "description"]).row(["-1", "=1+1", "'@x\r\ny\t"]).row(["'=q", "''tis", " kept "]).bytes()).await;
         let again = shop.import(shop.export().await).await;
         assert_eq!((again.progress.unchanged, again.progress.failed), (122, 0));
+    }
+}
+
+/// Each search reads what waits to be sorted in, which takes longer than the search itself.
+#[tokio::test]
+async fn nothing_waits_to_be_sorted_into_the_index_of_words() {
+    let shop = Shop::open(Kind::Postgres).await;
+    // As many as are indexed at once: no smaller piece comes after them.
+    for name in ["mug", "cup"] {
+        let file = CsvFile::header(["sku", "name"]).rows(2_000, |n| [format!("S{n:04}"), format!("{name} {n}")]);
+        shop.import(file.bytes()).await;
+        shop.index().await;
+        let sort_in = "SELECT gin_clean_pending_list('product_words_by_trigram'::regclass) AS pages";
+        let row = shop.services.database.writer().query_one_raw(Statement::from_string(DatabaseBackend::Postgres, sort_in));
+        let row = row.await.expect("sorted in").expect("a row");
+        assert_eq!(row.try_get::<i64>("", "pages").expect("a number"), 0, "of each {name}");
     }
 }

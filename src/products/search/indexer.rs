@@ -59,7 +59,7 @@ impl Indexer {
         let reached = texts.last().map_or(to, |last| if is_all { to } else { last.id });
         put(&transaction, texts).await?;
         self.advance(transaction, PRODUCTS, from, reached).await?;
-        if is_all {
+        if reached >= to {
             self.sort_in().await?;
         }
         Ok(true)
@@ -75,6 +75,9 @@ impl Indexer {
         let reached = to.min(from + AT_ONCE.cast_signed());
         put(&transaction, texts_of_changes(&transaction, from, reached).await?).await?;
         self.advance(transaction, CHANGES, from, reached).await?;
+        if reached >= to {
+            self.sort_in().await?;
+        }
         Ok(true)
     }
 
