@@ -99,7 +99,7 @@ pub async fn upload(upload: Upload) -> Accepted {
 
 /// Imports a file of products.
 ///
-/// The same as `POST /imports`, whatever `kind` says.
+/// The same as `POST /imports`, but that `kind` changes nothing.
 #[utoipa::path(post, path = "/etl/products", tag = "imports", operation_id = "import_products",
     params(UploadParams, IdempotencyKey), request_body(content = UploadForm, content_type = "multipart/form-data"),
     responses((status = 202, body = ImportView, description = "The import")))]
@@ -109,7 +109,7 @@ pub async fn etl_products(upload: Upload) -> Accepted {
 
 /// Imports a file of catalogues.
 ///
-/// The same as `POST /imports` with the kind `catalogs`.
+/// The same as `POST /imports` with the kind `catalogs`, whatever `kind` says.
 #[utoipa::path(post, path = "/etl/catalogs", tag = "imports", operation_id = "import_catalogs",
     params(UploadParams, IdempotencyKey), request_body(content = UploadForm, content_type = "multipart/form-data"),
     responses((status = 202, body = ImportView, description = "The import")))]
@@ -187,7 +187,8 @@ pub async fn take_in(upload: Upload, kind: Option<ImportKind>, stops: Option<Sto
     let named = name_catalog(services, &mut fields).await;
     let wish = || -> Result<_, Problem> {
         named?;
-        let kind = kind.map_or_else(|| kind_of(fields.remove("kind").as_deref()), Ok)?;
+        let asked_for = kind_of(fields.remove("kind").as_deref())?;
+        let kind = kind.unwrap_or(asked_for);
         let checks = checks.or(asked::truth(&mut fields, "check")?).unwrap_or(false);
         let is_confirmed = confirms.or(asked::truth(&mut fields, "confirm")?).unwrap_or(false);
         let sheet = sheet(&mut fields)?;
@@ -273,9 +274,12 @@ pub fn idempotency_key(actor: &Actor, headers: &HeaderMap) -> Result<Option<Stri
         return Ok(None);
     };
     match key.to_str().map(str::trim) {
-        Ok(key) if (1..=255).contains(&key.len()) => Ok(Some(format!("{} {key}", actor.name))),
+        // A tab inside is text to the header's own rules.
+        Ok(key) if (1..=255).contains(&key.len()) && !key.contains('\t') => {
+            Ok(Some(format!("{} {key}", actor.name)))
+        }
         _ => Err(Problem::bad_request(
-            "Idempotency-Key must be 1 to 255 plain characters.",
+            "Idempotency-Key must be 1 to 255 letters, digits and signs of ASCII.",
         )),
     }
 }

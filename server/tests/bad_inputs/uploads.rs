@@ -118,6 +118,18 @@ pub async fn odd_forms(kind: Kind) {
         let answer = (response.status().as_u16(), header(&response, "content-type"));
         assert_eq!(answer, (400, "application/problem+json"));
     }
+    // Also where the address says what the rows are.
+    for address in ["/api/v1/etl/products", "/api/v1/etl/catalogs"] {
+        let form = Form::new().text("kind", "cars").part("file", file("a"));
+        let request = site.with_key("POST", address).multipart(form);
+        let response = request.send().await.expect("an answer");
+        let answer: Value = response.json().await.expect("JSON");
+        assert_eq!(
+            (&answer["status"], &answer["errors"][0]["field"]),
+            (&400.into(), &"kind".into()),
+            "{address}"
+        );
+    }
     for content_type in ["multipart/form-data", "text/csv", "application/json"] {
         let request = site
             .with_key("POST", "/api/v1/imports")
@@ -140,6 +152,14 @@ pub async fn sent_twice(kind: Kind) {
     assert_eq!(send("once", "sku,name\na,2\n").await, first);
     let (one, other) = tokio::join!(send("both", "sku,name\nb,1\n"), send("both", "sku,name\nb,1\n"));
     assert!(one.is_i64() && one == other, "{one} {other}");
+    assert_eq!(site.json("/api/v1/imports").await["total"], 2);
+    // As it is described: a program that would not find its key again is told so.
+    for key in [" ", "a\tb", &"x".repeat(256)] {
+        let form = Form::new().part("file", Part::bytes(&b"sku,name\nc,1\n"[..]).file_name("a.csv"));
+        let request = site.with_key("POST", "/api/v1/imports").header("idempotency-key", key);
+        let response = request.multipart(form).send().await.expect("an answer");
+        assert_eq!(response.status(), 400, "“{key}”");
+    }
     assert_eq!(site.json("/api/v1/imports").await["total"], 2);
 }
 

@@ -73,6 +73,11 @@ fn narrow(name: &str, filter: &Value, schema: &mut Value) {
         "ReplayBody" => merge(&mut schema["properties"]["since"], moment()),
         "UploadForm" => {
             schema["oneOf"] = json!([{"required": ["file"]}, {"required": ["upload"]}]);
+            for name in ["check", "confirm"] {
+                // All is text in such a form, and programs that have no boolean write 1 and 0.
+                schema["properties"][name]["type"] = json!(["boolean", "integer"]);
+                schema["properties"][name]["enum"] = json!([true, false, 1, 0]);
+            }
         }
         _ => {}
     }
