@@ -21,6 +21,11 @@ use crate::streams::Place;
 
 /// At most four events a second.
 const APART: Duration = Duration::from_millis(250);
+/// What telling one watcher takes, about. With thousands of them all would be told in one burst, for which everybody else would wait, and after it
+/// in the next. So each waits a while by chance, which is as long on average as telling half of them takes.
+const TELLING_ONE: Duration = Duration::from_micros(30);
+/// Bursts that nobody notices.
+const AT_ONCE: Duration = Duration::from_millis(10);
 /// Tells proxies and browsers that the stream is alive.
 const HEARTBEAT: Duration = Duration::from_secs(15);
 
@@ -42,7 +47,7 @@ pub async fn import(
         watch: state.services.watches.open(import).await?,
         stop: state.stop.clone(),
         next: Next::Tell,
-        _place: place,
+        place,
     };
     let stream = Sse::new(events(watcher)).keep_alive(KeepAlive::new().interval(HEARTBEAT));
     let mut response = stream.into_response();
@@ -74,7 +79,7 @@ struct Watcher {
     watch: Watch,
     stop: CancellationToken,
     next: Next,
-    _place: Place,
+    place: Place,
 }
 
 enum Next {
@@ -112,9 +117,14 @@ fn json(import: &Import) -> String {
 impl Watcher {
     /// Waits for news, from this process or from the row.
     async fn wait(&mut self) {
+        let spread = self.place.spread(TELLING_ONE);
         let news = async {
-            tokio::time::sleep(APART).await;
+            tokio::time::sleep(APART.max(spread)).await;
             self.watch.news().await;
+            if !self.watch.is_over() && spread > AT_ONCE {
+                tokio::time::sleep(spread.mul_f32(rand::random())).await;
+                self.watch.catch_up();
+            }
         };
         self.next = tokio::select! {
             () = news => Next::Tell,

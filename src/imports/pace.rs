@@ -1,10 +1,12 @@
 //! How many rows go into one transaction: as many as there may be while nobody else wants to write, and only as many as others hardly notice while
-//! somebody does.
+//! somebody does. After each of them those who watch are told, so none takes long in any case.
 
 use std::time::Duration;
 
 /// How long a transaction may take for which somebody waits.
 const BEARABLE: Duration = Duration::from_millis(80);
+/// How long any other may take: watchers are told at least twice a second.
+const TELLING: Duration = Duration::from_millis(400);
 /// Rows. With fewer, a transaction costs more than its rows.
 const LEAST: i64 = 500;
 
@@ -32,13 +34,10 @@ impl Pace {
         reason = "a number of rows between limits that are far from those of either type"
     )]
     pub fn took(&mut self, time: Duration, is_wanted: bool) {
+        let time = time.as_secs_f64().max(0.001);
+        let rows_in = |limit: Duration| (self.rows as f64 * limit.as_secs_f64() / time) as i64;
         let more = (self.rows * 2).min(self.most);
-        self.rows = if is_wanted {
-            let bearable = self.rows as f64 * (BEARABLE.as_secs_f64() / time.as_secs_f64().max(0.001));
-            (bearable as i64).clamp(LEAST, more)
-        } else {
-            more
-        };
+        self.rows = rows_in(if is_wanted { BEARABLE } else { TELLING }).clamp(LEAST, more);
     }
 }
 
@@ -50,7 +49,7 @@ mod tests {
     fn transactions_are_as_large_as_they_may_be_unless_somebody_waits() {
         let mut pace = Pace::new(10_000);
         assert_eq!(pace.rows(), 5_000);
-        pace.took(Duration::from_secs(1), false);
+        pace.took(Duration::from_millis(200), false);
         assert_eq!(pace.rows(), 10_000);
         pace.took(Duration::from_millis(320), true);
         assert_eq!(pace.rows(), 2_500, "a quarter of the time for a quarter of the rows");
@@ -62,5 +61,16 @@ mod tests {
             pace.took(Duration::ZERO, true);
         }
         assert_eq!(pace.rows(), 10_000, "not more");
+    }
+
+    #[test]
+    fn watchers_are_told_twice_a_second_on_a_slow_machine_too() {
+        let mut pace = Pace::new(10_000);
+        pace.took(Duration::from_secs(1), false);
+        assert_eq!(pace.rows(), 2_000, "0.4 s at 5,000 rows a second");
+        pace.took(Duration::from_millis(400), false);
+        assert_eq!(pace.rows(), 2_000);
+        pace.took(Duration::from_millis(200), false);
+        assert_eq!(pace.rows(), 4_000, "it has become faster");
     }
 }

@@ -205,15 +205,22 @@ impl Watch {
             if self.feed.changed().await.is_err() {
                 self.feed = self.watches.follow(self.seen.import.job_id);
             }
-            let told = self.feed.borrow_and_update().clone();
-            // What was asked for before this watcher asked is no news to it.
-            if let Some(told) = told.filter(|told| told.at >= self.seen.at)
-                && told.import.progress != self.seen.import.progress
-            {
-                self.seen = told;
+            if self.catch_up() {
                 return;
             }
         }
+    }
+
+    /// Sees what there is by now. Says whether that is new.
+    pub fn catch_up(&mut self) -> bool {
+        let told = self.feed.borrow_and_update().clone();
+        // What was asked for before this watcher asked is no news to it.
+        let new = told.filter(|told| told.at >= self.seen.at && told.import.progress != self.seen.import.progress);
+        let is_new = new.is_some();
+        if let Some(new) = new {
+            self.seen = new;
+        }
+        is_new
     }
 
     /// Waits until the import is over, and gives it.

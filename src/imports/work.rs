@@ -120,8 +120,8 @@ impl Work {
     }
 }
 
-/// How often watchers hear news.
-const PUBLISH_EVERY: Duration = Duration::from_millis(250);
+/// How often those hear news who pass it on, at their own pace.
+const PUBLISH_EVERY: Duration = Duration::from_millis(100);
 /// How often the import's row is written, for those who come later.
 const SAVE_EVERY: Duration = Duration::from_millis(500);
 
