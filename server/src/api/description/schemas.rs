@@ -201,7 +201,7 @@ fn filter_value(name: &str, schema: Value) -> Value {
     match schema["type"].as_str() {
         Some("boolean") => json!({"enum": [true, false, "true", "false"]}),
         Some("integer") => {
-            json!({"type": ["integer", "string"], "minimum": 1, "maximum": i64::MAX, "pattern": "^[0-9]{1,18}$"})
+            json!({"type": ["integer", "string"], "minimum": 1, "maximum": i64::MAX, "pattern": "^0*[1-9][0-9]{0,17}$"})
         }
         _ => {
             // Blanks alone would be no filter.
