@@ -14,11 +14,10 @@ use crate::page::COUNT_LIMIT;
 
 /// Products that are looked at.
 const SIZE: u64 = 1_000;
-/// Hits without which nothing is said, however large the shop.
-const LEAST_HITS: u64 = 25;
-/// So many times [`COUNT_LIMIT`] must be expected. Of [`SIZE`] products with a share that stands for one time the limit, 25 or more are hit
-/// in fewer than one sample of ten thousand (Poisson with mean 10).
-const MARGIN: f64 = 2.5;
+/// So many standard deviations above what is expected of a filter that matches just [`COUNT_LIMIT`] products, and two hits more, are hit in fewer
+/// than one sample of ten thousand (Poisson, for means from 2 to 500).
+const DEVIATIONS: f64 = 4.0;
+const MORE_HITS: f64 = 2.0;
 /// Times that [`SIZE`] more products are looked at where the first ones hit none that matches all filters.
 const MORE: usize = 4;
 /// Of so many products, one must match all filters, or a page is found sooner through one of them. If one in 400 does, five samples hit
@@ -96,11 +95,16 @@ impl Sample {
         Ok(found.map(|(place, _)| place).filter(|_| are_far))
     }
 
-    #[expect(clippy::cast_precision_loss, reason = "an estimate")]
     fn is_many(&self, hits: u64) -> bool {
-        let expected = hits as f64 / self.looked.max(1) as f64 * self.products as f64;
-        hits >= LEAST_HITS && expected >= MARGIN * COUNT_LIMIT as f64
+        shows_many(hits, self.looked, self.products)
     }
+}
+
+/// Whether so many hits among those that were looked at say that more than [`COUNT_LIMIT`] of all products match.
+#[expect(clippy::cast_precision_loss, reason = "an estimate")]
+fn shows_many(hits: u64, looked: u64, products: u64) -> bool {
+    let expected = looked as f64 * COUNT_LIMIT as f64 / products.max(1) as f64;
+    hits as f64 >= expected + DEVIATIONS * expected.sqrt() + MORE_HITS
 }
 
 fn judged(db: &impl ConnectionTrait, filters: &[Filter], ids: &[i64]) -> Sql {
@@ -125,4 +129,18 @@ fn judged(db: &impl ConnectionTrait, filters: &[Filter], ids: &[i64]) -> Sql {
         .one_of(ids)
         .push(") AS judged");
     sql
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn many_hits_are_as_many_as_chance_does_not_explain() {
+        let least = |products| (0..=SIZE).find(|hits| shows_many(*hits, SIZE, products));
+        assert_eq!(least(5_000_000), Some(10), "2 are expected where there are just 10,000");
+        assert_eq!(least(1_000_000), Some(25), "10");
+        assert_eq!(least(100_000), Some(142), "100");
+        assert_eq!(least(20_000), Some(592), "500");
+    }
 }

@@ -12,9 +12,15 @@ use crate::database::{Database, settled, sql::Sql};
 use crate::entities::{counter, import};
 use crate::error::Result;
 use crate::jobs::{Outcome, Task};
+use crate::products::list::number;
 
 /// Products in one transaction: SQLite's other writers wait for it, a tenth of a second at most.
 const AT_ONCE: u64 = 2_000;
+
+/// Whether there are twice as many products as when PostgreSQL last looked at their words, which it does by itself within minutes. Until then it
+/// takes every word for a rare one, and reads all products that have it for the first page of them.
+const OUTGROWN: &str = "SELECT count(*) AS number FROM pg_class WHERE oid = 'product_words'::regclass
+    AND 2 * reltuples < (SELECT value FROM counters WHERE name = 'products')";
 
 /// Any number of them may run at the same time, on any number of machines: who comes second with a batch throws it away.
 #[derive(Clone, Debug)]
@@ -98,9 +104,16 @@ impl Indexer {
 
     /// What waits to be sorted into the index is read by each search, so at the end nothing should wait.
     async fn sort_in(&self) -> Result<()> {
-        if self.database.backend() == DatabaseBackend::Postgres {
-            let sort_in = "SELECT gin_clean_pending_list('product_words_by_trigram'::regclass)";
-            self.database.writer().execute_unprepared(sort_in).await?;
+        if self.database.backend() != DatabaseBackend::Postgres {
+            return Ok(());
+        }
+        let db = self.database.writer();
+        db.execute_unprepared("SELECT gin_clean_pending_list('product_words_by_trigram'::regclass)")
+            .await?;
+        let mut outgrown = Sql::new(DatabaseBackend::Postgres);
+        outgrown.push(OUTGROWN);
+        if number(db, outgrown).await? > 0 {
+            db.execute_unprepared("ANALYZE product_words").await?;
         }
         Ok(())
     }
