@@ -71,11 +71,13 @@ async function watched(engine, settings, tally) {
     const begun = now();
     await watchers.open();
     const opened = { seconds: (now() - begun) / 1000, ...(await watchers.counts()) };
-    const observing = observe(server.client, watching.path, watchers);
+    const notes = [];
+    // Whatever breaks off this stream breaks off others, too, and is judged there.
+    observe(server.client, watching.path, watchers, notes).catch(() => {});
     const pings = startLoad(site.port, pingsOf(server.client.headers));
     const end = await endOf(database, jobId);
     await watchers.until(({ ended }) => ended >= clients, 10 * END_WITHIN * 1000);
-    const told = rateOf(await observing) / clients;
+    const told = rateOf(notes) / clients;
     return { opened, end, told, pings: await pings.stop(), ...(await resultsOf(watchers)) };
   });
   judgeWatched(engine.kind, clients, found, tally);
@@ -122,8 +124,7 @@ async function endOf(database, id) {
 }
 
 /** One more client, which notes at each of its events in which phase the import is and what all watchers together have been told by then. */
-async function observe(client, path, watchers) {
-  const notes = [];
+async function observe(client, path, watchers, notes) {
   const answer = await client.open('GET', path, { isAlone: true });
   let text = '';
   for await (const chunk of answer.setEncoding('utf8')) {
@@ -132,7 +133,6 @@ async function observe(client, path, watchers) {
     const phases = events.flatMap((event) => event.match(/"phase":"(\w+)"/)?.[1] ?? []);
     if (phases.length > 0) notes.push({ phase: phases.at(-1), at: now(), ...(await watchers.counts()) });
   }
-  return notes;
 }
 
 /** Events in a second, while there is something new to tell: a comparison, or an index that is made anew, is one statement of some seconds. */

@@ -24,6 +24,8 @@ const APART: Duration = Duration::from_millis(250);
 /// What telling one watcher takes, about, where the machine has other work, too. Thousands are told one after the other in that time: told all at
 /// once, they would keep everybody else waiting.
 const TELLING_ONE: Duration = Duration::from_micros(40);
+/// However many they are, nobody waits longer for their turn.
+const TELLING_ALL: Duration = Duration::from_millis(400);
 /// Tells proxies and browsers that the stream is alive.
 const HEARTBEAT: Duration = Duration::from_secs(15);
 
@@ -115,7 +117,7 @@ fn json(import: &Import) -> String {
 impl Watcher {
     /// Waits for news, from this process or from the row.
     async fn wait(&mut self) {
-        let telling_all = self.place.spread(TELLING_ONE);
+        let telling_all = self.place.spread(TELLING_ONE).min(TELLING_ALL);
         let news = async {
             tokio::time::sleep(APART.max(telling_all)).await;
             // Those who find news are told at different times already; those who have to wait for it hear of it all at once.
@@ -123,6 +125,7 @@ impl Watcher {
                 self.watch.news().await;
                 if !self.watch.is_over() {
                     tokio::time::sleep(telling_all.mul_f32(rand::random())).await;
+                    self.watch.catch_up();
                 }
             }
         };

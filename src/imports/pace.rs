@@ -37,7 +37,12 @@ impl Pace {
         let time = time.as_secs_f64().max(0.001);
         let rows_in = |limit: Duration| (self.rows as f64 * limit.as_secs_f64() / time) as i64;
         let more = (self.rows * 2).min(self.most);
-        self.rows = rows_in(if is_wanted { BEARABLE } else { TELLING }).clamp(LEAST, more);
+        self.rows = if is_wanted {
+            rows_in(BEARABLE).clamp(LEAST, more)
+        } else {
+            // Where each statement takes long, however few rows it has, fewer rows would only make more statements.
+            rows_in(TELLING).clamp(self.most / 5, more.max(self.most / 5))
+        };
     }
 }
 
@@ -72,5 +77,7 @@ mod tests {
         assert_eq!(pace.rows(), 2_000);
         pace.took(Duration::from_millis(200), false);
         assert_eq!(pace.rows(), 4_000, "it has become faster");
+        pace.took(Duration::from_secs(60), false);
+        assert_eq!(pace.rows(), 2_000, "not less");
     }
 }

@@ -83,7 +83,10 @@ impl Watches {
     fn follow(&self, import: i64) -> watch::Receiver<Option<Seen>> {
         let mut feeds = self.feeds.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(feed) = feeds.get(&import).and_then(Weak::upgrade) {
-            return feed.subscribe();
+            let mut receiver = feed.subscribe();
+            // What was told since the import was looked at is news.
+            receiver.mark_changed();
+            return receiver;
         }
         let (sender, receiver) = watch::channel(None);
         let sender = Arc::new(sender);
@@ -165,12 +168,15 @@ fn hear(last: &mut Option<Seen>, heard: Option<Progress>) -> bool {
     true
 }
 
-/// Tells only what is new: thousands may be listening.
+/// Tells only what is new: thousands may be listening. That an import is at rest is told at each look: whoever came since the one before may have
+/// seen the import later than that one asked, and passed over what it found.
 fn tell(sender: &Feed, last: Option<&Seen>) {
     let Some(last) = last else { return };
     let is_new = |told: &Option<Seen>| {
-        told.as_ref()
-            .is_none_or(|told| told.import.progress != last.import.progress)
+        told.as_ref().is_none_or(|told| {
+            let progress = &last.import.progress;
+            told.import.progress != *progress || (progress.status.is_at_rest() && told.at < last.at)
+        })
     };
     sender.send_if_modified(|told| {
         let is_new = is_new(told);

@@ -122,8 +122,8 @@ impl Work {
 
 /// How often those hear news who pass it on, at their own pace.
 const PUBLISH_EVERY: Duration = Duration::from_millis(100);
-/// How often the import's row is written, for those who come later.
-const SAVE_EVERY: Duration = Duration::from_millis(500);
+/// How often the import's row is written and other nodes are told: more often than transactions end, so that each of them is told.
+const SAVE_EVERY: Duration = Duration::from_millis(350);
 
 /// Counts, and tells others, but not too often.
 pub(super) struct Reporter {

@@ -270,8 +270,8 @@ pub struct IfMatch {
 #[expect(dead_code, reason = "it describes what `uploads::idempotency_key` reads")]
 pub struct IdempotencyKey {
     /// Any text in ASCII that this program uses for this request only; spaces at its end do not count. Sent again under the same key, the request
-    /// does nothing, and is answered with what the first one has made. Another request under it is refused with 422; what is in a file, or in
-    /// corrected rows, is not compared.
+    /// does nothing, and is answered with what the first one has made. Another request under it is refused with 422; what is in a file, with the
+    /// fields beside it, or in corrected rows, is not compared.
     #[param(
         rename = "Idempotency-Key",
         max_length = 255,

@@ -277,7 +277,7 @@ pub fn idempotency_key(actor: &Actor, headers: &HeaderMap) -> Result<Option<Stri
         // A tab inside is text to the header's own rules.
         Ok(key) if (1..=255).contains(&key.len()) && !key.contains('\t') => Ok(Some(format!("{} {key}", actor.name))),
         _ => Err(Problem::bad_request(
-            "Idempotency-Key must be 1 to 255 letters, digits and signs of ASCII.",
+            "Idempotency-Key must be 1 to 255 letters, digits, spaces and signs of ASCII.",
         )),
     }
 }
