@@ -52,7 +52,14 @@ impl Error {
     /// Whether the database or the file store does not do its work at this moment, and may do it in the next.
     #[must_use]
     pub fn is_away(&self) -> bool {
-        matches!(self, Self::Storage(object_store::Error::Generic { .. })) || any_cause(self, &is_unreachable)
+        matches!(self, Self::Storage(object_store::Error::Generic { .. }))
+            || any_cause(self, &is_unreachable)
+            || self.is_unwritable()
+    }
+
+    /// Whether the database's disk does not take what is written, or its files may only be read.
+    fn is_unwritable(&self) -> bool {
+        any_cause(self, &is_unwritable)
     }
 }
 
@@ -88,11 +95,8 @@ fn is_full(error: &Cause) -> bool {
 
 fn is_unreachable(error: &Cause) -> bool {
     if let Some(error) = error.downcast_ref::<rusqlite::Error>() {
-        use rusqlite::ErrorCode::{DatabaseBusy, DatabaseLocked, ReadOnly};
-        matches!(
-            error.sqlite_error_code(),
-            Some(DatabaseBusy | DatabaseLocked | ReadOnly)
-        )
+        use rusqlite::ErrorCode::{DatabaseBusy, DatabaseLocked};
+        matches!(error.sqlite_error_code(), Some(DatabaseBusy | DatabaseLocked))
     } else if let Some(DbErr::ConnectionAcquire(_)) = error.downcast_ref::<DbErr>() {
         true
     } else if let Some(error) = error.downcast_ref::<sqlx::Error>() {
@@ -106,13 +110,44 @@ fn is_unreachable(error: &Cause) -> bool {
     }
 }
 
-/// PostgreSQL's codes of connections, shut-downs, too many connections and read-only transactions, and SQLite's of a file that is locked or
-/// read-only, with whatever they add to say how. Sources: PostgreSQL's manual, appendix A; SQLite's "Result and Error Codes".
+fn is_unwritable(error: &Cause) -> bool {
+    if let Some(error) = error.downcast_ref::<rusqlite::Error>() {
+        use rusqlite::ErrorCode::{CannotOpen, PermissionDenied, ReadOnly, SystemIoFailure};
+        matches!(
+            error.sqlite_error_code(),
+            Some(CannotOpen | PermissionDenied | ReadOnly | SystemIoFailure)
+        )
+    } else if let Some(sqlx::Error::Database(error)) = error.downcast_ref::<sqlx::Error>() {
+        error.code().is_some_and(|code| says_unwritable(&code))
+    } else {
+        false
+    }
+}
+
+/// PostgreSQL's codes of connections, shut-downs and too many connections, and SQLite's of a file that is locked.
 fn says_unreachable(code: &str) -> bool {
-    let of_sqlite = || code.parse::<u32>().is_ok_and(|code| matches!(code & 0xff, 5 | 6 | 8));
-    match code.len() {
-        5 => code.starts_with("08") || matches!(code, "57P01" | "57P02" | "57P03" | "53300" | "25006"),
-        _ => of_sqlite(),
+    match of_sqlite(code) {
+        Some(code) => matches!(code, 5 | 6),
+        None => code.starts_with("08") || matches!(code, "57P01" | "57P02" | "57P03" | "53300"),
+    }
+}
+
+/// PostgreSQL's code of read-only transactions, and SQLite's of files that may not be written, cannot be opened, or whose disk fails.
+fn says_unwritable(code: &str) -> bool {
+    match of_sqlite(code) {
+        Some(code) => matches!(code, 3 | 8 | 10 | 14),
+        None => code == "25006",
+    }
+}
+
+/// SQLite's code of an error without what it adds to say how. PostgreSQL's have five characters.
+/// Sources: PostgreSQL's manual, appendix A; SQLite's "Result and Error Codes".
+fn of_sqlite(code: &str) -> Option<u32> {
+    let number = || code.parse::<u32>().ok();
+    if code.len() == 5 {
+        None
+    } else {
+        number().map(|code| code & 0xff)
     }
 }
 
@@ -152,6 +187,12 @@ fn failure(error: &Error) -> Problem {
     tracing::error!(reference, error = error as &dyn std::error::Error, "request failed");
     let problem = if error.is_disk_full() {
         disk::full()
+    } else if error.is_unwritable() {
+        Problem::new(
+            503,
+            "The database cannot be written",
+            "Its files may only be read, or their disk fails. Nothing was changed. Tell your administrator the reference.",
+        )
     } else if error.is_away() {
         Problem::new(
             503,
@@ -207,7 +248,8 @@ mod tests {
         assert!(Error::from(locked).is_away());
         one.execute_batch("ROLLBACK; PRAGMA query_only = ON")
             .expect("read-only");
-        assert!(Error::from(one.execute_batch("INSERT INTO a VALUES (1)").expect_err("read-only")).is_away());
+        let read_only = Error::from(one.execute_batch("INSERT INTO a VALUES (1)").expect_err("read-only"));
+        assert!(read_only.is_away() && read_only.is_unwritable());
         assert!(!Error::from(other.execute_batch("nonsense").expect_err("no SQL")).is_away());
         assert!(Error::Postgres(sqlx::Error::PoolTimedOut).is_away());
         for (code, is_away) in [
@@ -216,10 +258,19 @@ mod tests {
             ("22021", false),
             ("23505", false),
             ("5", true),
-            ("1032", true),
+            ("1032", false),
             ("2067", false),
         ] {
             assert_eq!(super::says_unreachable(code), is_away, "{code}");
+        }
+        for (code, is_unwritable) in [
+            ("25006", true),
+            ("1032", true),
+            ("778", true),
+            ("14", true),
+            ("5", false),
+        ] {
+            assert_eq!(super::says_unwritable(code), is_unwritable, "{code}");
         }
     }
 
