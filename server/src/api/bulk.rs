@@ -11,7 +11,8 @@ use stockroom::services::Services;
 
 use super::bodies::{self, Body};
 use super::import_views::ImportView;
-use super::params::{self, ConfirmParams, IdempotencyKey, Params, ProductParams};
+use super::param_shapes::{ConfirmParams, IdempotencyKey, ProductParams};
+use super::params::{self, Params};
 use super::respond::Refusal;
 use super::shapes::{BulkBody, BulkDeleteBody};
 use super::uploads::{accepted, idempotency_key};

@@ -13,7 +13,8 @@ use stockroom::services::Services;
 
 use super::bodies::{self, Body};
 use super::import_views::ImportView;
-use super::params::{self, EmptyingParams, IdempotencyKey, PageParams, Params, Path, id};
+use super::param_shapes::{EmptyingParams, IdempotencyKey, PageParams};
+use super::params::{self, Params, Path, id};
 use super::respond::Refusal;
 use super::shapes::CatalogBody;
 use super::uploads::{accepted, idempotency_key};

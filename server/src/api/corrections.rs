@@ -17,7 +17,8 @@ use utoipa::ToSchema;
 
 use super::bodies::{Body, nothing_left, object, wrong};
 use super::import_views::ImportView;
-use super::params::{self, CheckParams, IdempotencyKey, Params, Path, id};
+use super::param_shapes::{CheckParams, IdempotencyKey};
+use super::params::{self, Params, Path, id};
 use super::respond::Refusal;
 use super::uploads::{accepted, idempotency_key};
 

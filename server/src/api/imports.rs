@@ -16,9 +16,8 @@ use tokio_stream::wrappers::ReceiverStream;
 
 use super::downloads::{csv_file, download, workbook};
 use super::import_views::{ImportChangeView, ImportView};
-use super::params::{
-    self, ChangeParams, ForwardParams, IdempotencyKey, ImportParams, MeantParams, PageParams, Params, Path, id,
-};
+use super::param_shapes::{ChangeParams, ForwardParams, IdempotencyKey, ImportParams, MeantParams, PageParams};
+use super::params::{self, Params, Path, id};
 use super::respond::Refusal;
 use super::uploads::{accepted, idempotency_key};
 use super::views::{PageView, ProblemView};

@@ -16,6 +16,7 @@ pub mod imports;
 pub mod metrics;
 pub mod monitoring;
 mod monitoring_views;
+mod param_shapes;
 pub mod params;
 pub mod pictures;
 pub mod products;

@@ -10,7 +10,8 @@ use stockroom::schedules;
 use stockroom::services::Services;
 
 use super::bodies::Body;
-use super::params::{self, IdempotencyKey, PageParams, Params, Path, id};
+use super::param_shapes::{IdempotencyKey, PageParams};
+use super::params::{self, Params, Path, id};
 use super::respond::Refusal;
 use super::schedule_bodies::{self as bodies, ScheduleBody, ScheduleChangesBody};
 use super::schedule_views::{RunView, ScheduleView};

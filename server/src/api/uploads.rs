@@ -23,7 +23,8 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::import_views::{ImportView, IngestView};
-use super::params::{self, IdempotencyKey, IngestParams, UploadParams};
+use super::param_shapes::{IdempotencyKey, IngestParams, UploadParams};
+use super::params;
 use super::respond::Refusal;
 use super::shapes::UploadForm;
 use crate::state::AppState;

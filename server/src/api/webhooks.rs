@@ -11,7 +11,8 @@ use stockroom::services::Services;
 use stockroom::webhooks;
 
 use super::bodies::{Body, OptionalBody};
-use super::params::{self, DeliveryParams, IdempotencyKey, PageParams, Params, Path, id};
+use super::param_shapes::{DeliveryParams, IdempotencyKey, PageParams};
+use super::params::{self, Params, Path, id};
 use super::respond::Refusal;
 use super::uploads::idempotency_key;
 use super::views::PageView;
