@@ -12,8 +12,9 @@ use std::time::Duration;
 use axum::Router;
 use hyper::Request;
 use hyper::body::Incoming;
+use hyper::server::conn::http1;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
-use hyper_util::server::conn::auto::Builder;
+use hyper_util::server::conn::auto;
 use hyper_util::server::graceful::{GracefulShutdown, Watcher};
 use hyper_util::service::TowerToHyperService;
 use tokio::net::{TcpListener, TcpStream};
@@ -26,6 +27,8 @@ use crate::router::Site;
 
 /// With what a connection of HTTP/2 begins (RFC 9113, 3.4), as far as that no request of HTTP/1 does.
 const HTTP2: &[u8] = b"PRI * HTTP/2";
+/// Bytes of a request of HTTP/1 that are read ahead, all of its headers among them.
+const READ_MAX: usize = 64 * 1024;
 /// Requests that are under way when the process is asked to stop.
 const DRAIN_WITHIN: Duration = Duration::from_secs(8);
 
@@ -88,14 +91,19 @@ impl Connection {
             request
         });
         let served = async {
-            let builder = tokio::select! {
-                builder = protocols.of(&stream) => builder?,
+            let is_http1 = tokio::select! {
+                is_http1 = begins_like_http1(&stream) => is_http1?,
                 // Who has not said anything by then is not waited for.
                 () = stop.cancelled() => return Ok(()),
             };
-            let service = TowerToHyperService::new(service);
-            let connection = builder.serve_connection(TokioIo::new(stream), service);
-            watcher.watch(connection.into_owned()).await
+            let (stream, service) = (TokioIo::new(stream), TowerToHyperService::new(service));
+            if is_http1 {
+                let connection = protocols.http1.serve_connection(stream, service);
+                watcher.watch(connection).await.map_err(Error::from)
+            } else {
+                let connection = protocols.any.serve_connection(stream, service);
+                Box::pin(watcher.watch(connection.into_owned())).await
+            }
         };
         let ended = tokio::select! {
             ended = served => ended,
@@ -137,48 +145,39 @@ async fn accept(
 
 type Error = Box<dyn std::error::Error + Send + Sync>;
 
+/// Nearly every connection begins with a request of HTTP/1. One that is known to do so is not searched for the beginning of HTTP/2, and needs half
+/// the memory for what it reads and for its own state, for as long as it is open.
+async fn begins_like_http1(stream: &TcpStream) -> std::io::Result<bool> {
+    let mut first = [0; HTTP2.len()];
+    let count = stream.peek(&mut first).await?;
+    Ok(!HTTP2.starts_with(&first[..count]))
+}
+
 /// How HTTP is spoken.
 #[derive(Clone)]
 struct Protocols {
-    http1: Builder<TokioExecutor>,
+    http1: http1::Builder,
     /// Finds out which one it is.
-    any: Builder<TokioExecutor>,
+    any: auto::Builder<TokioExecutor>,
 }
 
 impl Protocols {
     fn new(headers_within: Duration) -> Self {
-        let any = builder(headers_within);
-        Self {
-            http1: any.clone().http1_only(),
-            any,
-        }
+        let mut http1 = http1::Builder::new();
+        http1
+            .timer(TokioTimer::new())
+            .header_read_timeout(headers_within)
+            .max_buf_size(READ_MAX);
+        let mut any = auto::Builder::new(TokioExecutor::new());
+        any.http1()
+            .timer(TokioTimer::new())
+            .header_read_timeout(headers_within)
+            .max_buf_size(READ_MAX);
+        any.http2()
+            .timer(TokioTimer::new())
+            .keep_alive_interval(Duration::from_secs(20))
+            .max_concurrent_streams(100)
+            .max_header_list_size(32 * 1024);
+        Self { http1, any }
     }
-
-    /// Nearly every connection begins with a request of HTTP/1. One that is known to do so is not searched for the beginning of HTTP/2, and
-    /// needs half the memory for what it reads, for as long as it is open.
-    async fn of(&self, stream: &TcpStream) -> Result<&Builder<TokioExecutor>, Error> {
-        let mut first = [0; HTTP2.len()];
-        let count = stream.peek(&mut first).await?;
-        Ok(if HTTP2.starts_with(&first[..count]) {
-            &self.any
-        } else {
-            &self.http1
-        })
-    }
-}
-
-fn builder(headers_within: Duration) -> Builder<TokioExecutor> {
-    let mut builder = Builder::new(TokioExecutor::new());
-    builder
-        .http1()
-        .timer(TokioTimer::new())
-        .header_read_timeout(headers_within)
-        .max_buf_size(64 * 1024);
-    builder
-        .http2()
-        .timer(TokioTimer::new())
-        .keep_alive_interval(Duration::from_secs(20))
-        .max_concurrent_streams(100)
-        .max_header_list_size(32 * 1024);
-    builder
 }
