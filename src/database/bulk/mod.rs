@@ -85,6 +85,8 @@ pub(crate) struct Bulk {
     turn: Turn,
     /// During a transaction in SQLite.
     held: Option<Held>,
+    /// A transaction has begun, or was about to, and nobody has seen it end.
+    is_open: bool,
     _at_work: Option<AtWork>,
 }
 
@@ -115,6 +117,7 @@ impl Bulk {
             scratch: scratch.to_owned(),
             turn: database.turn().clone(),
             held: None,
+            is_open: false,
             _at_work: database.checkpoints.as_deref().map(Checkpoints::at_work),
         })
     }
@@ -175,11 +178,13 @@ impl Bulk {
 
     /// Begins a transaction that writes. In SQLite nobody else of this process writes until it is over.
     pub async fn begin(&mut self) -> Result<()> {
+        self.held = None;
         if self.is_postgres() {
+            self.is_open = true;
             return self.execute("BEGIN", &[]).await.map(drop);
         }
-        self.held = None;
         let held = self.turn.wait().await;
+        self.is_open = true;
         self.execute("BEGIN IMMEDIATE", &[]).await?;
         self.held = Some(held);
         Ok(())
@@ -207,18 +212,24 @@ impl Bulk {
     pub async fn commit(&mut self) -> Result<()> {
         // The next one may ask already: what SQLite does after a commit keeps nobody from writing.
         self.held = None;
-        self.execute("COMMIT", &[]).await.map(drop)
+        self.execute("COMMIT", &[]).await?;
+        self.is_open = false;
+        Ok(())
     }
 
     pub async fn rollback(&mut self) -> Result<()> {
         let rolled_back = self.execute("ROLLBACK", &[]).await;
         self.held = None;
+        self.is_open = false;
         rolled_back.map(drop)
     }
 
-    /// Ends a transaction in which a statement has failed, if there is one. It may be gone already; either way nothing of it stays.
+    /// Ends a transaction in which a statement has failed, if there is one: PostgreSQL complains where there is none. It may be gone already;
+    /// either way nothing of it stays.
     pub async fn abandon(&mut self) {
-        drop(self.rollback().await);
+        if self.is_open {
+            drop(self.rollback().await);
+        }
     }
 
     pub fn interrupt(&self) -> Interrupt {
