@@ -123,10 +123,8 @@ impl Watcher {
             // Those who find news are told at different times already; those who have to wait for it hear of it all at once.
             if !self.watch.catch_up() {
                 self.watch.news().await;
-                if !self.watch.is_over() {
-                    tokio::time::sleep(telling_all.mul_f32(rand::random())).await;
-                    self.watch.catch_up();
-                }
+                tokio::time::sleep(telling_all.mul_f32(rand::random())).await;
+                self.watch.catch_up();
             }
         };
         self.next = tokio::select! {
