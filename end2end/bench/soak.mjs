@@ -3,8 +3,8 @@
  *
  *   node end2end/bench/soak.mjs [--minutes 60] [--rows 100000] [--databases sqlite,postgres] [--binary PATH] [--json FILE]
  *
- * The first tenth of the time is for warming up. Then the server is left alone for a moment and looked at, and after the other nine tenths
- * once more. All samples go to the file.
+ * The first tenth of the time is for warming up. After it, and after each of nine legs, the server is left alone for a moment and looked at: what it
+ * keeps is seen at rest, where what it works on, which comes and goes, does not hide it. All samples go to the file.
  */
 
 import { existsSync, statSync, writeFileSync } from 'node:fs';
@@ -33,9 +33,11 @@ const LOG_SIZE = 64;
 const MORE_DESCRIPTORS = 16;
 
 const WARM_UP = 0.1;
+const LEGS = 9;
 const SAMPLE_EVERY = 10_000;
 /** Connections that nobody uses any more and threads without work are gone after this. */
 const REST = 20_000;
+const REST_EVERY = 1_000;
 const PATIENCE = 60_000;
 const HOUR = 3_600_000;
 
@@ -61,7 +63,7 @@ function readSettings() {
   };
 }
 
-/** `{ first, then, before, after, waiting, complaints }`: what was done in both parts of the time, and the server's vitals at rest after each. */
+/** `{ first, legs, waiting, complaints }`: what was done in each part of the time, and the server's vitals in it and at rest after it. */
 async function soaked(engine, settings) {
   return installed(engine, settings, 'soak', async (site, database) => {
     const server = await serve(site);
@@ -69,17 +71,14 @@ async function soaked(engine, settings) {
     try {
       const hooks = await filled(server, settings, receivers);
       const stage = await prepareWork(server, site);
-      const look = () => ({ ...vitalsOf(server.child.pid), log: logSize(database) });
+      const look = () => ({ at: performance.now() / HOUR, ...vitalsOf(server.child.pid), log: logSize(database) });
       const time = settings.minutes * 60_000;
-      const first = await workFor(stage, 'first', WARM_UP * time, receivers, look);
-      await delay(REST);
-      const before = look();
-      const then = await workFor(stage, 'then', (1 - WARM_UP) * time, receivers, look);
+      const first = await leg(stage, 'first', WARM_UP * time, receivers, look);
+      const legs = [];
+      while (legs.length < LEGS) legs.push(await leg(stage, `leg-${legs.length}`, ((1 - WARM_UP) * time) / LEGS, receivers, look));
       const waiting = await drained(server.client, hooks, PATIENCE);
-      await delay(REST);
-      const after = look();
       await server.stop();
-      return { first, then, before, after, waiting, complaints: complaintsOf(site) };
+      return { first, legs, waiting, complaints: complaintsOf(site) };
     } catch (error) {
       throw explained(error, site);
     } finally {
@@ -100,21 +99,29 @@ async function filled({ client }, { file }, { urls }) {
   ];
 }
 
-/** Works for so many milliseconds and looks now and then: `{ samples, told, load, done, faults }`. */
-async function workFor(stage, name, time, receivers, look) {
+/** Works for so many milliseconds and looks now and then, and once more at rest: `{ samples, told, rest, load, done, faults }`. */
+async function leg(stage, name, time, receivers, look) {
   const working = work(stage, name);
   const samples = [];
   let told = 0;
-  const started = performance.now();
   const sampling = setInterval(async () => {
-    samples.push({ at: (performance.now() - started) / HOUR, ...look() });
+    samples.push(look());
     told += sumOf(await receivers.counts(), 'calls');
     // An hour of batches with all that they tell would not fit into this program.
     await receivers.forget();
   }, SAMPLE_EVERY);
-  await delay(time);
+  await delay(time - REST);
   clearInterval(sampling);
-  return { samples, told, ...(await working.stop()) };
+  const done = await working.stop();
+  return { samples, told, rest: await atRest(look), ...done };
+}
+
+/** Memory comes and goes with what a server does now and then, even when nobody asks anything of it; what it keeps is the least of a while. */
+async function atRest(look) {
+  await delay(REST / 2);
+  const looks = [look()];
+  for (const until = performance.now() + REST / 2; performance.now() < until; looks.push(look())) await delay(REST_EVERY);
+  return looks.reduce((least, one) => (one.memory < least.memory ? one : least));
 }
 
 /** Megabytes of SQLite's write-ahead log. PostgreSQL keeps its own elsewhere, by its own settings. */
@@ -123,17 +130,16 @@ function logSize({ kind, url }) {
   return kind === 'sqlite' && existsSync(path) ? statSync(path).size / 2 ** 20 : 0;
 }
 
-function judge(kind, { minutes }, { first, then, before, after, waiting, complaints }, tally) {
+function judge(kind, { minutes }, { first, legs, waiting, complaints }, tally) {
   const check = (sentence, holds, otherwise) => tally.check(`${kind}: ${sentence}`, holds, otherwise);
-  const { samples, told } = then;
-  const line = (name) => fittedLine(samples.map((sample) => [sample.at, sample[name]]));
+  const samples = legs.flatMap((one) => one.samples);
+  const rests = [first, ...legs].map(({ rest }) => rest);
+  const [before, after] = [rests[0], rests.at(-1)];
   const most = (name) => Math.max(...samples.map((sample) => sample[name]));
-  const memory = line('memory');
-  const rest = `at rest ${before.memory.toFixed(1)} MB before and ${after.memory.toFixed(1)} MB after, ${most('memory').toFixed(0)} MB at most`;
-  const slope = `${memory.slope.toFixed(2)} ± ${memory.error.toFixed(2)} MB an hour by ${samples.length} samples`;
-  check(`memory grows by at most ${GROWTH} MB an hour in ${minutes} minutes (${slope}; ${rest})`, memory.slope <= GROWTH);
-  const files = line('descriptors');
-  const open = `${before.descriptors} at rest before, ${after.descriptors} after; ${files.slope.toFixed(1)} ± ${files.error.toFixed(1)} an hour`;
+  const memory = slopeOf(rests, 'memory');
+  const steps = rests.map((rest) => rest.memory.toFixed(1)).join(' ');
+  check(`memory grows by at most ${GROWTH} MB an hour in ${minutes} minutes (${memory}; at rest ${steps} MB)`, memory.slope <= GROWTH);
+  const open = `${before.descriptors} at rest before, ${after.descriptors} after; ${slopeOf(rests, 'descriptors')}`;
   check(`open files stay as many (${open})`, after.descriptors - before.descriptors <= MORE_DESCRIPTORS);
   check(`threads stay as many (${before.threads} at rest before, ${after.threads} after)`, after.threads <= before.threads + 2);
   if (kind === 'sqlite') {
@@ -141,17 +147,33 @@ function judge(kind, { minutes }, { first, then, before, after, waiting, complai
     check(`the write-ahead log has at most ${LOG_SIZE} MB at rest (${logs})`, after.log <= LOG_SIZE);
   }
   judgeWork(check, first, 'while it warms up ');
-  judgeWork(check, then);
+  judgeWork(check, together(legs));
+  const told = sumOf(legs, 'told');
   check(`the receivers are told of everything, in ${told} calls`, waiting === 0 && told > 0, `${waiting} deliveries wait`);
   check('the server has nothing to complain of', complaints.length === 0, `${complaints.length} lines, such as ${complaints[0]}`);
-  console.log(`▸ ${kind}: megabytes of memory by tenths of that time: ${tenthsOf(samples).map((one) => one.toFixed(0)).join(' ')}`);
+  const busy = legs.map((one) => median(one.samples.map((sample) => sample.memory)).toFixed(0)).join(' ');
+  console.log(`▸ ${kind}: megabytes of memory at work, leg by leg: ${busy}, ${most('memory').toFixed(0)} at most; ${slopeOf(samples, 'memory')}`);
+  const code = rests.map((rest) => rest.mapped.toFixed(0)).join(' ');
+  console.log(`▸ ${kind}: megabytes of the program's own file that are in memory, of those at rest: ${code}`);
 }
 
-/** Whether memory goes on growing or has come to rest is seen better here than from one line. */
-function tenthsOf(samples) {
-  const each = Math.max(1, samples.length / 10);
-  const starts = Array.from({ length: Math.min(10, samples.length) }, (_, tenth) => Math.floor(tenth * each));
-  return starts.map((from, tenth) => median(samples.slice(from, starts[tenth + 1]).map(({ memory }) => memory)));
+/** Of something that vitals tell, by the hour: `{ slope, error }`, and as a sentence. */
+function slopeOf(looks, name) {
+  const { slope, error } = fittedLine(looks.map((look) => [look.at, look[name]]));
+  return { slope, error, toString: () => `${slope.toFixed(2)} ± ${error.toFixed(2)} an hour by ${looks.length} looks` };
+}
+
+/** What all legs have done: sums, and the worst of what are no sums. */
+function together(legs) {
+  const names = Object.keys(legs[0].load);
+  const load = names.map((name) => {
+    const each = legs.map((one) => one.load[name]);
+    const examples = each.flatMap((one) => one.examples);
+    return [name, { count: sumOf(each, 'count'), p99: Math.max(...each.map(({ p99 }) => p99)), wrong: sumOf(each, 'wrong'), examples }];
+  });
+  const kinds = [...new Set(legs.flatMap(({ done }) => Object.keys(done)))];
+  const done = kinds.map((kind) => [kind, legs.reduce((sum, one) => sum + (one.done[kind] ?? 0), 0)]);
+  return { load: Object.fromEntries(load), done: Object.fromEntries(done), faults: legs.flatMap(({ faults }) => faults) };
 }
 
 function judgeWork(check, { load, done, faults }, when = '') {

@@ -5,11 +5,12 @@ import { readdirSync, readFileSync } from 'node:fs';
 /** Ticks of the kernel's clock in a second, as programs see it. */
 const TICKS = 100;
 
-/** Resident memory in megabytes, threads and open file descriptors. */
+/** Resident memory in megabytes, how much of it are mapped files (the program itself), threads and open file descriptors. */
 export function vitalsOf(pid) {
   const status = readFileSync(`/proc/${pid}/status`, 'utf8');
   const number = (name) => Number(status.match(new RegExp(`^${name}:\\s+(\\d+)`, 'm'))[1]);
-  return { memory: number('VmRSS') / 1024, threads: number('Threads'), descriptors: readdirSync(`/proc/${pid}/fd`).length };
+  const descriptors = readdirSync(`/proc/${pid}/fd`).length;
+  return { memory: number('VmRSS') / 1024, mapped: number('RssFile') / 1024, threads: number('Threads'), descriptors };
 }
 
 /** Seconds of processor time that a process and its children at this moment have had. */
