@@ -5,7 +5,7 @@ mod keeping;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use sea_orm::ConnectionTrait as _;
+use sea_orm::{ConnectionTrait as _, Statement};
 use stockroom::imports::plan::{BulkAction, Selection};
 use stockroom::imports::{self, Confirmation};
 use stockroom::page::PageRequest;

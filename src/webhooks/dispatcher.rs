@@ -82,7 +82,7 @@ impl Dispatcher {
             }
             if swept.is_none_or(|swept| swept.elapsed() > SWEEP) {
                 swept = Some(Instant::now());
-                if let Err(error) = retention::sweep(&self.database, self.days).await {
+                if let Err(error) = self.sweep().await {
                     tracing::warn!(%error, "old deliveries could not be deleted");
                 }
             }
@@ -94,6 +94,14 @@ impl Dispatcher {
         }
         round.end().await;
         drop(recorder.await);
+    }
+
+    /// Deletes what is older than deliveries are kept, as it is done each hour meanwhile.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn sweep(&self) -> Result<()> {
+        retention::sweep(&self.database, self.days).await
     }
 }
 

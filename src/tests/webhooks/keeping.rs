@@ -13,11 +13,38 @@ on_both! {
         create(&shop, "B").await;
         let db = shop.services.database.writer();
         db.execute_unprepared("UPDATE webhook_events SET created_at = '2026-01-01T00:00:00Z'").await.expect("aged");
+        shop.services.dispatcher().sweep().await.expect("swept");
+        let (delivery, _) = only(&shop.services, webhook.id).await;
+        assert_eq!((delivery.object.as_str(), delivery.status), ("B", DeliveryStatus::Pending));
         let sending = Sending::begin(&shop.services);
         receiver.wait_for(2).await;
         sending.end().await;
-        let (delivery, _) = only(&shop.services, webhook.id).await;
-        assert_eq!((delivery.object.as_str(), delivery.status), ("B", DeliveryStatus::Delivered));
+    }
+
+    async fn what_was_kept_for_a_disabled_webhook_goes_in_its_time(shop: Shop) {
+        let (away, there) = (Receiver::start().await, Receiver::start().await);
+        let each = |receiver: &Receiver| WebhookText { bulk: Some("each".into()), ..wanted(&receiver.url(), &[EventKind::ProductCreated]) };
+        let (disabled, _) = add(&shop, each(&away)).await;
+        add(&shop, each(&there)).await;
+        webhooks::disable(&shop.services, disabled.id, &"ana".into()).await.expect("disabled");
+        create(&shop, "A").await;
+        shop.import("sku,name\nB,Mug\nC,Mug\n").await;
+        let sending = Sending::begin(&shop.services);
+        there.wait_for(3).await;
+        sending.end().await;
+        let db = shop.services.database.writer();
+        let kept = async || {
+            let held = webhooks::get(&shop.services, disabled.id).await.expect("the webhook").held;
+            let feeds = Statement::from_string(db.get_database_backend(), format!("SELECT id FROM webhook_feeds WHERE webhook_id = {}", disabled.id));
+            (held, db.query_all_raw(feeds).await.expect("feeds").len())
+        };
+        shop.services.dispatcher().sweep().await.expect("swept");
+        assert_eq!(kept().await, (1, 1), "nothing is old yet");
+        for table in ["webhook_events", "webhook_feeds"] {
+            db.execute_unprepared(&format!("UPDATE {table} SET created_at = '2026-01-01T00:00:00Z'")).await.expect("aged");
+        }
+        shop.services.dispatcher().sweep().await.expect("swept");
+        assert_eq!(kept().await, (0, 0));
     }
 
     async fn products_are_not_deleted_for_good_before_they_have_been_told_of(shop: Shop) {
