@@ -274,11 +274,15 @@ async fn called(site: &Site, names: &[&str]) {
 pub async fn formulas(kind: Kind) {
     let site = Site::on(kind).await;
     called(&site, &["=cmd|'/c calc'!A1", "@SUM(A1)", "+1", "-1", "＝1+1", "'tis"]).await;
+    // White space around a name is no part of it.
+    let tab = CsvFile::header(["sku", "name"]).row(["tab", "\t=2+2"]);
+    site.import(tab.bytes()).await;
+    assert_eq!(name_of(&site, "tab").await.as_deref(), Some("=2+2"));
     let export = site.get("/api/v1/products/export").await.text().await.expect("a file");
-    for guarded in ["'=cmd", "'@SUM", "'+1", "'-1", "'＝1", ",'tis"] {
+    for guarded in ["'=cmd", "'@SUM", "'+1", "'-1", "'＝1", ",'tis", "'=2+2"] {
         assert!(export.contains(guarded), "{guarded}: {export}");
     }
-    assert_eq!(counts(&site.import(export).await), ("completed", 0, 6, 0));
+    assert_eq!(counts(&site.import(export).await), ("completed", 0, 7, 0));
 }
 
 pub async fn markup(kind: Kind) {

@@ -90,8 +90,41 @@ pub async fn lengths_that_lie(kind: Kind) {
     );
 }
 
+/// Sends a file that never ends, in chunks, until nobody takes any more of it; gives the answer, as far as there was one, and the bytes that were
+/// taken.
+async fn endless_upload(site: &Site) -> (String, usize) {
+    const CHUNK: usize = 0x8000;
+    const ENOUGH: usize = 64 << 20;
+    let (mut answers, mut sink) = site.connect().await.into_split();
+    let head = format!(
+        "POST /api/v1/imports HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer {}\r\nContent-Type: multipart/form-data; boundary=x\r\n\
+         Transfer-Encoding: chunked\r\n\r\n{:x}\r\n{PART}\r\n",
+        site.key,
+        PART.len()
+    );
+    sink.write_all(head.as_bytes()).await.expect("sent");
+    let chunk = format!("{CHUNK:x}\r\n{}\r\n", "x".repeat(CHUNK));
+    let sending = async {
+        let mut sent = 0;
+        while sent < ENOUGH && sink.write_all(chunk.as_bytes()).await.is_ok() {
+            sent += CHUNK;
+        }
+        sent
+    };
+    let reading = async {
+        let mut answer = Vec::new();
+        drop(answers.read_to_end(&mut answer).await);
+        String::from_utf8_lossy(&answer).into_owned()
+    };
+    let (sent, answer) = tokio::join!(sending, reading);
+    (answer, sent)
+}
+
 pub async fn too_large(kind: Kind) {
     let site = Site::open_with(kind, |config| config.upload_limit = 100_000).await;
+    let (endless, taken) = endless_upload(&site).await;
+    assert!(endless.is_empty() || endless.starts_with("HTTP/1.1 413"), "{endless}");
+    assert!(taken < 32 << 20, "{taken} bytes of a file that may have 100,000");
     let announced = broken_upload(&site, "Content-Length: 900000000", b"").await;
     assert!(announced.starts_with("HTTP/1.1 413"), "{announced}");
     let (status, problem) = refused(&site, vec![b'x'; 120_000]).await;
