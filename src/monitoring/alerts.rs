@@ -2,7 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Disk, DiskUse, Figures, KeyFileTrouble, System, WebhookFigures};
+use super::{Disk, DiskUse, Figures, KeyFileTrouble, ScheduleFigures, System, WebhookFigures};
+use crate::schedules::ScheduleStatus;
 use crate::webhooks::WebhookStatus;
 
 /// Less than this share of a disk is little.
@@ -44,19 +45,21 @@ pub enum Subject {
     Import(i64),
     Deliveries,
     Webhook(i64),
+    Schedule(i64),
     Search,
     Nodes,
 }
 
 impl Subject {
     /// One of each kind. The numbers are nobody's.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::Disk,
         Self::Database,
         Self::KeyFile,
         Self::Import(0),
         Self::Deliveries,
         Self::Webhook(0),
+        Self::Schedule(0),
         Self::Search,
         Self::Nodes,
     ];
@@ -70,6 +73,7 @@ impl Subject {
             Self::Import(_) => "import",
             Self::Deliveries => "deliveries",
             Self::Webhook(_) => "webhook",
+            Self::Schedule(_) => "schedule",
             Self::Search => "search",
             Self::Nodes => "nodes",
         }
@@ -78,7 +82,7 @@ impl Subject {
     #[must_use]
     pub fn id(self) -> Option<i64> {
         match self {
-            Self::Import(id) | Self::Webhook(id) => Some(id),
+            Self::Import(id) | Self::Webhook(id) | Self::Schedule(id) => Some(id),
             _ => None,
         }
     }
@@ -106,6 +110,7 @@ pub fn alerts(figures: &Figures, system: &System) -> Vec<Alert> {
     alerts.extend(import_waits(figures));
     alerts.extend(deliveries_late(figures));
     alerts.extend(figures.webhooks.iter().filter_map(webhook));
+    alerts.extend(figures.schedules.iter().filter_map(schedule));
     alerts.extend(search_behind(figures));
     alerts.sort_by_key(|alert| alert.severity);
     alerts
@@ -273,6 +278,34 @@ fn webhook(webhook: &WebhookFigures) -> Option<Alert> {
         subject: Subject::Webhook(webhook.id),
         title: format!("Webhook {} {what}", webhook.id),
         happened: format!("{happened} Its address is {}.", webhook.url),
+        advice: advice.to_owned(),
+    })
+}
+
+fn schedule(schedule: &ScheduleFigures) -> Option<Alert> {
+    let (severity, what, advice) = match (schedule.status, schedule.failures) {
+        (ScheduleStatus::PausedAutomatically, _) => (
+            Severity::Danger,
+            "has paused itself",
+            "Nothing is fetched any more. Look at its runs for why, mend the address or what stands there, and resume it.",
+        ),
+        (ScheduleStatus::Enabled, 1..) => (
+            Severity::Warning,
+            "is failing",
+            "Look at its runs for why. It is fetched again by itself at its next time.",
+        ),
+        _ => return None,
+    };
+    let happened = match schedule.failures {
+        0 => "It cannot go on by itself.".to_owned(),
+        1 => "Its last run has failed.".to_owned(),
+        failures => format!("Its last {failures} runs have failed."),
+    };
+    Some(Alert {
+        severity,
+        subject: Subject::Schedule(schedule.id),
+        title: format!("Scheduled import {} {what}", schedule.name),
+        happened,
         advice: advice.to_owned(),
     })
 }

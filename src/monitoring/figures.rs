@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::imports::{ImportKind, ImportStatus, Phase};
 use crate::nodes::Node;
+use crate::schedules::ScheduleStatus;
 use crate::timestamp::Timestamp;
 use crate::webhooks::WebhookStatus;
 
@@ -16,6 +17,7 @@ pub struct Figures {
     pub moment: Timestamp,
     pub imports: ImportFigures,
     pub webhooks: Vec<WebhookFigures>,
+    pub schedules: Vec<ScheduleFigures>,
     pub pictures: PictureFigures,
     /// New products and changes that searches for words do not see yet.
     pub search_behind: i64,
@@ -100,6 +102,15 @@ pub struct WebhookFigures {
     pub waiting: i64,
     /// How long the first of them could have been attempted already; none when nothing is due, or nothing is to be sent now.
     pub oldest_due_seconds: Option<i64>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ScheduleFigures {
+    pub id: i64,
+    pub name: String,
+    pub status: ScheduleStatus,
+    /// Runs in a row that have failed.
+    pub failures: i64,
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]

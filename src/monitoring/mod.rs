@@ -28,7 +28,7 @@ pub use system::system;
 pub use alerts::{Alert, Severity, Subject, alerts};
 pub use figures::{
     Breaker, COUNTED_AT_MOST, DatabaseFigures, Disk, DiskUse, Figures, ImportFigures, KeyFileTrouble, OpenImport,
-    PictureFigures, Process, System, WebhookFigures,
+    PictureFigures, Process, ScheduleFigures, System, WebhookFigures,
 };
 pub use history::{History, Sample, Series};
 pub use measure::{Measure, Summing, Unit};

@@ -4,7 +4,8 @@ use sea_orm::{ConnectionTrait, FromQueryResult, Statement};
 use time::OffsetDateTime;
 
 use super::figures::{
-    Breaker, COUNTED_AT_MOST, DatabaseFigures, Figures, ImportFigures, OpenImport, PictureFigures, WebhookFigures,
+    Breaker, COUNTED_AT_MOST, DatabaseFigures, Figures, ImportFigures, OpenImport, PictureFigures, ScheduleFigures,
+    WebhookFigures,
 };
 use super::{Alert, Monitoring, alerts, samples, system};
 use crate::database::{Database, clock};
@@ -49,6 +50,7 @@ pub async fn figures(database: &Database) -> Result<Figures> {
         moment: moment.into(),
         imports: imports(db).await?,
         webhooks: webhooks(db).await?,
+        schedules: schedules(db).await?,
         pictures: pictures(db).await?,
         search_behind: search::behind(db).await?,
         search_was_behind: samples::search_was_behind(db, moment).await?,
@@ -173,6 +175,27 @@ fn webhook(row: WebhookRow, now: i64) -> WebhookFigures {
 fn moment_of(milliseconds: i64) -> Option<Timestamp> {
     let moment = OffsetDateTime::from_unix_timestamp(milliseconds.div_euclid(1_000)).ok()?;
     Some(moment.into())
+}
+
+async fn schedules(db: &impl ConnectionTrait) -> Result<Vec<ScheduleFigures>> {
+    #[derive(FromQueryResult)]
+    struct Row {
+        id: i64,
+        name: String,
+        status: String,
+        failures: i64,
+    }
+    const ALL: &str = "SELECT id, name, status, failures FROM schedules ORDER BY id";
+    let rows = Row::find_by_statement(Statement::from_string(db.get_database_backend(), ALL));
+    let figures = |row: Row| {
+        Ok(ScheduleFigures {
+            id: row.id,
+            name: row.name,
+            status: serde_json::from_value(serde_json::Value::String(row.status))?,
+            failures: row.failures,
+        })
+    };
+    rows.all(db).await?.into_iter().map(figures).collect()
 }
 
 async fn pictures(db: &impl ConnectionTrait) -> Result<PictureFigures> {

@@ -100,6 +100,8 @@ pub enum ScheduleStatus {
 }
 
 impl ScheduleStatus {
+    pub const ALL: [Self; 3] = [Self::Enabled, Self::Paused, Self::PausedAutomatically];
+
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {

@@ -118,14 +118,14 @@ fn Numbers(overview: Overview, running: usize) -> impl IntoView {
     .into_any()
 }
 
-/// In short, for those who can do something about it. Webhooks stand below by name.
+/// In short, for those who can do something about it. Webhooks and schedules stand below by name.
 #[component]
 fn Alerts() -> impl IntoView {
     awaited(async move {
         let Ok(alerts) = list_alerts().await else {
             return ().into_any();
         };
-        let is_shown = |alert: &Alert| !matches!(alert.subject, Subject::Webhook(_));
+        let is_shown = |alert: &Alert| !matches!(alert.subject, Subject::Webhook(_) | Subject::Schedule(_));
         let titles: Vec<_> = alerts
             .into_iter()
             .filter(is_shown)

@@ -83,7 +83,7 @@ fn Alerts(alerts: Vec<Alert>) -> impl IntoView {
     if alerts.is_empty() {
         return view! {
             <Banner tone=Tone::Success title="Nothing needs you">
-                <p>"Disks, the database, imports, webhooks and search are as they should be."</p>
+                <p>"Disks, the database, imports, schedules, webhooks and search are as they should be."</p>
             </Banner>
         }
         .into_any();
@@ -104,6 +104,7 @@ fn OneAlert(alert: Alert) -> impl IntoView {
     let way = match alert.subject {
         Subject::Import(id) => Some((paths::import(id), "Open import")),
         Subject::Webhook(id) => Some((paths::webhook(id), "Open webhook")),
+        Subject::Schedule(id) => Some((paths::schedule(id), "Open schedule")),
         Subject::Deliveries => Some((paths::WEBHOOKS.to_owned(), "Open webhooks")),
         Subject::Disk | Subject::Database | Subject::KeyFile | Subject::Search | Subject::Nodes => None,
     };

@@ -63,7 +63,7 @@ pub struct AlertView {
     /// What it is about.
     #[schema(example = "disk")]
     pub subject: &'static str,
-    /// Number of the import or webhook that it is about.
+    /// Number of the import, webhook or schedule that it is about.
     pub id: Option<i64>,
     pub title: String,
     pub happened: String,

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use stockroom::monitoring::{self, Breaker, Figures, Measure, System};
 use stockroom::nodes::NodeRole;
+use stockroom::schedules::ScheduleStatus;
 use stockroom::webhooks::WebhookStatus;
 
 use super::exposition::{Exposition, Kind};
@@ -115,6 +116,7 @@ fn pools(text: &mut Exposition, state: &AppState) {
 fn from_database(text: &mut Exposition, figures: &Figures) {
     imports(text, figures);
     webhooks(text, figures);
+    schedules(text, figures);
     nodes(text, figures);
     const PICTURES: &str = "stockroom_pictures";
     text.family(
@@ -141,6 +143,24 @@ fn from_database(text: &mut Exposition, figures: &Figures) {
         Kind::Gauge,
         "Size of SQLite's write-ahead log.",
         figures.database.wal_bytes,
+    );
+}
+
+fn schedules(text: &mut Exposition, figures: &Figures) {
+    const SCHEDULES: &str = "stockroom_schedules";
+    let all = &figures.schedules;
+    text.family(SCHEDULES, Kind::Gauge, "Scheduled imports.");
+    for status in ScheduleStatus::ALL {
+        let count = all.iter().filter(|schedule| schedule.status == status).count();
+        text.sample(SCHEDULES, &[("status", status.as_str())], count);
+    }
+    text.single(
+        "stockroom_schedules_failing",
+        Kind::Gauge,
+        "Scheduled imports that are enabled and whose last run has failed.",
+        all.iter()
+            .filter(|schedule| schedule.status == ScheduleStatus::Enabled && schedule.failures > 0)
+            .count(),
     );
 }
 
@@ -240,3 +260,6 @@ fn webhooks(text: &mut Exposition, figures: &Figures) {
         figures.oldest_due_seconds().unwrap_or(0),
     );
 }
+
+#[cfg(test)]
+mod tests;

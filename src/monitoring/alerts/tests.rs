@@ -15,6 +15,7 @@ fn figures() -> Figures {
         moment: moment(),
         imports: ImportFigures::default(),
         webhooks: Vec::new(),
+        schedules: Vec::new(),
         pictures: PictureFigures::default(),
         search_behind: 0,
         search_was_behind: None,
@@ -59,6 +60,15 @@ fn hook(status: WebhookStatus, failing: bool) -> WebhookFigures {
         breaker: super::super::Breaker::Closed,
         waiting: 0,
         oldest_due_seconds: None,
+    }
+}
+
+fn planned(status: ScheduleStatus, failures: i64) -> ScheduleFigures {
+    ScheduleFigures {
+        id: 5,
+        name: "Acme".to_owned(),
+        status,
+        failures,
     }
 }
 
@@ -145,6 +155,37 @@ fn an_import_that_waits_while_nothing_runs_is_told() {
 }
 
 #[test]
+fn a_schedule_that_fails_or_has_paused_itself_is_told() {
+    let told = |status, failures| {
+        let mut figures = figures();
+        figures.schedules = vec![planned(status, failures)];
+        let mut told = alerts(&figures, &system());
+        assert!(told.iter().all(|alert| alert.subject == Subject::Schedule(5)));
+        told.pop().map(|alert| (alert.severity, alert.title, alert.happened))
+    };
+    let sentences = |severity, title: &str, happened: &str| Some((severity, title.to_owned(), happened.to_owned()));
+    assert_eq!(told(ScheduleStatus::Enabled, 0), None);
+    assert_eq!(told(ScheduleStatus::Paused, 3), None, "somebody knows of it");
+    let failing = "Scheduled import Acme is failing";
+    assert_eq!(
+        told(ScheduleStatus::Enabled, 1),
+        sentences(Severity::Warning, failing, "Its last run has failed.")
+    );
+    assert_eq!(
+        told(ScheduleStatus::Enabled, 2),
+        sentences(Severity::Warning, failing, "Its last 2 runs have failed.")
+    );
+    assert_eq!(
+        told(ScheduleStatus::PausedAutomatically, 10),
+        sentences(
+            Severity::Danger,
+            "Scheduled import Acme has paused itself",
+            "Its last 10 runs have failed."
+        )
+    );
+}
+
+#[test]
 fn nodes_of_which_none_works_are_told() {
     let mut figures = figures();
     figures.nodes = vec![node(NodeRole::Web)];
@@ -201,6 +242,7 @@ fn whatever_is_told_has_its_word_in_the_list() {
     figures.nodes = vec![node(NodeRole::Web)];
     figures.webhooks = vec![hook(WebhookStatus::Enabled, true)];
     figures.webhooks[0].oldest_due_seconds = Some(301);
+    figures.schedules = vec![planned(ScheduleStatus::Enabled, 1)];
     (figures.search_behind, figures.search_was_behind) = (501, Some(501));
     figures.database.wal_bytes = Some(GB);
     let mut system = system();

@@ -1,6 +1,16 @@
 //! Runs that fail, are killed, or are wanted by two processes at once.
 
+use stockroom::monitoring::{self, Severity, Subject};
+
 use super::*;
+
+/// What the monitoring says of schedules.
+async fn told(shop: &Shop) -> Vec<(Severity, Subject)> {
+    let alerts = monitoring::troubles(&shop.services).await.expect("alerts").into_iter();
+    let told = alerts.map(|alert| (alert.severity, alert.subject));
+    told.filter(|(_, subject)| matches!(subject, Subject::Schedule(_)))
+        .collect()
+}
 
 on_both! {
     async fn a_server_that_is_away_is_asked_three_times_each_night_and_given_up_after_ten_nights(shop: Shop) {
@@ -23,9 +33,11 @@ on_both! {
             assert_eq!(see(&shop, schedule.id).await.failures, night_no);
         }
         assert_eq!(schedules::troubled(shop.services.reader()).await.expect("schedules").len(), 1);
+        assert_eq!(told(&shop).await, [(Severity::Warning, Subject::Schedule(schedule.id))]);
         night(&shop, schedule.id).await;
         let paused = see(&shop, schedule.id).await;
         assert_eq!((paused.status, paused.next_run_at), (ScheduleStatus::PausedAutomatically, None));
+        assert_eq!(told(&shop).await, [(Severity::Danger, Subject::Schedule(schedule.id))]);
         let because = paused.paused_because.expect("words");
         assert!(because.starts_with("It failed 10 times in a row.") && because.contains("nothing is at this address"), "{because}");
         let before = runs(&shop, schedule.id).await.len();

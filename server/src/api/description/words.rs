@@ -6,7 +6,7 @@ use stockroom::imports::problem::ProblemKind;
 use stockroom::imports::review::CheckedField;
 use stockroom::imports::{ImportKind, ImportStatus};
 use stockroom::monitoring::{Breaker, DiskUse, Measure, Subject};
-use stockroom::schedules::{AfterCheck, Weekday};
+use stockroom::schedules::{AfterCheck, ScheduleStatus, Weekday};
 use stockroom::webhooks::{BulkPolicy, DeliveryStatus, EventKind};
 
 type Words = Vec<&'static str>;
@@ -86,7 +86,7 @@ fn of_schedules(schema: &str, name: &str) -> Option<Words> {
         ("ScheduleView" | "ScheduleBody" | "ScheduleChangesBody", "after_check") => {
             AfterCheck::ALL.map(AfterCheck::as_str).to_vec()
         }
-        ("ScheduleView", "status") => vec!["enabled", "paused", "paused_automatically"],
+        ("ScheduleView", "status") => ScheduleStatus::ALL.map(ScheduleStatus::as_str).to_vec(),
         ("WhenView" | "WhenBody", "days") => Weekday::ALL.map(Weekday::as_str).to_vec(),
         ("RunView", "cause") => vec!["planned", "by_hand"],
         ("RunView", "status") => RUNS.to_vec(),
