@@ -45,7 +45,7 @@ pub struct Settings {
     /// The address that people use, if it is another one. With https, cookies are sent over https only.
     #[arg(long, env = "STOCKROOM_PUBLIC_URL", global = true)]
     pub public_url: Option<String>,
-    /// Where SQLite keeps the scratch tables of a running import.
+    /// Where running imports (on SQLite) and workbooks keep what they need for a while.
     #[arg(long, env = "STOCKROOM_SCRATCH_DIR", default_value = "data/scratch", global = true)]
     pub scratch_dir: PathBuf,
     /// Megabytes of the largest file that may be uploaded.
