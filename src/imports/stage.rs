@@ -161,7 +161,7 @@ impl Record for StoredProblem {
 }
 
 /// Rows that are handed over at once: large enough that the handing over costs nothing, small enough for memory.
-const PIECE: usize = 2_000;
+const PIECE: usize = 4_000;
 
 /// A stretch of the file, sorted into what can be used and what cannot.
 #[derive(Default)]

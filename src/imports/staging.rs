@@ -147,7 +147,7 @@ struct Waiting {
 }
 
 /// Rows and problems that are written at once over a network, at least. In a file on this machine each piece is written as it comes.
-const AT_ONCE: usize = 8_000;
+const AT_ONCE: usize = 16_000;
 
 /// Problems go into a table that everybody sees, so they are written under the fencing token.
 async fn store(work: &mut Work, statements: &FileStatements, waiting: Waiting) -> Result<(), Stop> {
