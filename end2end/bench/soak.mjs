@@ -57,10 +57,17 @@ function readSettings() {
   const options = readOptions({ minutes: '60', rows: '100000', json: '' });
   return {
     ...options,
-    minutes: count('minutes', options.minutes),
+    minutes: minutesOf(options),
     file: referenceFile({ rows: options.rows }),
     directory: scratchDirectory('soak'),
   };
+}
+
+/** In less, no leg would have time for work. */
+function minutesOf({ minutes }) {
+  const wanted = count('minutes', minutes);
+  if (WARM_UP * wanted * 60_000 < 2 * REST) throw new Error(`--minutes ${minutes} is too short: each leg rests for ${REST / 1_000} s.`);
+  return wanted;
 }
 
 /** `{ first, legs, waiting, complaints }`: what was done in each part of the time, and the server's vitals in it and at rest after it. */

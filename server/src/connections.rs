@@ -102,6 +102,7 @@ impl Connection {
                 watcher.watch(connection).await.map_err(Error::from)
             } else {
                 let connection = protocols.any.serve_connection(stream, service);
+                // In its own place, or every connection would have room for it.
                 Box::pin(watcher.watch(connection.into_owned())).await
             }
         };
