@@ -261,7 +261,6 @@ fn sqlite_options(path: &Path, connections: u32) -> ConnectOptions {
                 .pragma("foreign_keys", "ON")
                 .pragma("busy_timeout", "10000")
                 .pragma("wal_autocheckpoint", checkpoints::LAST_RESORT)
-                .pragma("cache_size", "-8000")
         });
     options
 }

@@ -44,10 +44,7 @@ pub(super) async fn apply(work: &mut Work, planned: &Planned) -> Result<(), Stop
     if is_alone && is_nearly_all(work, planned).await? {
         indexes::drop_scattered(work).await?;
     }
-    // A plan touches the rows of the table in their order, for which the usual cache of SQLite is enough.
-    if work.claim.plan.is_none() || work.bulk.is_postgres() {
-        work.bulk.prepare_for_small_steps().await?;
-    }
+    work.bulk.prepare_for_small_steps().await?;
     let before = work.reporter.progress.created + work.reporter.progress.updated;
     let all = before + planned.creates + planned.updates;
     let mut pace = pace(work);

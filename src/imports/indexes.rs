@@ -40,8 +40,12 @@ async fn attempt(work: &mut Work) -> Result<bool> {
     Ok(true)
 }
 
-/// Makes those that are missing.
+/// Makes those that are missing, after the last of the small steps.
 pub(super) async fn restore(bulk: &mut Bulk, scattered: &[(&str, &str)]) -> Result<()> {
+    if scattered.is_empty() {
+        return Ok(());
+    }
+    bulk.prepare_for_whole_tables().await?;
     for (name, definition) in scattered {
         bulk.execute(&create(name, definition), &[]).await?;
     }

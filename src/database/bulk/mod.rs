@@ -130,6 +130,14 @@ impl Bulk {
         }
     }
 
+    /// From here on statements read whole tables, as at the beginning.
+    pub async fn prepare_for_whole_tables(&mut self) -> Result<()> {
+        match &mut self.session {
+            Session::Sqlite(session) => session.prepare_for_whole_tables().await,
+            Session::Postgres(session) => session.prepare_for_whole_tables().await,
+        }
+    }
+
     /// Writes rows at the end of a table.
     pub async fn load<R: Record>(&mut self, table: &Table, rows: Vec<R>) -> Result<()> {
         if rows.is_empty() {

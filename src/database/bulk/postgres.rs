@@ -19,6 +19,7 @@ const SETTINGS: &str = "SET work_mem = '256MB'; SET maintenance_work_mem = '128M
     SET synchronous_commit = off; SET client_min_messages = warning";
 /// A batch is small beside the tables it touches; a plan that reads one of them from end to end is always wrong for it.
 const SMALL_STEPS: &str = "SET enable_hashjoin = off; SET enable_mergejoin = off; SET enable_seqscan = off";
+const WHOLE_TABLES: &str = "RESET enable_hashjoin; RESET enable_mergejoin; RESET enable_seqscan";
 
 pub(super) struct Session {
     connection: PgConnection,
@@ -61,6 +62,11 @@ impl Session {
 
     pub(super) async fn prepare_for_small_steps(&mut self) -> Result<()> {
         sqlx::raw_sql(SMALL_STEPS).execute(&mut self.connection).await?;
+        Ok(())
+    }
+
+    pub(super) async fn prepare_for_whole_tables(&mut self) -> Result<()> {
+        sqlx::raw_sql(WHOLE_TABLES).execute(&mut self.connection).await?;
         Ok(())
     }
 

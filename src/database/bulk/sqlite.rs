@@ -19,6 +19,11 @@ use super::{Cell, Record};
 use crate::error::Result;
 use crate::timestamp::Timestamp;
 
+/// Kilobytes of pages of the database: batches want them for the indexes that they change.
+const SMALL_STEPS: &str = "PRAGMA main.cache_size = -24000";
+/// SQLite sorts in as much memory as this cache may take, and is faster in less of it.
+const WHOLE_TABLES: &str = "PRAGMA main.cache_size = -8000";
+
 pub(super) struct Session {
     jobs: mpsc::Sender<Job>,
     thread: JoinHandle<()>,
@@ -62,10 +67,12 @@ impl Session {
         self.interrupt.clone()
     }
 
-    /// While whole tables are compared, SQLite sorts in as much memory as its cache may take; batches want that memory for the
-    /// pages of the indexes they change.
     pub(super) async fn prepare_for_small_steps(&self) -> Result<()> {
-        self.on_thread(|connection| connection.execute_batch("PRAGMA main.cache_size = -42000"))
+        self.on_thread(|connection| connection.execute_batch(SMALL_STEPS)).await
+    }
+
+    pub(super) async fn prepare_for_whole_tables(&self) -> Result<()> {
+        self.on_thread(|connection| connection.execute_batch(WHOLE_TABLES))
             .await
     }
 
@@ -172,10 +179,11 @@ fn connect(database: &Path, scratch: &Path) -> Result<Connection> {
     // many batches change the same index page before it is written back; what is left at the end is left to [`Checkpoints`].
     connection.execute_batch(
         "PRAGMA main.journal_mode = WAL; PRAGMA main.synchronous = NORMAL; PRAGMA busy_timeout = 15000;
-         PRAGMA foreign_keys = ON; PRAGMA main.cache_size = -24000; PRAGMA wal_autocheckpoint = 40000;
-         PRAGMA scratch.journal_mode = OFF; PRAGMA scratch.synchronous = OFF; PRAGMA scratch.cache_size = -6000;
+         PRAGMA foreign_keys = ON; PRAGMA wal_autocheckpoint = 40000;
+         PRAGMA scratch.journal_mode = OFF; PRAGMA scratch.synchronous = OFF;
          PRAGMA temp_store = FILE; PRAGMA analysis_limit = 400;",
     )?;
+    connection.execute_batch(WHOLE_TABLES)?;
     Ok(connection)
 }
 
