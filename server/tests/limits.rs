@@ -151,7 +151,8 @@ async fn an_address_may_have_a_limit_whoever_asks_from_there() {
     };
     let first = send(from("198.51.100.1")).await;
     let policies: Vec<_> = first.headers().get_all("ratelimit-policy").iter().collect();
-    assert_eq!(policies, ["\"key\";q=2;w=120", "\"address\";q=2;w=120"]);
+    assert_eq!(policies, ["\"key\";q=2;w=120, \"address\";q=2;w=120"]);
+    assert!(header(&first, "ratelimit").starts_with("\"key\";r=1;"));
     let forged = site.request("GET", "/login").header("x-forwarded-for", "198.51.100.1");
     assert_eq!(status(forged).await, 200);
     let refused = send(from("198.51.100.1")).await;

@@ -61,19 +61,23 @@ async fn go_on(state: &AppState, left: Option<Left>, request: Request, next: Nex
     let Left {
         name, quota, window, ..
     } = left;
-    // Another limit may have said its part already: each adds a line to the list.
-    append(headers, RATE_LIMIT_POLICY, format!("\"{name}\";q={quota};w={window}"));
+    add(headers, RATE_LIMIT_POLICY, format!("\"{name}\";q={quota};w={window}"));
     let (remaining, seconds) = (left.remaining, left.seconds);
-    append(headers, RATE_LIMIT, format!("\"{name}\";r={remaining};t={seconds}"));
+    add(headers, RATE_LIMIT, format!("\"{name}\";r={remaining};t={seconds}"));
     if left.is_too_many {
         headers.insert(RETRY_AFTER, HeaderValue::from(seconds));
     }
     response
 }
 
-fn append(headers: &mut HeaderMap, name: HeaderName, value: String) {
-    if let Ok(value) = HeaderValue::try_from(value) {
-        headers.append(name, value);
+/// Another limit may have said its part already. One line is what programs find that know nothing of lists.
+fn add(headers: &mut HeaderMap, name: HeaderName, part: String) {
+    let list = match headers.get(&name).and_then(|said| said.to_str().ok()) {
+        Some(said) => format!("{said}, {part}"),
+        None => part,
+    };
+    if let Ok(value) = HeaderValue::try_from(list) {
+        headers.insert(name, value);
     }
 }
 

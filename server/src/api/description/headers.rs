@@ -52,7 +52,7 @@ const HEADERS: [(&str, &str, &str); 15] = [
     ),
 ];
 
-/// Those that are there where something is limited, and their form. An answer may have a line for each limit; together they are one list.
+/// Those that are there where something is limited, and their form. They are a list with a member for each limit.
 const OF_LIMITS: [(&str, &str); 2] = [
     (
         "RateLimit",
