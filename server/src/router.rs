@@ -89,11 +89,8 @@ fn guarded(site: Router<AppState>, state: AppState) -> Site {
 /// What the forms of the pages are sent to.
 fn forms() -> Router<AppState> {
     Router::new()
+        .merge(forms_of_anybody())
         .merge(forms_of_imports())
-        .route("/login", post(pages::forms::sign_in))
-        .route("/setup", post(pages::forms::set_up))
-        .route("/logout", post(pages::forms::sign_out))
-        .route("/preferences/theme", post(pages::forms::choose_theme))
         .route("/products/bulk", post(pages::bulk::act))
         .route("/products", post(pages::edits::create_product))
         .route("/products/{id}", post(pages::edits::update_product))
@@ -128,7 +125,6 @@ fn forms() -> Router<AppState> {
         .route("/imports/schedules/{id}/pause", post(pages::schedules::pause))
         .route("/imports/schedules/{id}/resume", post(pages::schedules::resume))
         .route("/imports/schedules/{id}/delete", post(pages::schedules::delete))
-        .route("/invite", post(pages::staff::accept_invitation))
         .route("/settings/password", post(pages::staff::change_password))
         .route("/settings/preferences", post(pages::settings_forms::save_preferences))
         .route(
@@ -147,6 +143,18 @@ fn forms() -> Router<AppState> {
         .route("/views/{id}/delete", post(pages::settings_forms::delete_view))
         .route("/audit/export", get(pages::settings_forms::export_audit))
         .route("/exports/{word}", get(api::exports::progress))
+}
+
+/// What may be sent by whoever has not signed in: so little that thousands may do it at once.
+fn forms_of_anybody() -> Router<AppState> {
+    const FORM_MAX: usize = 16 * 1024;
+    Router::new()
+        .route("/login", post(pages::forms::sign_in))
+        .route("/setup", post(pages::forms::set_up))
+        .route("/invite", post(pages::staff::accept_invitation))
+        .route("/logout", post(pages::forms::sign_out))
+        .route("/preferences/theme", post(pages::forms::choose_theme))
+        .layer(DefaultBodyLimit::max(FORM_MAX))
 }
 
 /// Files may be large, and so may be the cells of rows that are corrected.

@@ -59,4 +59,9 @@ impl Running {
         running.said.truncate(running.said.trim_end().len());
         running
     }
+
+    /// Of its process.
+    pub fn id(&self) -> u32 {
+        self.child.id()
+    }
 }

@@ -198,8 +198,8 @@ async fn n57_n58_trying_passwords_ends_soon_whoever_one_claims_to_be() {
         .await
         .expect("an answer");
     assert_eq!(nul.status(), 422);
-    let huge = "x".repeat(1_000_000);
-    let form = [("email", "nobody@example.com"), ("password", huge.as_str())];
+    let long = "x".repeat(10_000);
+    let form = [("email", "nobody@example.com"), ("password", long.as_str())];
     let refused = site.own_post("/login").form(&form).send().await.expect("an answer");
     assert_eq!(refused.status(), 422);
 }

@@ -55,6 +55,13 @@ impl Authority {
     }
 }
 
+/// A server whose certificate nobody but itself has signed.
+async fn serve_self_signed(name: &str) -> (u16, JoinHandle<()>) {
+    let own = rcgen::generate_simple_self_signed([name.to_owned()]).expect("a certificate");
+    let key = PrivateKeyDer::try_from(own.signing_key.serialize_der()).expect("a key");
+    accept_over_tls(own.cert.der().clone(), key).await
+}
+
 async fn accept_over_tls(certificate: CertificateDer<'static>, key: PrivateKeyDer<'static>) -> (u16, JoinHandle<()>) {
     drop(ring::default_provider().install_default());
     let config = ServerConfig::builder()
@@ -137,12 +144,14 @@ async fn bad_certificates(kind: Kind) {
     let (expired, _two) = ours.serve(NAME, now - Duration::days(1)).await;
     let (other_name, _three) = ours.serve("else.example", now + days).await;
     let (stranger, _four) = Authority::called("Somebody").serve(NAME, now + days).await;
+    let (self_signed, _five) = serve_self_signed(NAME).await;
     let plain = Receiver::answering(|_, _| Reply::Reset).await;
     for (port, expected) in [
         (good, None),
         (expired, Some("expired")),
         (other_name, Some("another name")),
         (stranger, Some("not trusted")),
+        (self_signed, Some("not trusted")),
         // It does not speak TLS at all.
         (plain.port(), Some("")),
     ] {

@@ -7,6 +7,8 @@ mod addresses;
 mod answers;
 mod certificates;
 mod deliveries;
+#[cfg(target_os = "linux")]
+mod memory;
 mod receivers;
 mod requests;
 mod sessions;
@@ -85,7 +87,7 @@ table! {
     45 "titles above the header, merged cells" => "the header is found", workbooks::titles_above;
     46 "JSON that is deep, double, broken, endless or no text" => "400, 413 or 422", requests::odd_json;
     47 "pages and sizes out of range, forged cursors" => "400", requests::odd_pages;
-    48 "wildcards, quotation marks and 60 KB to look for" => "taken literally, or 400", requests::odd_searches;
+    48 "wildcards, quotation marks and 100 KB to look for" => "taken literally, or 400, 414, 431", requests::odd_searches;
     49 "names of columns that do not exist" => "400", requests::unknown_columns;
     50 "fields that nobody sets" => "422", requests::fields_that_nobody_sets;
     51 "versions that are over" => "409", requests::stale_versions;
@@ -93,11 +95,11 @@ table! {
     53 "deletion of all without a confirmation, or twice" => "400; one job", requests::unconfirmed_deletions;
     54 "ids of others, of nothing, of no number" => "404", requests::ids_that_lead_nowhere;
     55 "methods of all kinds" => "405 or the answer", requests::odd_methods;
-    56 "cookies that are endless, unknown, double or over" => "401", sessions::odd_cookies;
+    56 "cookies that are endless, unknown, double or over" => "401, and forgotten", sessions::odd_cookies;
     57 "passwords of 1 MB, with NUL, 200 at once" => "refused", sessions::odd_passwords;
     58 "a forged X-Forwarded-For" => "no way around the limit", sessions::forged_addresses;
     59 "forms from elsewhere" => "403", sessions::forms_from_elsewhere;
-    60 "streams of nothing, with a bad id, too many" => "404; the state; 429", sessions::odd_streams;
+    60 "streams of nothing, with a bad id, 1,000 at once" => "404; the state; 429", sessions::odd_streams;
     61 "addresses of this machine in every spelling" => "422, and blocked", addresses::this_machine;
     62 "addresses of clouds' own services" => "422, and blocked", addresses::services_of_clouds;
     63 "private and special ranges" => "422, and blocked", addresses::private_ranges;
