@@ -20,12 +20,13 @@ const DEAF = 15_000;
 const DEAF_AGAIN = 50;
 const POSTGRES_AWAY = 1_500;
 
-export const KINDS = ['kill', 'stop', 'freeze', 'cut', 'postgres', 'sessions', 'deaf', 'store'];
+export const KINDS = ['upgrade', 'kill', 'stop', 'freeze', 'cut', 'postgres', 'sessions', 'deaf', 'store'];
 
 /** All faults of these kinds, in order: `{ name, happen(stage, mark) }`. `mark()` is called when the work could go on. */
-export function faultsOf(kinds, nodes, { isSeparate }) {
+export function faultsOf({ kinds, before }, nodes, { isSeparate }) {
   const each = (name, happen) => nodes.map((node) => ({ name: `${name} ${node.name}`, happen: (stage, mark) => happen({ stage, node, mark }) }));
   const all = {
+    upgrade: () => (before ? each('upgrade of', upgrade) : []),
     kill: () => each('kill -9', kill),
     stop: () => each('SIGTERM', stop),
     freeze: () => each('SIGSTOP', freeze),
@@ -78,6 +79,13 @@ async function surely(ask) {
       if (now() > deadline) throw error;
     }
   }
+}
+
+async function upgrade({ stage, node, mark }) {
+  const { outcome, seconds } = await node.end();
+  mark();
+  await node.revive(stage.settings.binary);
+  return { ending: { name: node.name, outcome, seconds } };
 }
 
 async function kill({ node, mark }) {

@@ -63,8 +63,9 @@ export class Node {
     await this.machine.cut();
   }
 
-  /** Starts it again, and waits until it answers. */
-  async revive() {
+  /** Starts it again, perhaps as another program, and waits until it answers. */
+  async revive(binary = this.site.binary) {
+    this.site.binary = binary;
     await this.start();
     this.#comeBack();
   }

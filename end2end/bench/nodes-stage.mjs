@@ -37,13 +37,13 @@ export function sharedEnvironment(store, prefix, range) {
   };
 }
 
-/** Nodes on a fresh database, all of them started: `{ database, site, nodes }`. */
-export async function startNodes({ engine, settings, store, network }, name, roles) {
+/** Nodes on a fresh database, all of them started with this program: `{ database, site, nodes }`. */
+export async function startNodes({ engine, settings, store, network }, name, roles, binary) {
   const database = await engine.make(name);
   const shared = sharedEnvironment(store, name, network.range);
-  const site = await install(settings.binary, database, `${settings.directory}/${name}`, shared);
+  const site = await install(binary, database, `${settings.directory}/${name}`, shared);
   const { env, key, directory } = site;
-  const node = ([one, role]) => new Node({ name: one, role, machine: network.machines[one], env, binary: settings.binary, key, directory });
+  const node = ([one, role]) => new Node({ name: one, role, machine: network.machines[one], env, binary, key, directory });
   const nodes = Object.entries(roles).map(node);
   // All at once, as when a machine comes up.
   await Promise.all(nodes.map((one) => one.start()));

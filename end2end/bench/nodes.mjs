@@ -2,12 +2,15 @@
  * Several nodes on one database and one bucket, of which now one and now another is killed, asked to end, frozen or cut off, while PostgreSQL is
  * restarted and the store misbehaves: what comes of many imports must be what one node makes of them that is left alone.
  *
- *   node end2end/bench/nodes.mjs [--rows 50000] [--imports 10] [--faults kill,stop,freeze,cut,postgres,sessions,deaf,store]
- *     [--frozen 20,60] [--seed 1] [--binary PATH]
+ *   node end2end/bench/nodes.mjs [--rows 50000] [--imports 10] [--faults upgrade,kill,stop,freeze,cut,postgres,sessions,deaf,store]
+ *     [--frozen 20,60] [--seed 1] [--binary PATH] [--before PATH]
  *
  * Two nodes serve and two work, each in a network namespace of its own where that is permitted. Each wave of `--imports` files of about
  * `--rows` rows is uploaded at once; there are as many waves as the faults need. A node stays frozen for between so many seconds.
+ * With `--before`, the program of an older version, all begin with that one, and each is upgraded in turn while the others work.
  */
+
+import { resolve } from 'node:path';
 
 import { openEngine } from './databases.mjs';
 import { openNetwork } from './network.mjs';
@@ -47,12 +50,17 @@ await runMain(async () => {
 });
 
 function readSettings() {
-  const options = readOptions({ imports: '10', faults: KINDS.join(','), frozen: '20,60', seed: '1', rows: '50000' });
+  const options = readOptions({ imports: '10', faults: KINDS.join(','), frozen: '20,60', seed: '1', rows: '50000', before: '' });
+  const kinds = someOf('faults', options.faults, KINDS);
+  const before = options.before ? resolve(options.before) : null;
+  if (before && !kinds.includes('upgrade')) throw new Error('--before is the version that is upgraded: --faults must have upgrade.');
+  if (!before && kinds.join() === 'upgrade') throw new Error('--faults upgrade needs --before, the program of an older version.');
   return {
     binary: options.binary,
+    before,
     rows: options.rows,
     imports: count('imports', options.imports),
-    kinds: someOf('faults', options.faults, KINDS),
+    kinds,
     frozen: options.frozen.split(',').map((seconds) => count('frozen', seconds)),
     random: generator(count('seed', options.seed)),
     directory: scratchDirectory('nodes'),
@@ -61,11 +69,12 @@ function readSettings() {
 
 /** All waves with all faults: `{ waves, strikes, streams, watchers, calls, waiting, ids, repeats, refusals, unfinished, asked, state }`. */
 async function disturbed(parts, tally) {
+  const { settings } = parts;
   const receivers = await startReceivers(1, { host: parts.network.address });
-  const stage = new Stage({ ...parts, receivers, ...(await startNodes(parts, 'disturbed', ROLES)) });
+  const stage = new Stage({ ...parts, receivers, ...(await startNodes(parts, 'disturbed', ROLES, settings.before ?? settings.binary)) });
   await stage.open();
   const strikes = [];
-  for (const fault of faultsOf(parts.settings.kinds, stage.nodes, parts.network)) {
+  for (const fault of faultsOf(settings, stage.nodes, parts.network)) {
     strikes.push(await strike(stage, fault));
     console.error(`▸ ${sentence(strikes.at(-1))}`);
   }
@@ -95,7 +104,7 @@ async function endState(stage, strikes) {
 /** The same files, one after the other, at one node that is left alone. */
 async function undisturbed(parts, waves) {
   const { settings } = parts;
-  const { database, nodes } = await startNodes(parts, 'undisturbed', ALONE);
+  const { database, nodes } = await startNodes(parts, 'undisturbed', ALONE, settings.binary);
   const [{ client, server }] = nodes;
   for (let wave = 0; wave < waves; wave += 1) {
     for (const file of writeWave(settings.directory, { wave, imports: settings.imports, rows: settings.rows })) {
