@@ -287,7 +287,7 @@ fn schedule(schedule: &ScheduleFigures) -> Option<Alert> {
         (ScheduleStatus::PausedAutomatically, _) => (
             Severity::Danger,
             "has paused itself",
-            "Nothing is fetched any more. Look at its runs for why, mend the address or what stands there, and resume it.",
+            "Nothing is fetched any more. Put that right, then resume it.",
         ),
         (ScheduleStatus::Enabled, 1..) => (
             Severity::Warning,
@@ -296,10 +296,10 @@ fn schedule(schedule: &ScheduleFigures) -> Option<Alert> {
         ),
         _ => return None,
     };
-    let happened = match schedule.failures {
-        0 => "It cannot go on by itself.".to_owned(),
-        1 => "Its last run has failed.".to_owned(),
-        failures => format!("Its last {failures} runs have failed."),
+    let happened = match (&schedule.paused_because, schedule.failures) {
+        (Some(because), _) => because.clone(),
+        (None, 1) => "Its last run has failed.".to_owned(),
+        (None, failures) => format!("Its last {failures} runs have failed."),
     };
     Some(Alert {
         severity,

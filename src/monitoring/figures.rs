@@ -111,6 +111,8 @@ pub struct ScheduleFigures {
     pub status: ScheduleStatus,
     /// Runs in a row that have failed.
     pub failures: i64,
+    /// Why it has paused itself, as a sentence.
+    pub paused_because: Option<String>,
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]

@@ -184,8 +184,9 @@ async fn schedules(db: &impl ConnectionTrait) -> Result<Vec<ScheduleFigures>> {
         name: String,
         status: String,
         failures: i64,
+        paused_because: Option<String>,
     }
-    const ALL: &str = "SELECT id, name, status, failures FROM schedules ORDER BY id";
+    const ALL: &str = "SELECT id, name, status, failures, paused_because FROM schedules ORDER BY id";
     let rows = Row::find_by_statement(Statement::from_string(db.get_database_backend(), ALL));
     let figures = |row: Row| {
         Ok(ScheduleFigures {
@@ -193,6 +194,7 @@ async fn schedules(db: &impl ConnectionTrait) -> Result<Vec<ScheduleFigures>> {
             name: row.name,
             status: serde_json::from_value(serde_json::Value::String(row.status))?,
             failures: row.failures,
+            paused_because: row.paused_because,
         })
     };
     rows.all(db).await?.into_iter().map(figures).collect()

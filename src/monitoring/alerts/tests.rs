@@ -69,6 +69,8 @@ fn planned(status: ScheduleStatus, failures: i64) -> ScheduleFigures {
         name: "Acme".to_owned(),
         status,
         failures,
+        paused_because: (status == ScheduleStatus::PausedAutomatically)
+            .then(|| "Its key is no longer right.".to_owned()),
     }
 }
 
@@ -180,7 +182,7 @@ fn a_schedule_that_fails_or_has_paused_itself_is_told() {
         sentences(
             Severity::Danger,
             "Scheduled import Acme has paused itself",
-            "Its last 10 runs have failed."
+            "Its key is no longer right."
         )
     );
 }

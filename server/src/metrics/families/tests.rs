@@ -42,6 +42,7 @@ fn schedule(status: ScheduleStatus, failures: i64) -> ScheduleFigures {
         name: "Acme".to_owned(),
         status,
         failures,
+        paused_because: None,
     }
 }
 
