@@ -30,7 +30,8 @@ const OF_TESTS = {
 const PACKAGES = ['stockroom', 'app', 'server', 'migration'].flatMap((name) => ['-p', name]);
 /** Rows of a file that takes long enough to be killed in each of its steps. */
 const LONG = 100_000;
-const TEST = ['test', '--quiet', ...PACKAGES, '--features', 'stockroom/testing', '--features', 'app/ssr', '--'];
+const FEATURES = ['stockroom/testing', 'app/ssr', 'server/opentelemetry'].flatMap((name) => ['--features', name]);
+const TEST = ['test', '--quiet', ...PACKAGES, ...FEATURES, '--'];
 
 await runMain(async () => {
   const settings = readSettings();
