@@ -17,6 +17,7 @@ pub mod accounts;
 pub mod audit;
 pub mod catalogs;
 pub mod changes;
+pub mod disk;
 pub mod fold;
 pub mod imports;
 pub mod monitoring;
@@ -36,8 +37,6 @@ pub mod asked;
 pub mod config;
 #[cfg(feature = "ssr")]
 pub mod database;
-#[cfg(feature = "ssr")]
-pub mod disk;
 #[cfg(feature = "ssr")]
 mod entities;
 #[cfg(feature = "ssr")]

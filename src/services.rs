@@ -11,7 +11,7 @@ use crate::config::Config;
 use crate::database::Database;
 use crate::database::bus::{Bus, Heard};
 use crate::database::clock::now;
-use crate::disk::Disk;
+use crate::disk::Disks;
 use crate::error::Result;
 use crate::imports::live::Live;
 use crate::imports::runner::Runner;
@@ -44,7 +44,7 @@ pub struct Services {
     pub database: Database,
     pub storage: Storage,
     /// Of whose room uploads leave some.
-    pub disk: Disk,
+    pub disks: Disks,
     /// Reads Excel workbooks.
     pub workbooks: Workbooks,
     pub passwords: Passwords,
@@ -93,7 +93,7 @@ impl Services {
         let database = Database::connect_with(&config.database_url, config.database_connections).await?;
         let bus = Bus::default();
         let live = Live::among(&bus);
-        let disk = Disk::of(&config);
+        let disks = Disks::of(&config);
         Ok(Self {
             vault: Vault::open(&config)?,
             pictures: PictureClient::new(config.picture_policy.clone(), names.clone())?,
@@ -103,8 +103,8 @@ impl Services {
                 config.webhook_ca_file.as_deref(),
             )?,
             webhooks: Client::new(config.webhook_policy.clone(), names, config.webhook_ca_file.as_deref())?,
-            storage: Storage::connect(&config.storage_url).await?.watching(disk.clone()),
-            disk,
+            storage: Storage::connect(&config.storage_url).await?.watching(disks.clone()),
+            disks,
             workbooks: Workbooks::new(&config),
             config: Arc::new(config),
             passwords: Passwords::default(),
@@ -227,6 +227,7 @@ impl Services {
         Sampler {
             database: self.database.clone(),
             config: self.config.clone(),
+            disks: self.disks.clone(),
             tally: self.tally.clone(),
         }
     }

@@ -2,7 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Disk, DiskUse, Figures, KeyFileTrouble, ScheduleFigures, System, WebhookFigures};
+use super::{Figures, KeyFileTrouble, ScheduleFigures, System, WebhookFigures};
+use crate::disk::{Disk, DiskUse};
 use crate::schedules::ScheduleStatus;
 use crate::webhooks::WebhookStatus;
 

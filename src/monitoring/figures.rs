@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::disk::Disk;
 use crate::imports::{ImportKind, ImportStatus, Phase};
 use crate::nodes::Node;
 use crate::schedules::ScheduleStatus;
@@ -150,6 +151,7 @@ impl Figures {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct System {
     pub process: Process,
+    /// Those that this process writes to.
     pub disks: Vec<Disk>,
     pub key_file: Option<KeyFileTrouble>,
 }
@@ -162,50 +164,6 @@ pub struct Process {
     /// None where the system does not say.
     pub memory_bytes: Option<i64>,
     pub open_files: Option<i64>,
-}
-
-/// What a disk is needed for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum DiskUse {
-    Files,
-    Database,
-    FilesAndDatabase,
-    /// What imports and workbooks need meanwhile, where it is on a disk of its own.
-    Scratch,
-}
-
-impl DiskUse {
-    pub const ALL: [Self; 4] = [Self::Files, Self::Database, Self::FilesAndDatabase, Self::Scratch];
-
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Files => "files",
-            Self::Database => "database",
-            Self::FilesAndDatabase => "files_and_database",
-            Self::Scratch => "scratch",
-        }
-    }
-
-    #[must_use]
-    pub fn label(self) -> &'static str {
-        match self {
-            Self::Files => "files",
-            Self::Database => "database",
-            Self::FilesAndDatabase => "files and database",
-            Self::Scratch => "temporary files",
-        }
-    }
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Disk {
-    pub used_for: DiskUse,
-    pub free_bytes: i64,
-    pub total_bytes: i64,
-    /// What uploads leave free: one that would leave less is refused.
-    pub reserve_bytes: i64,
 }
 
 /// What is wrong with the file of the key that seals secrets.

@@ -27,8 +27,8 @@ pub use system::system;
 
 pub use alerts::{Alert, Severity, Subject, alerts};
 pub use figures::{
-    Breaker, COUNTED_AT_MOST, DatabaseFigures, Disk, DiskUse, Figures, ImportFigures, KeyFileTrouble, OpenImport,
-    PictureFigures, Process, ScheduleFigures, System, WebhookFigures,
+    Breaker, COUNTED_AT_MOST, DatabaseFigures, Figures, ImportFigures, KeyFileTrouble, OpenImport, PictureFigures,
+    Process, ScheduleFigures, System, WebhookFigures,
 };
 pub use history::{History, Sample, Series};
 pub use measure::{Measure, Summing, Unit};

@@ -9,6 +9,7 @@ use super::tally::Tally;
 use super::{Figures, Measure, System, samples, store, system};
 use crate::config::Config;
 use crate::database::Database;
+use crate::disk::Disks;
 use crate::error::Result;
 
 /// What is counted is at most that old when a process is killed.
@@ -18,6 +19,7 @@ pub const EVERY: Duration = Duration::from_secs(60);
 pub struct Sampler {
     pub database: Database,
     pub config: Arc<Config>,
+    pub disks: Disks,
     pub tally: Tally,
 }
 
@@ -33,7 +35,7 @@ impl Sampler {
             return Ok(());
         }
         let figures = store::figures(&self.database).await?;
-        let system = system(&self.config, &self.database, &self.tally).await;
+        let system = system(&self.config, &self.disks, &self.tally).await;
         let transaction = self.database.begin().await?;
         samples::put(&transaction, slot, &measured(&figures, &system)).await?;
         samples::forget_old(&transaction, slot).await?;

@@ -22,7 +22,7 @@ use crate::webhooks::{WebhookStatus, clock::Clock};
 /// When the database fails.
 pub async fn look(services: &Services) -> Result<Monitoring> {
     let figures = figures(&services.database).await?;
-    let system = system(&services.config, &services.database, &services.tally).await;
+    let system = system(&services.config, &services.disks, &services.tally).await;
     Ok(Monitoring {
         alerts: alerts(&figures, &system),
         history: samples::last_day(services.reader(), clock::now()).await?,
@@ -37,7 +37,7 @@ pub async fn look(services: &Services) -> Result<Monitoring> {
 /// When the database fails.
 pub async fn troubles(services: &Services) -> Result<Vec<Alert>> {
     let figures = figures(&services.database).await?;
-    let system = system(&services.config, &services.database, &services.tally).await;
+    let system = system(&services.config, &services.disks, &services.tally).await;
     Ok(alerts(&figures, &system))
 }
 

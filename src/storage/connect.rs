@@ -12,7 +12,7 @@ use object_store::prefix::PrefixStore;
 use object_store::{Error as StoreError, RetryConfig};
 
 use super::{Place, Storage};
-use crate::disk::Disk;
+use crate::disk::Disks;
 use crate::error::Result;
 use crate::outbound;
 use crate::problem::Problem;
@@ -57,7 +57,7 @@ fn in_folder(folder: &str, place: Place) -> Result<Storage> {
         store: Arc::new(open()?),
         durable: Arc::new(open()?.with_fsync(true)),
         place,
-        disk: Disk::default(),
+        disks: Disks::default(),
     })
 }
 
@@ -85,7 +85,7 @@ async fn in_bucket(path: &str, variables: Vec<(String, String)>, place: Place) -
         store: store.clone(),
         durable: store,
         place,
-        disk: Disk::default(),
+        disks: Disks::default(),
     })
 }
 

@@ -22,7 +22,7 @@ pub(crate) use pieces::Waiting;
 pub use reading::StoredFile;
 pub use writing::{Upload, Written};
 
-use crate::disk::Disk;
+use crate::disk::Disks;
 use crate::error::Result;
 
 #[derive(Clone, Debug)]
@@ -31,8 +31,8 @@ pub struct Storage {
     /// The same, for what is promised to be kept when the power fails a moment later.
     durable: Arc<dyn ObjectStore>,
     place: Place,
-    /// Where it is a folder, whose disk must not run full.
-    disk: Disk,
+    /// Where it is a folder: those that must not run full.
+    disks: Disks,
 }
 
 /// Where the files are.
@@ -57,10 +57,10 @@ impl Storage {
         self.place.folder.is_none()
     }
 
-    /// The same store, which takes nothing more once the disk is nearly full.
+    /// The same store, which takes nothing more once one of the disks is nearly full.
     #[must_use]
-    pub fn watching(self, disk: Disk) -> Self {
-        Self { disk, ..self }
+    pub fn watching(self, disks: Disks) -> Self {
+        Self { disks, ..self }
     }
 
     /// # Errors

@@ -80,7 +80,7 @@ impl Storage {
     /// When the store fails or has no room left.
     pub async fn keep_piece(&self, key: &str, bytes: impl IntoIterator<Item = Bytes>) -> Result<()> {
         let payload: PutPayload = bytes.into_iter().collect();
-        self.disk.check(payload.content_length() as u64).await?;
+        self.disks.check(payload.content_length() as u64).await?;
         self.durable.put(&Path::from(key), payload).await?;
         Ok(())
     }

@@ -90,14 +90,14 @@ async fn an_upload_stops_where_the_room_ends() {
         let upload = uploads::create(&shop.services, &ana, 9, "").await.expect("begun");
         let full = Shop::open_with(kind, |config| config.disk_reserve = u64::MAX).await;
         let mut services = shop.services.clone();
-        services.disk = full.services.disk.clone();
+        services.disks = full.services.disks.clone();
         let bytes = stream::iter([Ok::<_, std::io::Error>(Bytes::from_static(b"sku,name\n"))]);
         let refused = uploads::receive(&services, &ana, &upload.id, 0, bytes)
             .await
             .map_err(Problem::from);
         assert_eq!(refused.expect_err("no room").status, 507);
-        services.disk = shop.services.disk.clone();
-        services.storage = services.storage.watching(full.services.disk.clone());
+        services.disks = shop.services.disks.clone();
+        services.storage = services.storage.watching(full.services.disks.clone());
         let bytes = stream::iter([Ok::<_, std::io::Error>(Bytes::from_static(b"sku,name\n"))]);
         let refused = uploads::receive(&services, &ana, &upload.id, 0, bytes)
             .await
@@ -149,7 +149,7 @@ async fn an_import_that_fills_the_disk_fails_and_says_so_and_goes_on_once_there_
 on_both! {
     async fn pictures_of_workbooks_and_other_pieces_need_room_too(shop: Shop) {
         let full = Shop::open_with(Kind::Sqlite, |config| config.disk_reserve = u64::MAX).await;
-        let storage = shop.services.storage.clone().watching(full.services.disk.clone());
+        let storage = shop.services.storage.clone().watching(full.services.disks.clone());
         let refused = storage.keep_piece("pictures/ab/ab", [Bytes::from_static(b"x")]).await.expect_err("no room");
         assert!(refused.is_disk_full());
     }

@@ -2,9 +2,10 @@
 
 use sea_orm::ConnectionTrait as _;
 use stockroom::config::Config;
+use stockroom::disk::{DiskUse, Disks};
 use stockroom::imports::intake::{Intake, StopsAt};
 use stockroom::imports::{self, Answer, ImportKind, ImportStatus};
-use stockroom::monitoring::{self, DiskUse, Figures, Measure, Subject};
+use stockroom::monitoring::{self, Figures, Measure, Subject};
 use stockroom::products::{self, draft::ProductText};
 use stockroom::testing::receiver::Reply;
 use stockroom::testing::{CsvFile, Receiver, Sending, Shop};
@@ -169,7 +170,7 @@ on_both! {
 
     async fn the_machine_is_seen_with_its_disk_and_its_key_file(shop: Shop) {
         let services = &shop.services;
-        let look = async || monitoring::system(&services.config, &services.database, &services.tally).await;
+        let look = async || monitoring::system(&services.config, &services.disks, &services.tally).await;
         let seen = look().await;
         assert!(seen.process.memory_bytes > Some(0) && seen.process.open_files > Some(0), "{seen:?}");
         assert!(seen.disks[0].total_bytes >= seen.disks[0].free_bytes);
@@ -186,7 +187,7 @@ on_both! {
         let services = &shop.services;
         let uses = async |scratch_dir: &str| {
             let config = Config { scratch_dir: scratch_dir.into(), ..Config::clone(&services.config) };
-            let seen = monitoring::system(&config, &services.database, &services.tally).await;
+            let seen = monitoring::system(&config, &Disks::of(&config), &services.tally).await;
             seen.disks.iter().map(|disk| disk.used_for).collect::<Vec<_>>()
         };
         let first = if services.database.file().is_some() { DiskUse::FilesAndDatabase } else { DiskUse::Files };

@@ -76,7 +76,7 @@ pub async fn create(services: &Services, owner: &Actor, length: u64, metadata: &
         return Err(too_large(services.config.upload_limit).into());
     }
     let file_name = file_name(metadata)?;
-    services.disk.check(length).await?;
+    services.disks.check(length).await?;
     if store::count_of(services.reader(), &owner.name).await? >= BEGUN_MAX {
         let detail = format!(
             "You have begun {BEGUN_MAX} uploads that are not complete. Complete or delete one of them, or wait a day."

@@ -86,7 +86,7 @@ impl Receiving {
             );
             return Err(Problem::conflict(detail).into());
         }
-        services.disk.check(upload.length - upload.stored).await?;
+        services.disks.check(upload.length - upload.stored).await?;
         if store::pieces(services.database.writer(), id).await?.len() >= PIECES_MAX {
             let detail = "This upload came in too many small requests. Begin it again and send at least 64 KB in each.";
             return Err(Problem::conflict(detail).into());

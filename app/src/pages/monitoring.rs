@@ -1,9 +1,10 @@
 //! How the shop is doing: what somebody must look after, figures of this moment, and the last day in pictures.
 
 use leptos::prelude::*;
+use stockroom::disk::Disk;
 use stockroom::monitoring::{
-    Alert, Breaker, COUNTED_AT_MOST, Disk, Figures as Numbers, History, Measure, Monitoring, OpenImport, Process,
-    Severity, Subject, System,
+    Alert, Breaker, COUNTED_AT_MOST, Figures as Numbers, History, Measure, Monitoring, OpenImport, Process, Severity,
+    Subject, System,
 };
 use stockroom::nodes::{Node, NodeRole};
 use stockroom::webhooks::WebhookStatus;

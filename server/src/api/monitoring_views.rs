@@ -2,9 +2,9 @@
 
 use serde::Serialize;
 use stockroom::database::Pool;
+use stockroom::disk::Disk;
 use stockroom::monitoring::{
-    Alert, DatabaseFigures, Disk, Figures, History, ImportFigures, Monitoring, OpenImport, Process, Series,
-    WebhookFigures,
+    Alert, DatabaseFigures, Figures, History, ImportFigures, Monitoring, OpenImport, Process, Series, WebhookFigures,
 };
 use stockroom::nodes::Node;
 use stockroom::timestamp::Timestamp;

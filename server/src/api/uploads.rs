@@ -182,7 +182,7 @@ pub async fn take_in(upload: Upload, kind: Option<ImportKind>, stops: Option<Sto
         return Ok(import);
     }
     refuse_too_large(services, announced(&headers))?;
-    services.disk.check(announced(&headers).unwrap_or(0)).await?;
+    services.disks.check(announced(&headers).unwrap_or(0)).await?;
     let (brought, mut fields) = read_form(services, &mut form).await?;
     let by_request = |checks| if checks { StopsAt::Check } else { StopsAt::Nothing };
     let named = name_catalog(services, &mut fields).await;

@@ -14,7 +14,7 @@ use crate::state::AppState;
 pub async fn exposition(state: &AppState) -> String {
     let services = &state.services;
     let mut text = Exposition::default();
-    let system = monitoring::system(&services.config, &services.database, &services.tally).await;
+    let system = monitoring::system(&services.config, &services.disks, &services.tally).await;
     process(&mut text, state, &system);
     counted(&mut text, state);
     pools(&mut text, state);

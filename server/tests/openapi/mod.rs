@@ -7,7 +7,8 @@ mod journey;
 use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
-use stockroom::monitoring::{DiskUse, Subject};
+use stockroom::disk::DiskUse;
+use stockroom::monitoring::Subject;
 use stockroom::testing::Kind;
 
 use crate::site::{Site, header};

@@ -1,11 +1,12 @@
 //! Words to choose from, as the code that reads or writes them knows them.
 
 use serde_json::{Value, json};
+use stockroom::disk::DiskUse;
 use stockroom::imports::options::{Choice as _, Duplicates, Missing, Mode, OnProblems, OtherColumns, UnknownCatalogs};
 use stockroom::imports::problem::ProblemKind;
 use stockroom::imports::review::CheckedField;
 use stockroom::imports::{ImportKind, ImportStatus};
-use stockroom::monitoring::{Breaker, DiskUse, Measure, Subject};
+use stockroom::monitoring::{Breaker, Measure, Subject};
 use stockroom::schedules::{AfterCheck, ScheduleStatus, Weekday};
 use stockroom::webhooks::{BulkPolicy, DeliveryStatus, EventKind};
 
