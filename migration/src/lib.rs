@@ -23,6 +23,7 @@ mod m20261121_000015_samples;
 mod m20261121_000016_schedules;
 mod m20261121_000017_retention;
 mod m20261122_000018_wishes;
+mod m20261123_000019_node_disks;
 mod statements;
 
 pub use sea_orm_migration::MigratorTrait as Migrate;
@@ -51,6 +52,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261121_000016_schedules::Migration),
             Box::new(m20261121_000017_retention::Migration),
             Box::new(m20261122_000018_wishes::Migration),
+            Box::new(m20261123_000019_node_disks::Migration),
         ]
     }
 }

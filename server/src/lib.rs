@@ -51,6 +51,7 @@ pub async fn serve(settings: Settings, role: NodeRole) -> anyhow::Result<()> {
     let newcomer = Newcomer {
         role,
         version: env!("CARGO_PKG_VERSION").to_owned(),
+        disks: services.disks.clone(),
         patience: PATIENCE,
     };
     let membership = Membership::join(&services.database, &services.storage, newcomer).await?;

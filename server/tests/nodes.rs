@@ -93,12 +93,13 @@ async fn those_who_watch_over_the_shop_see_its_nodes() {
     let (figures, metrics) = seen().await;
     assert_eq!(figures["nodes"], serde_json::json!([]));
     assert!(!metrics.contains("stockroom_nodes"), "{metrics}");
+    let services = &site.shop.services;
     let newcomer = Newcomer {
         role: NodeRole::All,
         version: "1.2.3".to_owned(),
+        disks: services.disks.clone(),
         patience: std::time::Duration::ZERO,
     };
-    let services = &site.shop.services;
     let _node = Membership::join(&services.database, &services.storage, newcomer)
         .await
         .expect("a node");
@@ -108,6 +109,12 @@ async fn those_who_watch_over_the_shop_see_its_nodes() {
         (node["role"].as_str(), node["version"].as_str()),
         (Some("all"), Some("1.2.3"))
     );
+    let disk = &node["disks"][0];
+    assert_eq!(
+        (&disk["used_for"], &disk["total_bytes"]),
+        (&figures["disks"][0]["used_for"], &figures["disks"][0]["total_bytes"])
+    );
+    assert!(disk["total_bytes"].as_i64() > Some(0), "{node}");
     assert!(metrics.contains("stockroom_nodes{role=\"all\"} 1\n"), "{metrics}");
     assert!(metrics.contains("stockroom_nodes{role=\"worker\"} 0\n"), "{metrics}");
 }

@@ -12,6 +12,7 @@ pub struct Model {
     pub store: String,
     pub started_at: TimeDateTimeWithTimeZone,
     pub seen_at: i64,
+    pub disks: Option<Json>,
 }
 
 impl ActiveModelBehavior for ActiveModel {}

@@ -104,7 +104,8 @@ pub struct Alert {
 /// What somebody must look after, the worst first.
 #[must_use]
 pub fn alerts(figures: &Figures, system: &System) -> Vec<Alert> {
-    let mut alerts: Vec<Alert> = system.disks.iter().filter_map(nearly_full).collect();
+    let disks = figures.disks(system).into_iter();
+    let mut alerts: Vec<Alert> = disks.filter_map(|(host, disk)| nearly_full(disk, host)).collect();
     alerts.extend(log_is_long(figures));
     alerts.extend(system.key_file.as_ref().map(key_file));
     alerts.extend(nobody_works(figures));
@@ -117,16 +118,17 @@ pub fn alerts(figures: &Figures, system: &System) -> Vec<Alert> {
     alerts
 }
 
-fn nearly_full(disk: &Disk) -> Option<Alert> {
+fn nearly_full(disk: &Disk, host: Option<&str>) -> Option<Alert> {
     let percent = disk.free_bytes * 100 / disk.total_bytes.max(1);
     let is_short = disk.free_bytes < disk.reserve_bytes;
     if percent >= FREE_PERCENT && !is_short {
         return None;
     }
+    let on_host = host.map_or_else(String::new, |host| format!(" on {host}"));
     Some(Alert {
         severity: if is_short { Severity::Danger } else { Severity::Warning },
         subject: Subject::Disk,
-        title: format!("The disk of {} is nearly full", disk.used_for.label()),
+        title: format!("The disk of {}{on_host} is nearly full", disk.used_for.label()),
         happened: format!(
             "{} of {} are free, that is {percent} %.",
             rough(disk.free_bytes),

@@ -63,7 +63,7 @@ fn measured(figures: &Figures, system: &System) -> Vec<(Measure, i64)> {
         (Measure::OldestDueSeconds, figures.oldest_due_seconds().unwrap_or(0)),
         (Measure::SearchBehind, figures.search_behind),
     ];
-    let free = system.disks.iter().map(|disk| disk.free_bytes).min();
+    let free = figures.disks(system).into_iter().map(|(_, disk)| disk.free_bytes).min();
     values.extend(free.map(|free| (Measure::FreeBytes, free)));
     values
 }

@@ -8,12 +8,14 @@ use std::time::Duration;
 use sea_orm::DatabaseBackend;
 use sqlx::Connection as _;
 use sqlx::postgres::PgConnection;
-use tokio::time::Instant;
+use tokio::task::{JoinHandle, spawn_blocking};
+use tokio::time::{Instant, timeout};
 use tokio_util::sync::CancellationToken;
 
 use super::{Node, NodeRole, store};
 use crate::database::Database;
 use crate::database::clock::now;
+use crate::disk::{Disk, Disks};
 use crate::error::Result;
 use crate::problem::Problem;
 use crate::storage::Storage;
@@ -21,12 +23,16 @@ use crate::storage::Storage;
 /// How often a node says that it lives; a third of how long it is believed.
 const BEAT: Duration = Duration::from_secs(5);
 const LOOK_AGAIN: Duration = Duration::from_millis(250);
+/// How long disks may take to answer before they are asked no more until they have.
+const DISKS: Duration = Duration::from_secs(1);
 
 /// A process that wants to be a node.
 #[derive(Clone, Debug)]
 pub struct Newcomer {
     pub role: NodeRole,
     pub version: String,
+    /// Of which it tells the others.
+    pub disks: Disks,
     /// How long somebody in its place who is about to end is waited for.
     pub patience: Duration,
 }
@@ -37,6 +43,9 @@ pub struct Membership {
     database: Database,
     node: Node,
     place: Place,
+    disks: Disks,
+    /// A look at the disks that has not ended yet.
+    looking: Option<JoinHandle<Vec<Disk>>>,
     /// Nobody is with a database that is a file.
     lock: Option<PgConnection>,
 }
@@ -73,8 +82,11 @@ impl Membership {
                 host: host(),
                 version: newcomer.version,
                 started_at: now().into(),
+                disks: Vec::new(),
             },
             place,
+            disks: newcomer.disks,
+            looking: None,
             lock: None,
         };
         if !is_alone {
@@ -92,13 +104,12 @@ impl Membership {
                 None => tokio::time::sleep(LOOK_AGAIN).await,
             }
         };
-        let db = self.database.writer();
         if self.place.is_shared
-            && let Some(other) = store::stranger(db, &self.place.address).await?
+            && let Some(other) = store::stranger(self.database.writer(), &self.place.address).await?
         {
             return Err(elsewhere(&other, &self.place.address).into());
         }
-        store::beat(db, &self.node, &self.place.address).await
+        self.tell().await
     }
 
     async fn locked(&self) -> Result<Option<PgConnection>> {
@@ -152,7 +163,22 @@ impl Membership {
                 tracing::error!("{}", not_alone().detail);
             }
         }
+        self.tell().await
+    }
+
+    async fn tell(&mut self) -> Result<()> {
+        self.look().await;
         store::beat(self.database.writer(), &self.node, &self.place.address).await
+    }
+
+    /// Asks the disks. While one of them does not answer, as one of the network may not, what they said last is told: the node lives.
+    async fn look(&mut self) {
+        let disks = self.disks.clone();
+        let looking = self.looking.get_or_insert_with(|| spawn_blocking(move || disks.look()));
+        if let Ok(seen) = timeout(DISKS, looking).await {
+            self.node.disks = seen.unwrap_or_default();
+            self.looking = None;
+        }
     }
 }
 

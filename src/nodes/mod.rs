@@ -16,6 +16,7 @@ pub use {
     store::living,
 };
 
+use crate::disk::Disk;
 use crate::timestamp::Timestamp;
 
 /// What a node does.
@@ -77,4 +78,6 @@ pub struct Node {
     pub host: String,
     pub version: String,
     pub started_at: Timestamp,
+    /// Those that it writes to, as it saw them last; none where that is not known.
+    pub disks: Vec<Disk>,
 }

@@ -45,7 +45,7 @@ pub(super) async fn stranger(db: &impl ConnectionTrait, store: &str) -> Result<O
     stranger.map(Node::try_from).transpose()
 }
 
-/// Says that a node lives.
+/// Says that a node lives, and what its disks are like.
 pub(super) async fn beat(db: &impl ConnectionTrait, node: &Node, store: &str) -> Result<()> {
     let seen = moment(db).await?;
     let row = ActiveModel {
@@ -56,8 +56,11 @@ pub(super) async fn beat(db: &impl ConnectionTrait, node: &Node, store: &str) ->
         store: Set(store.to_owned()),
         started_at: Set(OffsetDateTime::try_from(&node.started_at).unwrap_or_else(|_| now())),
         seen_at: Set(seen),
+        disks: Set(Some(serde_json::to_value(&node.disks)?)),
     };
-    let known = OnConflict::column(Column::Id).update_column(Column::SeenAt).to_owned();
+    let known = OnConflict::column(Column::Id)
+        .update_columns([Column::SeenAt, Column::Disks])
+        .to_owned();
     Entity::insert(row)
         .on_conflict(known)
         .exec_without_returning(db)
@@ -91,12 +94,15 @@ impl TryFrom<Model> for Node {
     type Error = Error;
 
     fn try_from(row: Model) -> Result<Self> {
+        // The last version says nothing of them, and of the next one not every word is known here.
+        let disks = row.disks.and_then(|disks| serde_json::from_value(disks).ok());
         Ok(Self {
             role: row.role.parse().map_err(Error::Stored)?,
             id: row.id,
             host: row.host,
             version: row.version,
             started_at: row.started_at.into(),
+            disks: disks.unwrap_or_default(),
         })
     }
 }

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use sea_orm::ConnectionTrait as _;
 use stockroom::database::bus::{Bus, Heard};
+use stockroom::disk::DiskUse;
 use stockroom::imports::{ImportKind, ImportStatus};
 use stockroom::jobs;
 use stockroom::nodes::{self, Membership, Newcomer, NodeRole};
@@ -42,16 +43,17 @@ fn products(count: usize) -> Vec<u8> {
     CsvFile::header(["sku", "name", "price"]).rows(count, row).bytes()
 }
 
-fn newcomer(role: NodeRole) -> Newcomer {
+fn newcomer(shop: &Shop, role: NodeRole) -> Newcomer {
     Newcomer {
         role,
         version: "1.2.3".to_owned(),
+        disks: shop.services.disks.clone(),
         patience: Duration::ZERO,
     }
 }
 
 async fn join(shop: &Shop, storage: &Storage, role: NodeRole) -> Result<Membership, Problem> {
-    Membership::join(&shop.services.database, storage, newcomer(role))
+    Membership::join(&shop.services.database, storage, newcomer(shop, role))
         .await
         .map_err(Problem::from)
 }
@@ -207,11 +209,41 @@ async fn whoever_keeps_files_in_a_folder_is_alone() {
     drop(join(&shop, storage, NodeRole::All).await.expect("the next"));
     let newcomer = Newcomer {
         patience: Duration::from_secs(30),
-        ..newcomer(NodeRole::All)
+        ..newcomer(&shop, NodeRole::All)
     };
     Membership::join(&shop.services.database, storage, newcomer)
         .await
         .expect("another one at once");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn nodes_tell_of_their_disks_again_and_again_and_others_read_what_they_can() {
+    let shop = Shop::open(Kind::Postgres).await;
+    let db = shop.services.database.writer();
+    let uses = async || -> Vec<DiskUse> {
+        let nodes = nodes::living(db).await.expect("nodes");
+        nodes[0].disks.iter().map(|disk| disk.used_for).collect()
+    };
+    let node = join(&shop, &shop.services.storage, NodeRole::All)
+        .await
+        .expect("a node");
+    assert_eq!(uses().await, [DiskUse::Files]);
+    // As a node of the last version leaves it, and one of the next may say it.
+    for strange in ["NULL", r#"'[{"used_for": "moon", "free_bytes": 1}]'"#] {
+        let say = format!("UPDATE nodes SET disks = {strange}");
+        db.execute_unprepared(&say).await.expect("said");
+        assert_eq!(uses().await, []);
+    }
+    let stop = CancellationToken::new();
+    let member = tokio::spawn(node.run(stop.clone()));
+    let told = async {
+        while uses().await != [DiskUse::Files] {
+            tokio::task::yield_now().await;
+        }
+    };
+    timeout(Duration::from_secs(30), told).await.expect("it tells again");
+    stop.cancel();
+    member.await.expect("it leaves");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

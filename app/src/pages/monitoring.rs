@@ -61,13 +61,19 @@ fn Board(seen: Monitoring) -> impl IntoView {
     } = seen;
     let is_moving = !figures.imports.open.is_empty();
     let nodes = figures.nodes.clone();
+    // Where there are several, each is told with its own.
+    let disks = if nodes.len() > 1 {
+        Vec::new()
+    } else {
+        system.disks.clone()
+    };
     let now = view! {
         <Alerts alerts />
         <Now figures=figures.clone() history=history.clone() />
         <div class="mt-4 grid items-start gap-4 lg:grid-cols-2">
             <Imports imports=figures.imports.open.clone() />
             <Deliveries figures=figures.clone() />
-            <Storage figures disks=system.disks.clone() />
+            <Storage figures disks />
             <ThisProcess system />
             {(!nodes.is_empty()).then(|| view! { <Nodes nodes /> })}
         </div>
@@ -278,6 +284,15 @@ fn bytes(bytes: i64) -> String {
     size(u64::try_from(bytes).unwrap_or(0))
 }
 
+/// `Disk of files`
+fn disk_of(disk: Disk) -> String {
+    format!("Disk of {}", disk.used_for.label())
+}
+
+fn room(disk: Disk) -> String {
+    format!("{} of {} are free", bytes(disk.free_bytes), bytes(disk.total_bytes))
+}
+
 #[component]
 fn Storage(figures: Numbers, disks: Vec<Disk>) -> impl IntoView {
     let database = figures.database;
@@ -286,13 +301,7 @@ fn Storage(figures: Numbers, disks: Vec<Disk>) -> impl IntoView {
     });
     let disks: Vec<_> = disks
         .into_iter()
-        .map(|disk| {
-            view! {
-                <KeyValue name=format!("Disk of {}", disk.used_for.label())>
-                    {format!("{} of {} are free", bytes(disk.free_bytes), bytes(disk.total_bytes))}
-                </KeyValue>
-            }
-        })
+        .map(|disk| view! { <KeyValue name=disk_of(disk)>{room(disk)}</KeyValue> })
         .collect();
     view! {
         <Card title="Storage">
@@ -335,6 +344,7 @@ fn ThisProcess(system: System) -> impl IntoView {
 
 #[component]
 fn Nodes(nodes: Vec<Node>) -> impl IntoView {
+    let is_alone = nodes.len() == 1;
     let lines: Vec<_> = nodes
         .into_iter()
         .map(|node| {
@@ -343,6 +353,13 @@ fn Nodes(nodes: Vec<Node>) -> impl IntoView {
                 NodeRole::Web => "serves pages",
                 NodeRole::Worker => "works in the background",
             };
+            let told = if is_alone { Vec::new() } else { node.disks };
+            let disks: Vec<_> = told
+                .into_iter()
+                .map(|disk| {
+                    view! { <p class="text-sm text-muted tabular-nums">{format!("{}: {}", disk_of(disk), room(disk))}</p> }
+                })
+                .collect();
             view! {
                 <li class="py-2">
                     <p class="wrap-anywhere">
@@ -352,6 +369,7 @@ fn Nodes(nodes: Vec<Node>) -> impl IntoView {
                     <p class="text-sm text-muted">
                         {format!("Version {}, since ", node.version)} <Time moment=node.started_at />
                     </p>
+                    {disks}
                 </li>
             }
         })

@@ -26,6 +26,7 @@ pub struct MonitoringView {
     /// New products and changes that searches for words do not see yet.
     pub search_behind: i64,
     pub database: DatabaseView,
+    /// Those that the process writes to that answers.
     pub disks: Vec<DiskView>,
     /// The last 24 hours in half hours.
     pub history: HistoryView,
@@ -115,6 +116,8 @@ pub struct NodeView {
     pub host: String,
     pub version: String,
     pub started_at: String,
+    /// Those that it writes to, as it saw them in the last seconds; none where that is not known.
+    pub disks: Vec<DiskView>,
 }
 
 impl From<Node> for NodeView {
@@ -125,6 +128,7 @@ impl From<Node> for NodeView {
             host: node.host,
             version: node.version,
             started_at: node.started_at.to_string(),
+            disks: node.disks.into_iter().map(Into::into).collect(),
         }
     }
 }

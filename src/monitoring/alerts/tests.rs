@@ -81,6 +81,7 @@ fn node(role: NodeRole) -> Node {
         host: "a".to_owned(),
         version: "1".to_owned(),
         started_at: moment(),
+        disks: Vec::new(),
     }
 }
 
@@ -114,7 +115,7 @@ fn a_disk_is_nearly_full_below_a_tenth_or_the_reserve() {
             total_bytes,
             ..full(DiskUse::Files)
         };
-        nearly_full(&disk).map(|alert| alert.severity)
+        nearly_full(&disk, None).map(|alert| alert.severity)
     };
     assert_eq!(told(10 * GB, 100 * GB), None);
     assert_eq!(told(9 * GB, 100 * GB), Some(Severity::Warning));
@@ -125,13 +126,55 @@ fn a_disk_is_nearly_full_below_a_tenth_or_the_reserve() {
 #[test]
 fn a_disk_of_scratch_is_told_with_how_to_have_another() {
     let names_another = |used_for| {
-        let alert = nearly_full(&full(used_for)).expect("an alert");
+        let alert = nearly_full(&full(used_for), None).expect("an alert");
         alert.advice.contains("STOCKROOM_SCRATCH_DIR")
     };
     assert_eq!(
         DiskUse::ALL.map(names_another),
         [false, false, false, true],
         "the others move as a whole"
+    );
+}
+
+#[test]
+fn disks_of_several_nodes_are_told_with_their_hosts_and_those_of_a_host_once() {
+    let mut seen = system();
+    seen.disks = vec![full(DiskUse::Files)];
+    let mut figures = figures();
+    let titles =
+        |figures: &Figures| -> Vec<String> { alerts(figures, &seen).into_iter().map(|alert| alert.title).collect() };
+    let on = |host: &str, free_bytes| {
+        let scratch = Disk {
+            free_bytes,
+            total_bytes: 100 * GB,
+            ..full(DiskUse::Scratch)
+        };
+        Node {
+            host: host.to_owned(),
+            disks: vec![scratch],
+            ..node(NodeRole::All)
+        }
+    };
+    figures.nodes = vec![on("a", 50 * GB)];
+    assert_eq!(
+        titles(&figures),
+        ["The disk of files is nearly full"],
+        "it is its own node"
+    );
+    figures.nodes = vec![
+        on("a", 50 * GB),
+        on("b", 9 * GB),
+        on("b", 50 * GB),
+        on("c", 2 * GB),
+        on("c", 0),
+    ];
+    assert_eq!(
+        titles(&figures),
+        [
+            "The disk of temporary files on c is nearly full",
+            "The disk of temporary files on b is nearly full"
+        ],
+        "the worst first"
     );
 }
 

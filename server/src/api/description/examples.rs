@@ -171,6 +171,7 @@ fn of_monitoring(name: &str) -> Option<Value> {
         "ProcessView" => process(),
         "NodeView" => json!({
             "id": "01KAHN4PQ3X1Z8D9S0V5T6R7W8", "role": "worker", "host": "stockroom-2", "version": "1.0.0", "started_at": MOMENT,
+            "disks": [disk()],
         }),
         "ImportsView" => imports(),
         "OpenImportView" => open_import(),

@@ -53,6 +53,7 @@ fn node(role: NodeRole) -> Node {
         host: "a".to_owned(),
         version: "1".to_owned(),
         started_at: moment(),
+        disks: Vec::new(),
     }
 }
 
