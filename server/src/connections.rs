@@ -34,7 +34,7 @@ const DRAIN_WITHIN: Duration = Duration::from_secs(8);
 
 /// Serves until `stop` is cancelled, then lets requests that are under way end.
 pub async fn serve(listener: TcpListener, site: Site, stop: CancellationToken) {
-    let protocols = Protocols::new(site.headers_within);
+    let protocols = Arc::new(Protocols::new(site.headers_within));
     let graceful = GracefulShutdown::new();
     let places = Arc::new(Semaphore::new(site.connection_limit));
     loop {
@@ -90,7 +90,8 @@ impl Connection {
             request.extensions_mut().insert(Peer(peer));
             request
         });
-        let served = async {
+        // Each connection has room for all of this as long as it is open: what is pinned where it is made is there once.
+        let mut served = pin!(async {
             let is_http1 = tokio::select! {
                 is_http1 = begins_like_http1(&stream) => is_http1?,
                 // Who has not said anything by then is not waited for.
@@ -98,16 +99,16 @@ impl Connection {
             };
             let (stream, service) = (TokioIo::new(stream), TowerToHyperService::new(service));
             if is_http1 {
-                let connection = protocols.http1.serve_connection(stream, service);
-                watcher.watch(connection).await.map_err(Error::from)
+                let watched = watcher.watch(protocols.http1.serve_connection(stream, service));
+                watched.await.map_err(Error::from)
             } else {
                 let connection = protocols.any.serve_connection(stream, service);
                 // In its own place, or every connection would have room for it.
                 Box::pin(watcher.watch(connection.into_owned())).await
             }
-        };
+        });
         let ended = tokio::select! {
-            ended = served => ended,
+            ended = &mut served => ended,
             () = silence(&has_asked, within) => Ok(()),
         };
         // Clients go away in the middle of things all the time; that is no news.
@@ -155,7 +156,6 @@ async fn begins_like_http1(stream: &TcpStream) -> std::io::Result<bool> {
 }
 
 /// How HTTP is spoken.
-#[derive(Clone)]
 struct Protocols {
     http1: http1::Builder,
     /// Finds out which one it is.

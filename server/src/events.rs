@@ -11,6 +11,7 @@ use futures::{Stream, stream};
 use stockroom::audit::Actor;
 use stockroom::imports::Import;
 use stockroom::imports::watch::Watch;
+use tokio::time::sleep;
 use tokio_util::sync::CancellationToken;
 
 use crate::api::import_views::ImportView;
@@ -21,11 +22,12 @@ use crate::streams::Place;
 
 /// At most four events a second.
 const APART: Duration = Duration::from_millis(250);
-/// What telling one watcher takes, about, where the machine has other work, too. Thousands are told one after the other in that time: told all at
-/// once, they would keep everybody else waiting.
+/// What telling one watcher takes, about, where the machine has other work, too.
 const TELLING_ONE: Duration = Duration::from_micros(40);
 /// However many they are, nobody waits longer for their turn.
 const TELLING_ALL: Duration = Duration::from_millis(400);
+/// Watchers that take longer than that are a crowd: woken all at once, they would keep everybody else waiting.
+const CROWD: Duration = Duration::from_millis(40);
 /// Tells proxies and browsers that the stream is alive.
 const HEARTBEAT: Duration = Duration::from_secs(15);
 
@@ -43,12 +45,12 @@ pub async fn import(
 ) -> Result<Response, Refusal> {
     let place = state.streams.open(&actor.name)?;
     let import = id(&import, "import")?;
-    let watcher = Watcher {
+    let watcher = Box::new(Watcher {
         watch: state.services.watches.open(import).await?,
         stop: state.stop.clone(),
         next: Next::Tell,
         place,
-    };
+    });
     let stream = Sse::new(events(watcher)).keep_alive(KeepAlive::new().interval(HEARTBEAT));
     let mut response = stream.into_response();
     // Proxies that collect answers would hold events back.
@@ -89,7 +91,8 @@ enum Next {
     End,
 }
 
-fn events(watcher: Watcher) -> impl Stream<Item = Result<Event, Infallible>> {
+/// Thousands of these may be open: the watcher is boxed because an unfolded stream has room for several of it.
+fn events(watcher: Box<Watcher>) -> impl Stream<Item = Result<Event, Infallible>> {
     stream::unfold(watcher, async |mut watcher| {
         loop {
             match watcher.next {
@@ -119,17 +122,34 @@ impl Watcher {
     async fn wait(&mut self) {
         let telling_all = self.place.spread(TELLING_ONE).min(TELLING_ALL);
         let news = async {
-            tokio::time::sleep(APART.max(telling_all)).await;
-            // Those who find news are told at different times already; those who have to wait for it hear of it all at once.
-            if !self.watch.catch_up() {
-                self.watch.news().await;
-                tokio::time::sleep(telling_all.mul_f32(rand::random())).await;
-                self.watch.catch_up();
+            if telling_all > CROWD {
+                take_turns(&mut self.watch, telling_all).await;
+            } else {
+                sleep(APART).await;
+                if !self.watch.catch_up() {
+                    self.watch.news().await;
+                }
             }
         };
         self.next = tokio::select! {
             () = news => Next::Tell,
             () = self.stop.cancelled() => Next::End,
         };
+    }
+}
+
+/// One of a crowd is not woken by news, but looks for it now and then, each at times of its own.
+async fn take_turns(watch: &mut Watch, telling_all: Duration) {
+    loop {
+        // Whoever was held up together does not stay together.
+        let uneven = rand::random_range(0.8..1.2);
+        sleep(APART.max(telling_all).mul_f32(uneven)).await;
+        if watch.catch_up() {
+            break;
+        }
+    }
+    // A stream that ends is several times the work of an event: the request and often the connection end with it.
+    if watch.is_over() {
+        sleep(telling_all.mul_f32(rand::random_range(0.0..2.0))).await;
     }
 }

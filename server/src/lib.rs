@@ -21,7 +21,7 @@ pub mod router;
 mod schema;
 mod session;
 pub mod state;
-mod streams;
+pub mod streams;
 pub mod telemetry;
 pub mod traces;
 

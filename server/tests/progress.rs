@@ -72,6 +72,32 @@ async fn the_stream_tells_the_whole_story_on_postgres() {
     the_stream_tells_the_whole_story(Kind::Postgres).await;
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn one_of_thousands_who_watch_hears_it_all_in_turn() {
+    let mut others = Vec::new();
+    let site = Site::open_limited(|state| {
+        let open = |n: usize| state.streams.open(&n.to_string()).expect("a place");
+        others.extend((0..5_000).map(open));
+    })
+    .await;
+    let import: Value = site
+        .upload("/api/v1/imports", "many.csv", many(40_000))
+        .await
+        .json()
+        .await
+        .expect("JSON");
+    let seen = events(&site, &format!("/api/v1/progress/{}", import["job_id"])).await;
+    let [first, .., last] = seen.as_slice() else {
+        panic!("it was over before anybody could watch: {seen:?}");
+    };
+    assert_ne!(first["status"], "completed");
+    assert_eq!(
+        (last["status"].as_str(), last["created"].as_i64()),
+        (Some("completed"), Some(40_000))
+    );
+    drop(others);
+}
+
 async fn a_running_import_stops_soon_after_it_is_cancelled(kind: Kind) {
     let site = Site::open_with(kind, |_| ()).await;
     let import: Value = site

@@ -208,9 +208,7 @@ impl Watch {
     /// Waits until something is new. Nothing is lost when this is dropped on the way.
     pub async fn news(&mut self) {
         loop {
-            if self.feed.changed().await.is_err() {
-                self.feed = self.watches.follow(self.seen.import.job_id);
-            }
+            drop(self.feed.changed().await);
             if self.catch_up() {
                 return;
             }
@@ -219,6 +217,9 @@ impl Watch {
 
     /// Sees what there is by now. Says whether that is new.
     pub fn catch_up(&mut self) -> bool {
+        if self.feed.has_changed().is_err() {
+            self.feed = self.watches.follow(self.seen.import.job_id);
+        }
         let told = self.feed.borrow_and_update().clone();
         // What was asked for before this watcher asked is no news to it.
         let new = told.filter(|told| told.at >= self.seen.at && told.import.progress != self.seen.import.progress);
