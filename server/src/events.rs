@@ -140,10 +140,11 @@ impl Watcher {
 
 /// One of a crowd is not woken by news, but looks for it now and then, each at times of its own.
 async fn take_turns(watch: &mut Watch, telling_all: Duration) {
+    // The shortest of them is APART.
+    let pause = APART.mul_f32(1.25).max(telling_all);
     loop {
         // Whoever was held up together does not stay together.
-        let uneven = rand::random_range(0.8..1.2);
-        sleep(APART.max(telling_all).mul_f32(uneven)).await;
+        sleep(pause.mul_f32(rand::random_range(0.8..1.2))).await;
         if watch.catch_up() {
             break;
         }

@@ -26,6 +26,7 @@ pub struct Disks {
 #[derive(Debug, Default)]
 struct Folders {
     files: Option<PathBuf>,
+    /// A file.
     database: Option<PathBuf>,
     scratch: Option<PathBuf>,
 }
@@ -34,16 +35,10 @@ impl Disks {
     /// Those of the file store, of the database and of scratch; stores and databases of other machines have none.
     #[must_use]
     pub fn of(config: &Config) -> Self {
-        let database = config.database_url.strip_prefix("sqlite:").map(|path| {
-            let path = Path::new(path.trim_start_matches("//"));
-            match path.parent() {
-                Some(folder) if !folder.as_os_str().is_empty() => folder.to_owned(),
-                _ => PathBuf::from("."),
-            }
-        });
+        let database = config.database_url.strip_prefix("sqlite:");
         let folders = Folders {
             files: config.storage_url.strip_prefix("file://").map(PathBuf::from),
-            database,
+            database: database.map(|path| PathBuf::from(path.trim_start_matches("//"))),
             scratch: Some(config.scratch_dir.clone()),
         };
         Self {
@@ -89,17 +84,27 @@ impl Folders {
     /// Of those that what is uploaded needs: only imports into SQLite need scratch.
     fn least_free(&self) -> Option<u64> {
         let scratch = self.scratch.as_ref().filter(|_| self.database.is_some());
-        [self.files.as_ref(), self.database.as_ref(), scratch]
+        [self.files.as_deref(), self.database(), scratch.map(PathBuf::as_path)]
             .into_iter()
             .flatten()
-            .filter_map(|folder| Room::of(folder))
+            .filter_map(Room::of)
             .map(|room| room.free)
             .min()
     }
 
+    /// The file may be a link to another disk; before it is there, its folder says where it will be.
+    fn database(&self) -> Option<&Path> {
+        let file = self.database.as_deref()?;
+        if file.exists() {
+            return Some(file);
+        }
+        let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty());
+        Some(folder.unwrap_or(Path::new(".")))
+    }
+
     /// A folder of each disk, with what the disk is needed for.
     fn by_disk(&self) -> Vec<(DiskUse, &Path)> {
-        let (files, database, scratch) = (self.files.as_deref(), self.database.as_deref(), self.scratch.as_deref());
+        let (files, database, scratch) = (self.files.as_deref(), self.database(), self.scratch.as_deref());
         let folder_of = |used_for| match used_for {
             DiskUse::Files | DiskUse::FilesAndDatabase => files,
             DiskUse::Database => database,

@@ -1,5 +1,7 @@
 //! What somebody must look after: from figures to sentences that say what happened and what to do. Pure.
 
+use std::collections::HashSet;
+
 use serde::{Deserialize, Serialize};
 
 use super::{Figures, KeyFileTrouble, ScheduleFigures, System, WebhookFigures};
@@ -104,8 +106,7 @@ pub struct Alert {
 /// What somebody must look after, the worst first.
 #[must_use]
 pub fn alerts(figures: &Figures, system: &System) -> Vec<Alert> {
-    let disks = figures.disks(system).into_iter();
-    let mut alerts: Vec<Alert> = disks.filter_map(|(host, disk)| nearly_full(disk, host)).collect();
+    let mut alerts = full_disks(figures, system);
     alerts.extend(log_is_long(figures));
     alerts.extend(system.key_file.as_ref().map(key_file));
     alerts.extend(nobody_works(figures));
@@ -118,8 +119,21 @@ pub fn alerts(figures: &Figures, system: &System) -> Vec<Alert> {
     alerts
 }
 
+/// Of each host the worst for each use: its nodes mostly share their disks.
+fn full_disks(figures: &Figures, system: &System) -> Vec<Alert> {
+    let disks = figures.disks(system).into_iter();
+    let mut full: Vec<_> = disks
+        .filter_map(|(host, disk)| Some((host, disk, nearly_full(disk, host)?)))
+        .collect();
+    full.sort_by_key(|(_, disk, alert)| (alert.severity, disk.free_bytes));
+    let mut told = HashSet::new();
+    full.retain(|(host, disk, _)| told.insert((*host, disk.used_for.as_str())));
+    full.into_iter().map(|(_, _, alert)| alert).collect()
+}
+
 fn nearly_full(disk: &Disk, host: Option<&str>) -> Option<Alert> {
-    let percent = disk.free_bytes * 100 / disk.total_bytes.max(1);
+    // Some stores of the network say that they have room without end.
+    let percent = disk.free_bytes / (disk.total_bytes / 100).max(1);
     let is_short = disk.free_bytes < disk.reserve_bytes;
     if percent >= FREE_PERCENT && !is_short {
         return None;

@@ -1,7 +1,5 @@
 //! Figures of one moment. Ages are whole seconds, sizes bytes.
 
-use std::collections::BTreeMap;
-
 use serde::{Deserialize, Serialize};
 
 use crate::disk::Disk;
@@ -148,26 +146,14 @@ impl Figures {
             .max()
     }
 
-    /// The disks of all nodes, with their hosts. Of nodes on one host, the one that has the least room for something speaks for all: they
-    /// mostly share their disks. A process that is alone has nobody to be told apart from.
+    /// The disks of all nodes, with their hosts. A process that is alone has nobody to be told apart from.
     #[must_use]
     pub fn disks<'a>(&'a self, system: &'a System) -> Vec<(Option<&'a str>, &'a Disk)> {
         if self.nodes.len() < 2 {
             return system.disks.iter().map(|disk| (None, disk)).collect();
         }
-        let mut fullest: BTreeMap<(&str, &str), &Disk> = BTreeMap::new();
-        for node in &self.nodes {
-            for disk in &node.disks {
-                let known = fullest.entry((&node.host, disk.used_for.as_str())).or_insert(disk);
-                if disk.free_bytes < known.free_bytes {
-                    *known = disk;
-                }
-            }
-        }
-        fullest
-            .into_iter()
-            .map(|((host, _), disk)| (Some(host), disk))
-            .collect()
+        let with_host = |node: &'a Node| node.disks.iter().map(|disk| (Some(node.host.as_str()), disk));
+        self.nodes.iter().flat_map(with_host).collect()
     }
 }
 

@@ -23,8 +23,10 @@ use crate::storage::Storage;
 /// How often a node says that it lives; a third of how long it is believed.
 const BEAT: Duration = Duration::from_secs(5);
 const LOOK_AGAIN: Duration = Duration::from_millis(250);
-/// How long disks may take to answer before they are asked no more until they have.
+/// How long a beat waits for the disks.
 const DISKS: Duration = Duration::from_secs(1);
+/// A disk that does not answer for so long is not known any more.
+const STALE: Duration = Duration::from_secs(15);
 
 /// A process that wants to be a node.
 #[derive(Clone, Debug)]
@@ -44,8 +46,8 @@ pub struct Membership {
     node: Node,
     place: Place,
     disks: Disks,
-    /// A look at the disks that has not ended yet.
-    looking: Option<JoinHandle<Vec<Disk>>>,
+    /// A look at the disks that has not ended yet, and since when.
+    looking: Option<(Instant, JoinHandle<Vec<Disk>>)>,
     /// Nobody is with a database that is a file.
     lock: Option<PgConnection>,
 }
@@ -171,13 +173,18 @@ impl Membership {
         store::beat(self.database.writer(), &self.node, &self.place.address).await
     }
 
-    /// Asks the disks. While one of them does not answer, as one of the network may not, what they said last is told: the node lives.
+    /// Asks the disks. One that does not answer, as one of the network may not, holds no beat up: the node lives.
     async fn look(&mut self) {
         let disks = self.disks.clone();
-        let looking = self.looking.get_or_insert_with(|| spawn_blocking(move || disks.look()));
-        if let Ok(seen) = timeout(DISKS, looking).await {
-            self.node.disks = seen.unwrap_or_default();
-            self.looking = None;
+        let begin = || (Instant::now(), spawn_blocking(move || disks.look()));
+        let (since, looking) = self.looking.get_or_insert_with(begin);
+        match timeout(DISKS, looking).await {
+            Ok(seen) => {
+                self.node.disks = seen.unwrap_or_default();
+                self.looking = None;
+            }
+            Err(_) if since.elapsed() > STALE => self.node.disks.clear(),
+            Err(_) => {}
         }
     }
 }

@@ -116,7 +116,7 @@ pub struct NodeView {
     pub host: String,
     pub version: String,
     pub started_at: String,
-    /// Those that it writes to, as it saw them in the last seconds; none where that is not known.
+    /// Those that it writes to, as it saw them last; none where that is not known.
     pub disks: Vec<DiskView>,
 }
 

@@ -121,6 +121,7 @@ fn a_disk_is_nearly_full_below_a_tenth_or_the_reserve() {
     assert_eq!(told(9 * GB, 100 * GB), Some(Severity::Warning));
     assert_eq!(told(GB - 1, 4 * GB), Some(Severity::Danger));
     assert_eq!(told(0, 0), Some(Severity::Danger));
+    assert_eq!(told(i64::MAX - 1, i64::MAX), None);
 }
 
 #[test]
@@ -143,10 +144,10 @@ fn disks_of_several_nodes_are_told_with_their_hosts_and_those_of_a_host_once() {
     let mut figures = figures();
     let titles =
         |figures: &Figures| -> Vec<String> { alerts(figures, &seen).into_iter().map(|alert| alert.title).collect() };
-    let on = |host: &str, free_bytes| {
+    let on = |host: &str, free: i64, total: i64| {
         let scratch = Disk {
-            free_bytes,
-            total_bytes: 100 * GB,
+            free_bytes: free * GB,
+            total_bytes: total * GB,
             ..full(DiskUse::Scratch)
         };
         Node {
@@ -155,18 +156,19 @@ fn disks_of_several_nodes_are_told_with_their_hosts_and_those_of_a_host_once() {
             ..node(NodeRole::All)
         }
     };
-    figures.nodes = vec![on("a", 50 * GB)];
+    figures.nodes = vec![on("a", 50, 100)];
     assert_eq!(
         titles(&figures),
         ["The disk of files is nearly full"],
         "it is its own node"
     );
+    // B has less room on the smaller of its disks, of which that is much.
     figures.nodes = vec![
-        on("a", 50 * GB),
-        on("b", 9 * GB),
-        on("b", 50 * GB),
-        on("c", 2 * GB),
-        on("c", 0),
+        on("a", 50, 100),
+        on("b", 8, 10),
+        on("b", 9, 100),
+        on("c", 2, 100),
+        on("c", 0, 100),
     ];
     assert_eq!(
         titles(&figures),
