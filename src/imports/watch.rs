@@ -208,6 +208,7 @@ impl Watch {
     /// Waits until something is new. Nothing is lost when this is dropped on the way.
     pub async fn news(&mut self) {
         loop {
+            // One that has failed ends this at once, and the look begins another one.
             drop(self.feed.changed().await);
             if self.catch_up() {
                 return;
